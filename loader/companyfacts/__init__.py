@@ -1,0 +1,14 @@
+"""Bytes of one companyfacts document to one Arrow record batch of facts.
+
+    flatten(data, cik)
+      1. decode   typed, by `_document`: a document with nothing unusual in it is accepted here
+      2. examine  only where step 1 found something unusual: `_examine` reads everything, accepts, or says what is wrong and where
+      3. columns  by `_columns`: rows that cannot be used are set aside, each for one reason
+
+The verdict on a document is the same whatever its concepts are called: no step knows which facts will be wanted.
+"""
+
+from loader.companyfacts._columns import FACT_SCHEMA, SET_ASIDE_REASONS
+from loader.companyfacts._flatten import Flattened, flatten
+
+__all__ = ["FACT_SCHEMA", "SET_ASIDE_REASONS", "Flattened", "flatten"]

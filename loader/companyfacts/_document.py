@@ -1,0 +1,149 @@
+"""The shape of a companyfacts document, and the two ways to decode it.
+
+`decode_ordinary` is for the documents that the SEC writes. It leaves nothing unread: a field that the shape does not name makes
+it give up, because msgspec would skip that field's value without looking for bad numbers, bad text or deep nesting in it. What
+it cannot see is a key that stands twice in one object (the last would win and the facts of the others be lost), so its caller
+compares `key_count` with the document's colons. Whatever is not ordinary is examined value by value (`_examine`) before
+`decode_anything_valid` may decode it.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated
+
+import msgspec
+from msgspec import UNSET, UnsetType
+
+from loader.errors import DocumentError
+
+INT16_MIN, INT16_MAX = -(2**15), 2**15 - 1
+
+_Text = str | None | UnsetType
+_CIK = re.compile(r"[0-9]{1,10}", re.ASCII)
+
+
+class Row(msgspec.Struct, gc=False, forbid_unknown_fields=True):
+    """One fact. Every field may be missing here: a missing one sets the row aside, it does not condemn the file."""
+
+    # In the order in which the SEC writes them, which is the order msgspec looks for them in.
+    start: _Text = UNSET
+    end: _Text = UNSET
+    val: float | UnsetType | None = UNSET
+    accn: _Text = UNSET
+    # A year that does not fit is not ordinary: it may be too large a number for any type, which only the examination tells.
+    fy: Annotated[int, msgspec.Meta(ge=INT16_MIN, le=INT16_MAX)] | UnsetType | None = UNSET
+    fp: _Text = UNSET
+    form: _Text = UNSET
+    filed: _Text = UNSET
+    frame: _Text = UNSET
+
+
+class Concept(msgspec.Struct, forbid_unknown_fields=True):
+    """All facts of one concept, by unit."""
+
+    units: dict[str, list[Row]]
+    label: _Text = UNSET
+    description: _Text = UNSET
+
+
+class Document(msgspec.Struct, forbid_unknown_fields=True):
+    """A companyfacts document: facts by taxonomy and concept."""
+
+    cik: int | str
+    facts: dict[str, dict[str, Concept]]
+    entityName: _Text = UNSET  # noqa: N815 (the SEC's spelling)
+
+    @property
+    def entity_name(self) -> str | None:
+        """The company's name, None where it is null or missing."""
+        return None if self.entityName is UNSET else self.entityName
+
+
+class _TolerantRow(Row, gc=False, forbid_unknown_fields=False):
+    """A fact that may have fields that we do not know, and any whole number for its year."""
+
+    fy: int | UnsetType | None = UNSET  # wider than in Row: that is all that this class is for
+
+
+class _TolerantConcept(Concept, forbid_unknown_fields=False):
+    """A concept that may have fields that we do not know."""
+
+    units: dict[str, list[_TolerantRow]]  # type: ignore[assignment]
+
+
+class _TolerantDocument(Document, forbid_unknown_fields=False):
+    """A document that may have fields that we do not know."""
+
+    facts: dict[str, dict[str, _TolerantConcept]]  # type: ignore[assignment]
+
+
+_ORDINARY = msgspec.json.Decoder(Document)
+_TOLERANT = msgspec.json.Decoder(_TolerantDocument)
+
+
+def decode_ordinary(data: bytes) -> Document | None:
+    r"""Decode a document in which nothing is unusual; None if something is.
+
+    Nothing but duplicate keys can be wrong with what this returns. All text in it has been decoded, so bad UTF-8 is found;
+    an escaped colon (\u003a) is unusual too, because it would make up for a duplicate key's colon in `key_count`.
+    """
+    if b"\\u003" in data:
+        return None
+    try:
+        return _ORDINARY.decode(data)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return None
+
+
+def key_count(document: Document, row_keys: int) -> int:
+    """Colons that the document's bytes must have if each key in it stands once.
+
+    A key is followed by one colon, and the other colons are inside strings. The colons of keys, labels and descriptions are
+    counted here; one elsewhere (in a form's name, say) makes the count differ, which only means a closer look. A key that
+    stands twice has lost at least its own colon from this count, so equality proves that there is none.
+
+    Args:
+        document: what was decoded.
+        row_keys: keys present in all its rows.
+    """
+    count = 2 + row_keys + _colons(document.entityName) + (document.entityName is not UNSET)
+    for taxonomy, concepts in document.facts.items():
+        count += 1 + taxonomy.count(":") + len(concepts)
+        for name, concept in concepts.items():
+            label, description, units = concept.label, concept.description, concept.units
+            count += 1 + len(units) + (label is not UNSET) + (description is not UNSET)
+            count += name.count(":") + _colons(label) + _colons(description)
+            for unit in units:
+                count += unit.count(":")
+    return count
+
+
+def _colons(text: _Text) -> int:
+    return text.count(":") if isinstance(text, str) else 0
+
+
+def decode_anything_valid(data: bytes) -> Document:
+    """Decode a document that has passed the examination.
+
+    Raises:
+        DocumentError: only if the examination overlooked something.
+    """
+    try:
+        return _TOLERANT.decode(data)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise DocumentError(str(error)) from error
+
+
+def check_cik(found: object, expected: int) -> None:
+    """Refuse a document about another company. Both spellings are in use: 320193 and "0000320193".
+
+    Raises:
+        DocumentError: it is another number, or none.
+    """
+    if isinstance(found, str):
+        if not _CIK.fullmatch(found):
+            raise DocumentError(f"cik is {found[:40]!r}, expected up to ten digits", "cik")
+        found = int(found)
+    if found != expected:
+        raise DocumentError(f"the document is about CIK {found}, expected CIK {expected}", "cik")

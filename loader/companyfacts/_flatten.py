@@ -1,0 +1,52 @@
+"""The one public function: a document's bytes in, its facts out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pyarrow as pa
+
+from loader.companyfacts._columns import gather, to_batch
+from loader.companyfacts._document import check_cik, decode_anything_valid, decode_ordinary, key_count
+from loader.companyfacts._examine import examine
+
+
+@dataclass(frozen=True, slots=True)
+class Flattened:
+    """The facts of one document.
+
+    Attributes:
+        batch: one row for each usable fact, in document order, with the schema `FACT_SCHEMA`.
+        entity_name: the company's name as the document has it; None where it has none.
+        facts_read: facts in the document. Always `batch.num_rows` plus the sum of `set_aside`.
+        set_aside: reason -> number of facts that are not in the batch for that reason; each fact counts once.
+    """
+
+    batch: pa.RecordBatch
+    entity_name: str | None
+    facts_read: int
+    set_aside: Mapping[str, int]
+
+
+def flatten(data: bytes, cik: int) -> Flattened:
+    """Flatten a companyfacts document into one record batch.
+
+    Exact repetitions of a fact are kept: which of them counts is decided by `loader.standardize`.
+
+    Args:
+        data: the whole file.
+        cik: the company that the file should be about, as its name says.
+
+    Raises:
+        DocumentError: the bytes are not a companyfacts document of that company, with the reason and the place.
+    """
+    document = decode_ordinary(data)
+    gathered = None if document is None else gather(document)
+    if document is None or gathered is None or key_count(document, gathered.keys) != data.count(b":"):
+        examine(data, cik)
+        document = decode_anything_valid(data)
+        gathered = gather(document)
+    check_cik(document.cik, cik)
+    batch, set_aside = to_batch(gathered, cik)
+    return Flattened(batch, document.entity_name, gathered.rows, set_aside)

@@ -1,0 +1,53 @@
+"""One file of a source, and how its name tells the company."""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import dataclass
+
+_NAME = re.compile(r"CIK([0-9]{10})\.json", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class FileEntry:
+    """A companyfacts file.
+
+    Attributes:
+        cik: the company, as the file's name has it.
+        path: the absolute path, which is the text in `edgar_file_path`.
+        size: bytes.
+        fingerprint: changes when the content does; for a file in a folder, its size and modification time.
+    """
+
+    cik: int
+    path: str
+    size: int
+    fingerprint: str
+
+
+def file_name(cik: int) -> str:
+    """The name under which a company's file is in every source: 320193 -> 'CIK0000320193.json'."""
+    return f"CIK{cik:010d}.json"
+
+
+def cik_of(name: str) -> int | None:
+    """The company of a file of this name; None if the name is not of a companyfacts file."""
+    match = _NAME.fullmatch(name)
+    return int(match.group(1)) if match else None
+
+
+def fingerprint(status: os.stat_result) -> str:
+    """Size and modification time: what a rewritten file changes."""
+    return f"{status.st_size}-{status.st_mtime_ns}"
+
+
+def link_target(path: str) -> str | None:
+    """The file that a symbolic link ends at, if that is inside the link's own folder; None if the link leads out of it.
+
+    Raises:
+        OSError: the link leads nowhere, or round in a circle.
+    """
+    folder = os.path.realpath(os.path.dirname(path))  # noqa: PTH120 (text in, text out: no Path for each of 19,000 names)
+    target = os.path.realpath(path, strict=True)
+    return target if os.path.commonpath((folder, target)) == folder else None

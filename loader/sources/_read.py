@@ -1,0 +1,138 @@
+"""Reading one file within a deadline, and looking at it without reading it."""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat as stat_module
+import time
+
+from loader.errors import InputError, MissingFileError, ReadError, ReadTimeoutError, TransientReadError
+from loader.sources._entry import FileEntry, cik_of, fingerprint, link_target
+
+#: The largest companyfacts documents have some 20 MB. What is far beyond that is something else, and would not fit into memory.
+MAX_FILE_BYTES = 256 * 2**20
+
+# Small enough for the deadline to be looked at often on a slow disk, large enough for the calls to cost nothing.
+_CHUNK_BYTES = 2**20
+
+_MISSING = {errno.ENOENT, errno.ENOTDIR}
+# What a disk, a network file system or a machine short of resources gives, and what can be over a moment later.
+_TRANSIENT = {
+    errno.EIO,
+    errno.EAGAIN,
+    errno.EBUSY,
+    errno.ESTALE,
+    errno.ETIMEDOUT,
+    errno.EMFILE,
+    errno.ENFILE,
+    errno.ENOMEM,
+    errno.ENOBUFS,
+    errno.ECONNRESET,
+    errno.EHOSTDOWN,
+    errno.EHOSTUNREACH,
+    errno.ENETDOWN,
+    errno.ENETUNREACH,
+}
+
+
+def read(path: str, *, deadline: float) -> bytes:
+    """Read a file that a source has named.
+
+    The deadline is looked at between chunks; one chunk that never comes (a dead network file system) is for the caller to leave
+    behind. A file that changes while it is read is not taken.
+
+    Args:
+        path: `FileEntry.path`.
+        deadline: the moment, on the clock of `time.monotonic`, by which the last byte must be there.
+
+    Raises:
+        MissingFileError: it is not there any more.
+        ReadTimeoutError: it did not come in time.
+        TransientReadError: reading failed for a cause that can pass.
+        ReadError: it is not a regular file, is out of the folder, is too large or may not be read.
+    """
+    try:
+        descriptor = _open(path)
+        try:
+            return _read_all(descriptor, path, deadline)
+        finally:
+            os.close(descriptor)
+    except OSError as error:
+        raise _named(error, path) from error
+
+
+def stat(path: str) -> FileEntry:
+    """Look at a file that a source has named, without reading it.
+
+    Raises:
+        MissingFileError: it is not there any more.
+        TransientReadError: looking failed for a cause that can pass.
+        ReadError: it is nothing that a source names: another name, not a regular file, or a link out of the folder.
+    """
+    cik = cik_of(os.path.basename(path))  # noqa: PTH119 (text in, text out, as in the rest of this room)
+    if cik is None:
+        raise ReadError(f"{path} is not named like a companyfacts file (CIK##########.json)")
+    try:
+        target = _target(path)
+        status = os.lstat(target)
+    except OSError as error:
+        raise _named(error, path) from error
+    _check_regular(status, path)
+    return FileEntry(cik, path, status.st_size, fingerprint(status))
+
+
+def _open(path: str) -> int:
+    # O_NONBLOCK: opening a pipe must not wait for somebody to write into it. O_NOFOLLOW: what was checked is what is opened.
+    return os.open(_target(path), os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC)
+
+
+def _target(path: str) -> str:
+    """The file itself: the path, or what a link inside the folder leads to."""
+    if "\0" in path:
+        raise MissingFileError(f"no file can be at {path!r}")
+    if not os.path.islink(path):  # noqa: PTH114
+        return path
+    target = link_target(path)
+    if target is None:
+        raise ReadError(f"{path} is a link that leads out of its folder; it is left alone")
+    return target
+
+
+def _read_all(descriptor: int, path: str, deadline: float) -> bytes:
+    before = os.fstat(descriptor)
+    _check_regular(before, path)
+    chunks: list[bytes] = []
+    size = 0
+    while True:
+        if time.monotonic() >= deadline:
+            raise ReadTimeoutError(f"{path} did not come in time: {size} of {before.st_size} bytes were read")
+        chunk = os.read(descriptor, _CHUNK_BYTES)
+        if not chunk:
+            break
+        chunks.append(chunk)
+        size += len(chunk)
+        if size > MAX_FILE_BYTES:
+            raise _too_large(path)
+    if fingerprint(os.fstat(descriptor)) != fingerprint(before) or size != before.st_size:
+        raise TransientReadError(f"{path} changed while it was read")
+    return b"".join(chunks)
+
+
+def _check_regular(status: os.stat_result, path: str) -> None:
+    if not stat_module.S_ISREG(status.st_mode):
+        raise ReadError(f"{path} is not a regular file")
+    if status.st_size > MAX_FILE_BYTES:
+        raise _too_large(path)
+
+
+def _too_large(path: str) -> ReadError:
+    return ReadError(f"{path} has more than {MAX_FILE_BYTES // 2**20} MiB, far more than a companyfacts document")
+
+
+def _named(error: OSError, path: str) -> InputError:
+    """The loader's error for one of the operating system."""
+    if error.errno in _MISSING:
+        return MissingFileError(f"{path} is not there (any more): run `loader mappings refresh` with the source that has it")
+    kind = TransientReadError if error.errno in _TRANSIENT else ReadError
+    return kind(f"{path} cannot be read: {error.strerror or error}")

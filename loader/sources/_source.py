@@ -1,0 +1,60 @@
+"""What a source is, and how the one that a user names is opened."""
+
+from __future__ import annotations
+
+import os
+import stat as stat_module
+from pathlib import Path
+from typing import Protocol
+
+from loader.errors import InputError
+from loader.sources._entry import FileEntry
+from loader.sources._folder import FolderSource
+
+_WHAT_TO_DO = "unpack the SEC's companyfacts.zip into a folder and give that folder"
+
+
+class Source(Protocol):
+    """A place that holds companyfacts files."""
+
+    @property
+    def location(self) -> str:
+        """Where it is, as an absolute path."""
+        ...
+
+    def entries(self) -> dict[int, FileEntry]:
+        """All companyfacts files in it, by CIK, in one look."""
+        ...
+
+
+def open_source(location: str | Path) -> Source:
+    """Open the source at a path.
+
+    Raises:
+        InputError: there is none, or it is of a kind that cannot be read.
+    """
+    path = Path(os.path.abspath(location))  # noqa: PTH100 (Path.absolute keeps '..', and resolve() follows links)
+    try:
+        str(path).encode()  # the mapping keeps it as text
+        mode = path.stat().st_mode
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise InputError(f"no companyfacts source at {path}: {_WHAT_TO_DO}") from error
+    except (OSError, ValueError) as error:  # ValueError: a null byte in it, or no text
+        raise InputError(f"the source {path} cannot be opened ({_reason(error)}): {_WHAT_TO_DO}") from error
+    if stat_module.S_ISDIR(mode):
+        return FolderSource(str(path))
+    if path.suffix.lower() == ".zip":
+        raise InputError(f"{path} is a zip archive, which cannot be read in place yet: {_WHAT_TO_DO}")
+    raise InputError(f"{path} is not a folder: {_WHAT_TO_DO}")
+
+
+def locate_source(directory: Path = Path("data")) -> Path | None:
+    """Find the source that `auto` stands for: `companyfacts/`, or else `companyfacts.zip`; None if neither is there."""
+    folder, archive = directory / "companyfacts", directory / "companyfacts.zip"
+    if folder.is_dir():
+        return folder
+    return archive if archive.is_file() else None
+
+
+def _reason(error: OSError | ValueError) -> str:
+    return error.strerror or str(error) if isinstance(error, OSError) else str(error)
