@@ -1,4 +1,4 @@
-"""Reference knowledge: what the contract's lines are, which concepts give them, which companies come first. Data, not branches."""
+"""Reference knowledge, kept as data: the lines of the contract, the concepts that give them, the companies that come first."""
 
 from loader.reference.statements import BALANCE_LINES, CASHFLOW_LINES, INCOME_LINES, LINES, STATEMENT_TABLES, Statement
 

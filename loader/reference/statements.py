@@ -8,7 +8,8 @@ from typing import Final, Literal
 
 Statement = Literal["income", "balance", "cashflow"]
 
-#: Flows of the income statement in units of the statement's currency; eps_* and dividends_per_share per share, shares_* in shares.
+#: Flows of the income statement in units of the statement's currency; eps_* and dividends_per_share per share, shares_* in
+#: shares.
 INCOME_LINES: Final = (
     "revenue",
     "cost_of_revenue",

@@ -1,0 +1,87 @@
+"""Typed readers of the reference tables: lines, the concepts that can give them, the formulas that can derive them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from io import BytesIO
+from typing import Final
+
+import polars as pl
+
+#: What the numbers of a line are counted in. Money and per-share lines also need the currency to fit.
+UNIT_KINDS: Final = ("money", "per_share", "shares")
+
+_TERM: Final = re.compile(r"([+-]?)\s*([a-z_]+)")
+
+
+@dataclass(frozen=True, slots=True)
+class Formula:
+    """A linear formula over lines of one period: `line` = sum of sign x term, every term needed.
+
+    Attributes:
+        line: the line that it derives where the filing does not report it.
+        text: the formula as it is shown to people, for example ``revenue - cost_of_revenue``.
+        terms: pairs of sign (+1, -1) and line.
+    """
+
+    line: str
+    text: str
+    terms: tuple[tuple[int, str], ...]
+
+
+def _read(name: str, schema: dict[str, pl.DataType]) -> pl.DataFrame:
+    data = files("loader.reference").joinpath(name).read_bytes()
+    return pl.read_csv(BytesIO(data), schema=schema)
+
+
+@cache
+def lines() -> pl.DataFrame:
+    """All lines: line_id, line, statement, unit (money, per_share, shares), additive, column (of the contract, or auxiliary)."""
+    frame = _read(
+        "lines.csv",
+        {"line": pl.String(), "statement": pl.String(), "unit": pl.String(), "additive": pl.Int8(), "column": pl.Int8()},
+    )
+    return (
+        frame.with_columns(pl.col("additive", "column").cast(pl.Boolean)).with_row_index("line_id").cast({"line_id": pl.UInt16})
+    )
+
+
+@cache
+def concept_ranks() -> pl.DataFrame:
+    """Which concepts can give which line: line_id, concept_id, rank, tier.
+
+    Concepts of one tier name the same whole line: the newest filing decides between them, then the rank. A lower tier is
+    always preferred to a higher one.
+    """
+    frame = _read("concepts.csv", {"line": pl.String(), "rank": pl.UInt16(), "tier": pl.UInt16(), "concept": pl.String()})
+    return (
+        frame.join(concepts().select("concept", "concept_id"), on="concept", maintain_order="left")
+        .join(lines().select("line", "line_id"), on="line", maintain_order="left")
+        .select("line_id", "concept_id", "rank", "tier")
+    )
+
+
+@cache
+def concepts() -> pl.DataFrame:
+    """Every concept that some line can use: concept_id, concept (``us-gaap:Assets``), unit kind, additive."""
+    frame = _read("concepts.csv", {"line": pl.String(), "rank": pl.UInt16(), "tier": pl.UInt16(), "concept": pl.String()})
+    return (
+        frame.join(lines(), on="line", maintain_order="left")
+        .select("concept", "unit", "additive", instant=pl.col("statement") == "balance")
+        .unique(subset="concept", keep="first", maintain_order=True)
+        .with_row_index("concept_id")
+        .cast({"concept_id": pl.UInt16})
+    )
+
+
+@cache
+def formulas() -> tuple[Formula, ...]:
+    """The formulas in order of preference within each line."""
+    frame = _read("formulas.csv", {"line": pl.String(), "formula": pl.String()})
+    return tuple(
+        Formula(line, text, tuple((-1 if sign == "-" else 1, term) for sign, term in _TERM.findall(text)))
+        for line, text in frame.iter_rows()
+    )

@@ -1,0 +1,19 @@
+"""Facts in, statements out: pure functions over Polars frames, for a whole batch of companies at once.
+
+No file, thread, clock or database is known here. The order of the work, each step a module of its own:
+
+    facts       known concepts only (run per file, in the readers)
+    calendars   the fiscal years of each company
+    periods     each fact's place in them, from its dates
+    vintages    which filing's word counts
+    quarters    quarters and fourth quarters that nobody filed
+    lines       which concept gives a line
+    formulas    lines that follow from others
+    statements  rows of the three statements
+"""
+
+from loader.standardize.facts import STATEMENT_FACTS, statement_facts
+from loader.standardize.standardizer import RULES_VERSION, Rules, standardize
+from loader.standardize.statements import Statements
+
+__all__ = ["RULES_VERSION", "STATEMENT_FACTS", "Rules", "Statements", "standardize", "statement_facts"]

@@ -1,0 +1,240 @@
+"""Fiscal calendars: which intervals are the fiscal years of a company, read from its own annual reports.
+
+A fiscal year is a span of about a year that an annual report states its income or cash flow for. Neither fy/fp (attributes of
+the filing) nor the calendar month tells it. Between two fiscal years that do not meet lies a transition period; years for
+which no
+annual report is there are continued from the ones that are.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import polars as pl
+
+from loader.reference.concepts import concept_ranks, lines
+
+ANNUAL_FORMS: Final = ("10-K", "10-K/A", "10-K405", "10-KT", "10-KT/A", "20-F", "20-F/A", "40-F", "40-F/A")
+TRANSITION_FORMS: Final = ("10-KT", "10-KT/A")
+
+#: Days of a fiscal year, both ends counted: 52 or 53 weeks or a calendar year, with a little room.
+YEAR_DAYS: Final = (340, 380)
+TRANSITION_DAYS: Final = (28, 339)
+#: Two dates this close are the same period boundary (rule 2.2): 52/53-week years and hand-typed dates wander.
+BOUNDARY_SLACK_DAYS: Final = 14
+#: A period that ends within the first two weeks of a month belongs, for labels, to the month before (52/53-week years).
+LABEL_SHIFT: Final = pl.duration(days=14)
+
+_YEARS_BEFORE = 3  # a first annual report compares with two earlier years and their balance sheets
+_YEARS_AFTER = 2  # the year in progress, and one more where an annual report is late
+
+_ANCHOR_LINES = ("net_income", "net_income_incl_nci", "revenue", "operating_cash_flow", "pretax_income")
+
+
+def _anchor_concepts() -> pl.Series:
+    anchor_lines = lines().filter(pl.col("line").is_in(_ANCHOR_LINES)).select("line_id")
+    return concept_ranks().join(anchor_lines, on="line_id").get_column("concept_id").unique()
+
+
+def _days(start: str, end: str) -> pl.Expr:
+    return (pl.col(end) - pl.col(start)).dt.total_days() + 1
+
+
+def fiscal_years(facts: pl.DataFrame) -> pl.DataFrame:
+    """The fiscal years and transition periods of each company.
+
+    Args:
+        facts: `STATEMENT_FACTS` of periodic forms.
+
+    Returns:
+        One row per company and interval, sorted: cik, fy_start, fy_end (both inclusive), transition (a stub between two fiscal
+        years),
+        stated (an annual report states it; otherwise continued from its neighbours), year (the company's own label), fyear (the
+        year of the end, less one when it ends in January to May). Intervals of one company do not overlap.
+    """
+    spans = facts.filter(
+        pl.col("concept_id").is_in(_anchor_concepts().implode())
+        & pl.col("start").is_not_null()
+        & pl.col("form").cast(pl.String).is_in(ANNUAL_FORMS),
+    ).with_columns(days=_days("start", "end"))
+    stated = pl.concat([_stated_years(spans), _stated_transitions(spans)]).sort("cik", "fy_end", "fy_start")
+    stated = _without_overlaps(stated)
+    started = _years_from_year_to_date(facts, stated)
+    stated = pl.concat([stated, started], how="diagonal_relaxed").sort("cik", "fy_end", "fy_start")
+    return _labelled(_with_gaps_filled(stated))
+
+
+def _stated_years(spans: pl.DataFrame) -> pl.DataFrame:
+    """One row per (cik, end) of year-length spans in annual reports, the best attested start of each."""
+    years = spans.filter(pl.col("days").is_between(*YEAR_DAYS)).with_columns(
+        own=pl.col("end") == pl.col("end").max().over("cik", "accession"),
+    )
+    candidates = years.group_by("cik", "start", "end").agg(
+        own=pl.col("own").any(),
+        facts=pl.len(),
+        # The label is the one of the report that was the first to have this year as its own (rule 2.4).
+        fy=pl.col("fy")
+        .filter(pl.col("own"))
+        .sort_by(pl.struct(pl.col("filed").filter(pl.col("own")), pl.col("accession").filter(pl.col("own"))))
+        .first(),
+    )
+    best = candidates.sort("cik", "end", "own", "facts", "start", descending=[False, False, True, True, False]).unique(
+        ["cik", "end"],
+        keep="first",
+        maintain_order=True,
+    )
+    # Ends a few days apart are one year end, typed differently: the best attested is kept.
+    cluster = (
+        ((pl.col("end") - pl.col("end").shift(1)).dt.total_days() > BOUNDARY_SLACK_DAYS)
+        .fill_null(value=True)
+        .cum_sum()
+        .over("cik")
+    )
+    return (
+        best.with_columns(cluster=cluster)
+        .sort("cik", "cluster", "own", "facts", "end", descending=[False, False, True, True, True])
+        .unique(["cik", "cluster"], keep="first", maintain_order=True)
+        .select("cik", fy_start="start", fy_end="end", own="own", facts="facts", fy="fy", transition=pl.lit(value=False))
+    )
+
+
+def _stated_transitions(spans: pl.DataFrame) -> pl.DataFrame:
+    """The transition period of each 10-KT: its longest span shorter than a year that ends with the report's own period."""
+    own = spans.filter(pl.col("form").cast(pl.String).is_in(TRANSITION_FORMS)).filter(
+        pl.col("end") == pl.col("end").max().over("cik", "accession"),
+    )
+    return (
+        own.filter(pl.col("days").max().over("cik", "accession") <= TRANSITION_DAYS[1])
+        .filter((pl.col("days") == pl.col("days").max().over("cik", "accession")) & pl.col("days").is_between(*TRANSITION_DAYS))
+        .group_by("cik", "start", "end")
+        .agg(facts=pl.len(), fy=pl.col("fy").sort_by("filed").first())
+        .select(
+            "cik", fy_start="start", fy_end="end", own=pl.lit(value=True), facts="facts", fy="fy", transition=pl.lit(value=True)
+        )
+    )
+
+
+def _without_overlaps(stated: pl.DataFrame) -> pl.DataFrame:
+    """Drop the spans that overlap a better attested one: a 12-month comparative that is no fiscal year (recast after a changed year end)."""
+    slack = pl.duration(days=BOUNDARY_SLACK_DAYS)
+    numbered = stated.with_row_index("row")
+    worse = (
+        numbered.join(numbered, on="cik", suffix="_other")
+        .filter(
+            (pl.col("row") != pl.col("row_other"))
+            & (pl.col("fy_start") + slack < pl.col("fy_end_other"))
+            & (pl.col("fy_start_other") + slack < pl.col("fy_end"))
+            & (
+                (pl.col("own_other") > pl.col("own"))
+                | ((pl.col("own_other") == pl.col("own")) & (pl.col("facts_other") > pl.col("facts")))
+                | (
+                    (pl.col("own_other") == pl.col("own"))
+                    & (pl.col("facts_other") == pl.col("facts"))
+                    & (pl.col("row_other") > pl.col("row"))
+                )
+            ),
+        )
+        .get_column("row")
+    )
+    return numbered.filter(~pl.col("row").is_in(worse.implode())).drop("row")
+
+
+def _years_from_year_to_date(facts: pl.DataFrame, stated: pl.DataFrame) -> pl.DataFrame:
+    """A first fiscal year for companies without any annual report yet: it starts where their year-to-date spans start."""
+    without = (
+        facts.filter(pl.col("start").is_not_null()).join(stated, on="cik", how="anti").with_columns(days=_days("start", "end"))
+    )
+    return (
+        without.filter(pl.col("days").is_between(150, 300))
+        .group_by("cik", "start")
+        .len()
+        .sort("cik", "len", "start", descending=[False, True, True])
+        .unique("cik", keep="first", maintain_order=True)
+        .select(
+            "cik",
+            fy_start="start",
+            fy_end=pl.col("start").dt.offset_by("1y") - pl.duration(days=1),
+            own=pl.lit(value=False),
+            facts=pl.lit(0, pl.UInt32),
+            fy=pl.lit(None, pl.Int16),
+            transition=pl.lit(value=False),
+        )
+    )
+
+
+def _with_gaps_filled(stated: pl.DataFrame) -> pl.DataFrame:
+    """Put intervals between, before and after the stated ones: transition periods and years whose annual report is not there."""
+    day = pl.duration(days=1)
+    with_next = stated.with_columns(next_start=pl.col("fy_start").shift(-1).over("cik"))
+    gaps = (
+        with_next.filter(pl.col("next_start").is_not_null())
+        .select(
+            "cik",
+            gap_start=pl.col("fy_end") + day,
+            gap_end=pl.col("next_start") - day,
+        )
+        .with_columns(days=_days("gap_start", "gap_end"))
+    )
+    transitions = gaps.filter(pl.col("days").is_between(BOUNDARY_SLACK_DAYS + 1, TRANSITION_DAYS[1])).select(
+        "cik",
+        fy_start="gap_start",
+        fy_end="gap_end",
+        transition=pl.lit(value=True),
+        stated=pl.lit(value=False),
+    )
+    # Whole years are laid backwards from the year after the hole, so that what does not fit is left over at its beginning.
+    holes = gaps.filter(pl.col("days") > TRANSITION_DAYS[1]).with_columns(years=(pl.col("days") / 365.25).round().cast(pl.Int64))
+    inside = _repeat_years(holes.select("cik", last_end="gap_end", years="years"), backwards=True)
+    before = _repeat_years(
+        stated.group_by("cik").agg(last_end=pl.col("fy_start").min() - day).with_columns(years=pl.lit(_YEARS_BEFORE, pl.Int64)),
+        backwards=True,
+    )
+    after = _repeat_years(
+        stated.group_by("cik").agg(last_end=pl.col("fy_end").max()).with_columns(years=pl.lit(_YEARS_AFTER, pl.Int64)),
+        backwards=False,
+    )
+    known = stated.select("cik", "fy_start", "fy_end", "transition", "fy", stated=pl.lit(value=True))
+    return pl.concat([known, transitions, inside, before, after], how="diagonal_relaxed").sort("cik", "fy_end")
+
+
+def _repeat_years(bounds: pl.DataFrame, *, backwards: bool) -> pl.DataFrame:
+    """`years` consecutive years that end with `last_end` (backwards) or start the day after it."""
+    steps = bounds.with_columns(step=pl.int_ranges(0, "years")).explode("step", empty_as_null=False)
+    months = pl.format("{}y", -pl.col("step")) if backwards else pl.format("{}y", pl.col("step") + 1)
+    ends = steps.with_columns(fy_end=pl.col("last_end").dt.offset_by(months))
+    return ends.select(
+        "cik",
+        fy_start=pl.col("fy_end").dt.offset_by("-1y") + pl.duration(days=1),
+        fy_end="fy_end",
+        transition=pl.lit(value=False),
+        stated=pl.lit(value=False),
+    )
+
+
+def _labelled(years: pl.DataFrame) -> pl.DataFrame:
+    """Add year (the company's style, the same for all years with the same closing month) and fyear."""
+    closing = pl.col("fy_end") - LABEL_SHIFT
+    by_regime = pl.col("fy") - closing.dt.year()
+    offset = (
+        years.filter(pl.col("fy").is_not_null() & ~pl.col("transition"))
+        .group_by("cik", closing_month=closing.dt.month(), offset=by_regime)
+        .agg(pl.len(), newest=pl.col("fy_end").max())
+        .filter(pl.col("offset").is_between(-1, 1))
+        .sort("cik", "closing_month", "len", "newest", descending=[False, False, True, True])
+        .unique(["cik", "closing_month"], keep="first", maintain_order=True)
+        .select("cik", "closing_month", "offset")
+    )
+    return (
+        years.with_columns(closing_month=closing.dt.month())
+        .join(offset, on=["cik", "closing_month"], how="left")
+        .select(
+            "cik",
+            "fy_start",
+            "fy_end",
+            "transition",
+            "stated",
+            year=(closing.dt.year() + pl.when("transition").then(0).otherwise(pl.col("offset").fill_null(0))).cast(pl.Int32),
+            fyear=(closing.dt.year() - (closing.dt.month() <= 5).cast(pl.Int32)).cast(pl.Int32),
+        )
+        .sort("cik", "fy_start")
+    )

@@ -1,0 +1,94 @@
+"""From concepts to lines: which of the concepts that can give a line gives it in this period."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import polars as pl
+
+from loader.reference.concepts import concept_ranks, concepts, lines
+
+#: A line of a period.
+LINE_KEY: Final = ("cik", "line_id", "fy_start", "from_q", "to_q")
+
+OTHER_UNIT: Final = "unit_does_not_fit_the_line"
+OTHER_CURRENCY: Final = "another_currency"
+
+
+def currencies(facts: pl.DataFrame) -> pl.DataFrame:
+    """The reporting currency of each company's fiscal year: the unit of its total assets, else of any money fact.
+
+    Where a year has several (convenience translations), the one that the company uses most often wins.
+
+    Args:
+        facts: placed facts with unit.
+
+    Returns:
+        cik, fy_start, currency.
+    """
+    total_assets = lines().filter(pl.col("line") == "total_assets").join(concept_ranks(), on="line_id").get_column("concept_id")
+    money = (
+        facts.join(concepts().filter(pl.col("unit") == "money").select("concept_id"), on="concept_id", how="semi")
+        .with_columns(is_assets=pl.col("concept_id").is_in(total_assets.implode()), name=pl.col("unit").cast(pl.String))
+        .filter(pl.col("name").str.contains("^[A-Z]{3}$"))
+    )
+    use = money.group_by("cik", "name").agg(uses=pl.col("is_assets").sum(), any_uses=pl.len())
+    return (
+        money.group_by("cik", "fy_start", "name")
+        .agg(has_assets=pl.col("is_assets").any())
+        .join(use, on=["cik", "name"])
+        .sort("cik", "fy_start", "has_assets", "uses", "any_uses", "name", descending=[False, False, True, True, True, False])
+        .unique(["cik", "fy_start"], keep="first", maintain_order=True)
+        .select("cik", "fy_start", currency="name")
+    )
+
+
+def unit_reason(unit_kind: pl.Expr, unit: pl.Expr, currency: pl.Expr) -> pl.Expr:
+    """Why a fact's unit does not fit (null where it does): money in the statement's currency, per share of it, or shares."""
+    name = unit.cast(pl.String)
+    wanted = (
+        pl.when(unit_kind == "money")
+        .then(currency)
+        .when(unit_kind == "per_share")
+        .then(pl.format("{}/shares", currency))
+        .otherwise(pl.lit("shares"))
+    )
+    is_money = name.str.contains("^[A-Z]{3}(/shares)?$")
+    return (
+        pl.when(name == wanted)
+        .then(None)
+        .when(is_money & (unit_kind != "shares"))
+        .then(pl.lit(OTHER_CURRENCY))
+        .otherwise(pl.lit(OTHER_UNIT))
+    )
+
+
+def chosen_lines(candidates: pl.DataFrame, *, original: bool) -> pl.DataFrame:
+    """Choose the concept of each line and period.
+
+    The year comes first: within the lowest tier, the newest filing decides (the oldest for original vintages), then the rank. The
+    quarters follow the concept of their year where they have it, so that a year and its quarters are of one make.
+
+    Args:
+        candidates: one row for each concept and place: place, concept_id, value, filed, accession, row, inputs, method.
+
+    Returns:
+        One row for each line and place: `LINE_KEY`, concept_id, value, filed, accession, row, inputs, method.
+    """
+    ranked = candidates.join(concept_ranks(), on="concept_id")
+    order = ["tier", "filed", "rank"]
+    descending = [False, not original, False]
+    whole = (pl.col("from_q") == 1) & (pl.col("to_q") == 4)
+    of_year = (
+        ranked.filter(whole)
+        .sort(*LINE_KEY, *order, descending=[False] * len(LINE_KEY) + descending)
+        .unique(list(LINE_KEY), keep="first", maintain_order=True)
+        .select("cik", "line_id", "fy_start", year_concept="concept_id")
+    )
+    return (
+        ranked.join(of_year, on=["cik", "line_id", "fy_start"], how="left")
+        .with_columns(differs=(pl.col("concept_id") != pl.col("year_concept")).fill_null(value=False))
+        .sort(*LINE_KEY, "differs", *order, descending=[False] * (len(LINE_KEY) + 1) + descending)
+        .unique(list(LINE_KEY), keep="first", maintain_order=True)
+        .drop("differs", "year_concept", "rank", "tier")
+    )

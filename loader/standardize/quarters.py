@@ -1,0 +1,74 @@
+"""Quarters that nobody filed: differences of year-to-date spans, and the fourth quarter.
+
+Order (rules 5.1 and 5.2): the reported three-month fact; the longer less the shorter year-to-date span; for the fourth
+quarter, the
+year less the three quarters. Only additive flows, only the same concept, unit and fiscal-year start.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import polars as pl
+
+from loader.standardize.vintages import nearest_vintage
+
+_SERIES: Final = ["cik", "concept_id", "unit", "fy_start"]
+#: How a value came about, as `statement_items.method` shows it.
+DIFFERENCES: Final = {2: "H1 - Q1", 3: "9M - H1", 4: "FY - 9M"}
+YEAR_LESS_QUARTERS: Final = "FY - (Q1 + Q2 + Q3)"
+
+
+def derived_quarters(vintages: pl.DataFrame, chosen: pl.DataFrame) -> pl.DataFrame:
+    """Derive the second to fourth quarters of additive flows that have no three-month fact.
+
+    Args:
+        vintages: all vintages of additive flows: place, value, filed, accession, row (of the fact), inputs (list with that row).
+        chosen: the preferred vintage of each.
+
+    Returns:
+        One row for each derived quarter: cik, concept_id, unit, fy_start, from_q = to_q, value, method, row (of the longer
+        span's fact), inputs
+        (the rows of all facts it was made from), filed and accession of the input that was filed last.
+    """
+    reported = chosen.filter((pl.col("from_q") == pl.col("to_q")) & (pl.col("to_q") > 0))
+    to_date = chosen.filter(pl.col("from_q") == 1)
+    differences = [
+        _less(vintages, to_date.filter(pl.col("to_q") == quarter - 1), quarter, method) for quarter, method in DIFFERENCES.items()
+    ]
+    derived = pl.concat(differences).join(reported, on=[*_SERIES, "to_q"], how="anti")
+    columns = [*_SERIES, "to_q", "value", "filed", "accession", "row", "inputs"]
+    known = pl.concat([reported.select(columns), derived.select(columns)])
+    # Each quarter has one row here, so three rows are three distinct quarters: none can count twice.
+    three = (
+        known.filter(pl.col("to_q") < 4)
+        .group_by(_SERIES)
+        .agg(
+            pl.len(),
+            pl.col("value").sum(),
+            pl.col("row").first(),
+            pl.col("inputs").explode(empty_as_null=False),
+            last=pl.struct("filed", "accession").max(),
+        )
+        .filter(pl.col("len") == 3)
+        .unnest("last")
+    )
+    fourth = _less(vintages, three, 4, YEAR_LESS_QUARTERS).join(known.filter(pl.col("to_q") == 4), on=_SERIES, how="anti")
+    return pl.concat([derived, fourth])
+
+
+def _less(vintages: pl.DataFrame, shorter: pl.DataFrame, quarter: int, method: str) -> pl.DataFrame:
+    """The quarter that is left of a span from the year's start when the shorter span is taken off it."""
+    longer = vintages.filter((pl.col("from_q") == 1) & (pl.col("to_q") == quarter))
+    later = pl.col("filed_longer") >= pl.col("filed_shorter")
+    return nearest_vintage(longer, shorter, _SERIES).select(
+        *_SERIES,
+        from_q=pl.lit(quarter, pl.Int8),
+        to_q=pl.lit(quarter, pl.Int8),
+        value=pl.col("value_longer") - pl.col("value_shorter"),
+        filed=pl.when(later).then("filed_longer").otherwise("filed_shorter"),
+        accession=pl.when(later).then("accession_longer").otherwise("accession_shorter"),
+        method=pl.lit(method),
+        row="row_longer",
+        inputs=pl.concat_list("inputs_longer", "inputs_shorter"),
+    )

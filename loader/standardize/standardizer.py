@@ -1,0 +1,243 @@
+"""The whole way from facts to statements: the steps in order, and the account of every fact."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Final, Literal
+
+import polars as pl
+
+from loader.reference.concepts import concepts, lines
+from loader.standardize import periods
+from loader.standardize.calendars import fiscal_years
+from loader.standardize.formulas import derived_lines
+from loader.standardize.lines import chosen_lines, currencies, unit_reason
+from loader.standardize.quarters import derived_quarters
+from loader.standardize.statements import Statements, pivoted, with_periods
+from loader.standardize.vintages import FACT_KEY, PERIODIC_FORMS, in_order_of_preference, preferred
+
+#: Raised with every change that can change a number, so that a resumed run redoes what older rules loaded.
+RULES_VERSION: Final = 1
+
+USED: Final = "used"
+_REPORTED: Final = "reported"
+_NOT_PERIODIC: Final = "not_a_periodic_form"
+_AFTER_AS_OF: Final = "filed_after_the_as_of_date"
+_NOT_OF_A_KIND: Final = "instant_for_a_flow_or_span_for_an_instant"
+_OTHER_VINTAGE: Final = "superseded_or_repeated_by_another_filing"
+_YEAR_TO_DATE: Final = "year_to_date_not_needed"
+_OTHER_CONCEPT: Final = "another_concept_preferred"
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """Which statements are wanted of the same facts.
+
+    Attributes:
+        vintage: ``latest`` for the last word of the periodic filings on each period, ``original`` for the first.
+        as_of: leave out every fact filed after this day; None for all.
+    """
+
+    vintage: Literal["latest", "original"] = "latest"
+    as_of: date | None = None
+
+
+class _Account:
+    """Keeps the reason of every fact that is set aside on the way."""
+
+    def __init__(self) -> None:
+        self._aside: list[pl.DataFrame] = []
+
+    def split(self, facts: pl.DataFrame, reason: pl.Expr) -> pl.DataFrame:
+        """Keep the facts whose reason is null and note the others."""
+        judged = facts.with_columns(reason=reason)
+        self.note(judged.filter(pl.col("reason").is_not_null()))
+        return judged.filter(pl.col("reason").is_null()).drop("reason")
+
+    def note(self, facts: pl.DataFrame) -> None:
+        """Note facts that carry their reason."""
+        self._aside.append(facts.select("cik", "row", "reason"))
+
+    def usage(self, used: pl.DataFrame) -> pl.DataFrame:
+        """Facts by company and reason; a fact that was used counts as used, whatever else was said of it."""
+        aside = pl.concat(self._aside).join(used, on="row", how="anti")
+        return (
+            pl.concat([aside.select("cik", "reason"), used.select("cik", reason=pl.lit(USED))])
+            .group_by("cik", "reason")
+            .agg(facts=pl.len())
+            .sort("cik", "reason")
+        )
+
+
+def standardize(facts: pl.DataFrame, rules: Rules | None = None) -> Statements:
+    """Turn the facts of a batch of companies into their statements.
+
+    Args:
+        facts: `STATEMENT_FACTS` of any number of companies; `cik` names the company (facts of an earlier CIK carry the present
+        one).
+        rules: vintage and as-of date.
+
+    Returns:
+        The statements, the same whatever the order of the facts.
+    """
+    rules = rules or Rules()
+    original = rules.vintage == "original"
+    # The order of the input must not matter anywhere, ties included.
+    facts = facts.sort(
+        "cik", "concept_id", "unit", "start", "end", "filed", "accession", "value", nulls_last=True
+    ).with_row_index("row")
+    account = _Account()
+
+    known = account.split(facts, _form_reason(rules))
+    years = fiscal_years(known)
+    in_place = account.split(periods.placed(known, years), pl.col("place_reason")).drop("place_reason")
+    in_place = in_place.join(concepts().select("concept_id", "additive", "instant", unit_kind="unit"), on="concept_id")
+    in_place = account.split(in_place, pl.when(pl.col("start").is_null() != pl.col("instant")).then(pl.lit(_NOT_OF_A_KIND)))
+    currency = currencies(in_place)
+    in_place = account.split(
+        in_place.join(currency, on=["cik", "fy_start"], how="left"),
+        unit_reason(pl.col("unit_kind"), pl.col("unit"), pl.col("currency")),
+    ).drop("currency")
+    ends = periods.period_ends(in_place)
+    in_place = account.split(
+        in_place.join(ends, on=["cik", "fy_start", "to_q"]),
+        pl.when(pl.col("end") != pl.col("period_end")).then(pl.lit(periods.NOT_A_PERIOD_END)),
+    )
+    starts = periods.period_starts(in_place)
+
+    vintages = in_order_of_preference(
+        in_place.join(starts, on=list(periods.PLACE), how="left").with_columns(
+            start_differs=(pl.col("start") != pl.col("period_start")).fill_null(value=False),
+            inputs=pl.concat_list("row"),
+        ),
+        original=original,
+    )
+    chosen = preferred(vintages)
+    quarters = derived_quarters(*(frame.filter(pl.col("additive") & ~pl.col("instant")) for frame in (vintages, chosen)))
+    candidates = pl.concat([chosen.with_columns(method=pl.lit(_REPORTED)), quarters], how="diagonal").select(
+        *FACT_KEY, "value", "filed", "accession", "row", "inputs", "method",
+    )  # fmt: skip
+    to_date = (pl.col("from_q") == 1) & pl.col("to_q").is_in([2, 3])
+    by_line = chosen_lines(candidates.filter(~to_date), original=original).join(
+        lines().select("line_id", "line", "statement", "unit"), on="line_id", suffix="_kind",
+    )  # fmt: skip
+
+    used = _used(by_line, facts)
+    account.note(vintages.join(chosen, on="row", how="anti").select("cik", "row", reason=pl.lit(_OTHER_VINTAGE)))
+    account.note(
+        chosen.select("cik", "row", reason=pl.when(to_date).then(pl.lit(_YEAR_TO_DATE)).otherwise(pl.lit(_OTHER_CONCEPT)))
+    )
+    return _statements(by_line, years, ends, starts, currency, facts, account.usage(used))
+
+
+def _form_reason(rules: Rules) -> pl.Expr:
+    after = pl.col("filed") > rules.as_of if rules.as_of else pl.lit(value=False)
+    return (
+        pl.when(~pl.col("form").cast(pl.String).is_in(PERIODIC_FORMS))
+        .then(pl.lit(_NOT_PERIODIC))
+        .when(after)
+        .then(pl.lit(_AFTER_AS_OF))
+    )
+
+
+def _used(by_line: pl.DataFrame, facts: pl.DataFrame) -> pl.DataFrame:
+    rows = by_line.select(row=pl.col("inputs").explode(empty_as_null=False)).unique()
+    return facts.select("row", "cik").join(rows, on="row", how="semi")
+
+
+def _statements(
+    by_line: pl.DataFrame,
+    years: pl.DataFrame,
+    ends: pl.DataFrame,
+    starts: pl.DataFrame,
+    currency: pl.DataFrame,
+    facts: pl.DataFrame,
+    usage: pl.DataFrame,
+) -> Statements:
+    place = list(periods.PLACE)
+    derived = derived_lines(by_line.select(*place, "line", "value", "filed", "accession"), place).join(
+        lines().select("line", "statement", unit_kind="unit"), on="line",
+    )  # fmt: skip
+    forms = facts.group_by("cik", "accession").agg(pl.col("form").first())
+    items = (
+        pl.concat([by_line.rename({"unit_kind": "line_unit"}), derived.rename({"unit_kind": "line_unit"})], how="diagonal")
+        .join(currency, on=["cik", "fy_start"], how="left")
+        .join(concepts().select("concept_id", "concept"), on="concept_id", how="left")
+        .join(forms, on=["cik", "accession"], how="left")
+    )
+    named = with_periods(items)
+    dates = _dates(named.select(*place, "period").unique(), years, ends, starts).join(
+        currency, on=["cik", "fy_start"], how="left"
+    )
+    unit = (
+        pl.when(pl.col("line_unit") == "money")
+        .then("currency")
+        .when(pl.col("line_unit") == "per_share")
+        .then(pl.format("{}/shares", "currency"))
+        .otherwise(pl.lit("shares"))
+    )
+    flat = (
+        named.join(dates.drop("currency"), on=[*place, "period"])
+        .select(
+            "cik",
+            "statement",
+            "line",
+            "period",
+            "year",
+            "end_date",
+            "value",
+            raw_value=pl.lit(None, pl.Float64),
+            unit=unit,
+            concept="concept",
+            accession="accession",
+            form=pl.col("form").cast(pl.String),
+            filed="filed",
+            method="method",
+        )  # fmt: skip
+        .sort("cik", "statement", "end_date", "period", "line")
+    )
+    named = named.with_columns(pl.col("form").cast(pl.String))
+    return Statements(
+        income=pivoted(named, dates, "income"),
+        balance=pivoted(named, dates, "balance"),
+        cashflow=pivoted(named, dates, "cashflow"),
+        items=flat,
+        companies=_companies(facts, years, currency),
+        usage=usage,
+    )
+
+
+def _dates(places: pl.DataFrame, years: pl.DataFrame, ends: pl.DataFrame, starts: pl.DataFrame) -> pl.DataFrame:
+    """Labels and dates of each place: start as filed, else the day after the quarter before."""
+    day = pl.duration(days=1)
+    before = ends.select("cik", "fy_start", (pl.col("to_q") + 1).alias("from_q"), day_after_last=pl.col("period_end") + day)
+    first = pl.col("from_q") <= 1
+    return (
+        places.join(years.select("cik", "fy_start", "year", "fyear"), on=["cik", "fy_start"])
+        .join(ends, on=["cik", "fy_start", "to_q"])
+        .join(starts, on=list(periods.PLACE), how="left")
+        .join(before, on=["cik", "fy_start", "from_q"], how="left")
+        .select(
+            *periods.PLACE,
+            "period",
+            "year",
+            "fyear",
+            start_date=pl.coalesce("period_start", pl.when(first).then("fy_start").otherwise("day_after_last")),
+            end_date="period_end",
+        )
+    )
+
+
+def _companies(facts: pl.DataFrame, years: pl.DataFrame, currency: pl.DataFrame) -> pl.DataFrame:
+    """What is known of each company as a whole: currency and year end of its last stated fiscal year."""
+    last = (
+        years.filter(pl.col("stated") & ~pl.col("transition"))
+        .sort("cik", "fy_end")
+        .unique("cik", keep="last", maintain_order=True)
+        .join(currency, on=["cik", "fy_start"], how="left")
+        .select("cik", "currency", fiscal_year_end=pl.col("fy_end").dt.strftime("%m%d"))
+    )
+    return (
+        facts.select("cik").unique().join(last, on="cik", how="left").with_columns(template=pl.lit(None, pl.String)).sort("cik")
+    )

@@ -1,0 +1,66 @@
+"""Which filing's word counts: the vintages of a fact, and the one that a statement takes.
+
+The same fact is filed again as a comparative, and sometimes restated. `latest` takes the last word of the periodic forms,
+`original` the
+first; what was filed after the as-of date is left out before anything else, so that every derived value is as of that date too.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import polars as pl
+
+#: Forms that carry a company's statements, amendments included. Proxy statements (rounded, sometimes a thousandfold) and
+#: prospectuses do not.
+PERIODIC_FORMS: Final = (
+    "10-K", "10-K/A", "10-KT", "10-KT/A", "10-K405", "10-Q", "10-Q/A", "10-QT", "10-QT/A", "20-F", "20-F/A", "40-F", "40-F/A",
+)  # fmt: skip
+
+#: What names a series of vintages of one fact.
+FACT_KEY: Final = ("cik", "concept_id", "unit", "fy_start", "from_q", "to_q")
+
+
+def in_order_of_preference(facts: pl.DataFrame, *, original: bool) -> pl.DataFrame:
+    """Sort the vintages of each fact, the preferred one first.
+
+    Within one filing, the span with the period's own start comes first (a filing can state a fact for spans a few days apart).
+    """
+    newest_first = not original
+    return facts.sort(
+        *FACT_KEY, "filed", "accession", "start_differs", "row",
+        descending=[False] * len(FACT_KEY) + [newest_first, newest_first, False, False],
+        nulls_last=True,
+    )  # fmt: skip
+
+
+def preferred(ordered: pl.DataFrame) -> pl.DataFrame:
+    """One vintage for each fact: the first of `in_order_of_preference`."""
+    return ordered.unique(list(FACT_KEY), keep="first", maintain_order=True)
+
+
+def nearest_vintage(longer: pl.DataFrame, shorter: pl.DataFrame, on: list[str]) -> pl.DataFrame:
+    """Pair each shorter span with the vintage of the longer one that was filed first on or after it, else last before it.
+
+    A year less its nine months is only a quarter when both are of one state of the books: the year as it was stated next after
+    the nine months were last stated.
+
+    Args:
+        longer: all vintages of the longer spans, with value, row, inputs, filed and accession.
+        shorter: one vintage of each shorter span, with the same columns.
+        on: the columns that both share.
+
+    Returns:
+        One row for each pair: the columns of `on`, and value, row, inputs, filed, accession of both, with the suffixes _longer
+        and _shorter.
+    """
+    days = (pl.col("filed_longer") - pl.col("filed_shorter")).dt.total_days()
+    columns = ("value", "row", "inputs", "filed", "accession")
+    return (
+        shorter.select(*on, *(pl.col(c).alias(f"{c}_shorter") for c in columns))
+        .join(longer.select(*on, *(pl.col(c).alias(f"{c}_longer") for c in columns)), on=on)
+        .with_columns(distance=pl.when(days >= 0).then(days).otherwise(1_000_000 - days))
+        .sort(*on, "distance", "accession_longer")
+        .unique(on, keep="first", maintain_order=True)
+        .drop("distance")
+    )
