@@ -1,0 +1,40 @@
+"""The database: its schema, stocks, mappings and run state through sqlite3, and its batches through DuckDB.
+
+The functions re-exported here open the file through Python's `sqlite3` and close it before they return; none may run while
+the writer has it attached in this process.
+"""
+
+from loader.database.mappings import Mapping, MappingReport, Unmapped, list_mappings, refresh_mappings, unmapped_symbols
+from loader.database.probe import application_defaults
+from loader.database.runs import Run, RunTask, TaskRow, create_run, finish_run, last_run, previously_loaded, run_tasks
+from loader.database.schema import SCHEMA_VERSION, SchemaReport, ensure_schema
+from loader.database.stocks import Stock, StockImport, has_members, import_default_stocks, import_stocks_csv, list_stocks
+from loader.database.symbols import symbol_key
+
+__all__ = [
+    "SCHEMA_VERSION",
+    "Mapping",
+    "MappingReport",
+    "Run",
+    "RunTask",
+    "SchemaReport",
+    "Stock",
+    "StockImport",
+    "TaskRow",
+    "Unmapped",
+    "application_defaults",
+    "create_run",
+    "ensure_schema",
+    "finish_run",
+    "has_members",
+    "import_default_stocks",
+    "import_stocks_csv",
+    "last_run",
+    "list_mappings",
+    "list_stocks",
+    "previously_loaded",
+    "refresh_mappings",
+    "run_tasks",
+    "symbol_key",
+    "unmapped_symbols",
+]

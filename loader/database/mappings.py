@@ -1,0 +1,203 @@
+"""Mappings: which CIK's file holds a member's facts. The table is the only thing that a run takes its tasks from."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from loader.database.connection import reading, writing
+from loader.database.stocks import Stock, read_stocks
+from loader.database.symbols import symbol_key
+from loader.database.tickers import Ticker, read_tickers
+from loader.errors import InputError
+from loader.sources import Source, file_name
+
+NOT_IN_TICKER_FILE = "not in the ticker file"
+
+
+@dataclass(frozen=True, slots=True)
+class Mapping:
+    """A row of `cik_mappings_sp500`; `cik` is decimal text without leading zeros."""
+
+    cik: str
+    stock_id: int
+    symbol: str
+    company_name: str
+    edgar_file_path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unmapped:
+    """A member that no file was found for, and why."""
+
+    symbol: str
+    company_name: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class MappingReport:
+    """What a refresh found.
+
+    Attributes:
+        mapped: all rows of the mapping table, by symbol.
+        unmapped: members without a row, by symbol.
+        notes: what looked odd and was settled, one line each.
+    """
+
+    mapped: list[Mapping] = field(default_factory=list)
+    unmapped: list[Unmapped] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+
+def refresh_mappings(db: Path, tickers: Path | None, source: Source) -> MappingReport:
+    """Map every member of the index to its file, in one transaction.
+
+    A pair of stock and CIK that stays keeps its row's id and created_at; a pair that is no longer so is removed.
+
+    Args:
+        db: the database, with its schema in place.
+        tickers: the SEC's ticker file; None to use what the last refresh read of it (before the first, the mappings there are).
+        source: where the files are.
+
+    Raises:
+        InputError: the ticker file or the source cannot be used, or none was ever read; nothing was changed.
+    """
+    listed = None if tickers is None else read_tickers(tickers)
+    paths = {cik: entry.path for cik, entry in source.entries().items()}
+    with writing(db) as connection:
+        stocks = read_stocks(connection)
+        report = MappingReport()
+        if listed is None:
+            ciks = _known_ciks(connection, stocks)
+        else:
+            _keep_tickers(connection, listed, stocks)
+            ciks = _ciks_by_symbol(listed, stocks, report.notes)
+        members = [stock for stock in stocks if stock.is_sp500]
+        if listed is None and members and not ciks:
+            raise InputError(
+                f"{db}: the CIKs of its stocks are not known; "
+                "give the SEC's company_tickers_exchange.json with `loader mappings refresh --tickers`",
+            )
+        for stock in members:
+            found = [cik for cik in ciks.get(stock.id, ()) if cik in paths]
+            report.mapped.extend(Mapping(str(cik), stock.id, stock.symbol, stock.company_name, paths[cik]) for cik in found)
+            if not found:
+                report.unmapped.append(Unmapped(stock.symbol, stock.company_name, _why_unmapped(ciks.get(stock.id, ()), source)))
+        report.mapped.sort(key=lambda mapping: (mapping.symbol, mapping.cik))
+        _replace(connection, report.mapped)
+    return report
+
+
+def list_mappings(db: Path) -> list[Mapping]:
+    """All rows of the mapping table, by symbol."""
+    with reading(db) as connection:
+        rows = connection.execute(
+            "SELECT cik, stock_id, symbol, company_name, edgar_file_path FROM cik_mappings_sp500 ORDER BY symbol, cik"
+        )
+        return [Mapping(_unpadded(cik), stock_id, symbol, name, path or "") for cik, stock_id, symbol, name, path in rows]
+
+
+def unmapped_symbols(db: Path) -> list[Unmapped]:
+    """Members without a row in the mapping table, by symbol, with what the database knows of the reason."""
+    with reading(db) as connection:
+        mapped = {stock_id for (stock_id,) in connection.execute("SELECT stock_id FROM cik_mappings_sp500")}
+        stocks = read_stocks(connection)
+        ciks = _ciks_by_symbol(_kept_tickers(connection), stocks, [])
+    return [
+        Unmapped(
+            stock.symbol,
+            stock.company_name,
+            f"no file {file_name(ciks[stock.id][0])} in the source" if stock.id in ciks else NOT_IN_TICKER_FILE,
+        )
+        for stock in stocks
+        if stock.is_sp500 and stock.id not in mapped
+    ]
+
+
+def _unpadded(cik: object) -> str:
+    """An application may have padded the CIK with zeros."""
+    return str(cik).lstrip("0") or "0"
+
+
+def _why_unmapped(ciks: Iterable[int], source: Source) -> str:
+    names = [file_name(cik) for cik in ciks]
+    return f"no file {' or '.join(names)} in {source.location}" if names else NOT_IN_TICKER_FILE
+
+
+def _ciks_by_symbol(tickers: Iterable[Ticker], stocks: Iterable[Stock], notes: list[str]) -> dict[int, tuple[int, ...]]:
+    """For each stock that the tickers have, its CIK: the first one in their order, an exact spelling before a like one."""
+    exact: dict[str, list[int]] = {}
+    alike: dict[str, list[int]] = {}
+    for ticker in tickers:
+        exact.setdefault(ticker.symbol, []).append(ticker.cik)
+        alike.setdefault(symbol_key(ticker.symbol), []).append(ticker.cik)
+    result: dict[int, tuple[int, ...]] = {}
+    for stock in stocks:
+        found = list(dict.fromkeys(exact.get(stock.symbol) or alike.get(symbol_key(stock.symbol)) or ()))
+        if found:
+            result[stock.id] = (found[0],)
+        if len(found) > 1 and stock.is_sp500:
+            notes.append(f"{stock.symbol}: the ticker file has the CIKs {', '.join(map(str, found))}; the first one is used")
+    return result
+
+
+def _known_ciks(connection: sqlite3.Connection, stocks: Iterable[Stock]) -> dict[int, tuple[int, ...]]:
+    """The CIKs as the last ticker file had them, or as the mapping table has them where none was ever read."""
+    tickers = _kept_tickers(connection)
+    if tickers:
+        return _ciks_by_symbol(tickers, stocks, [])
+    result: dict[int, tuple[int, ...]] = {}
+    for stock_id, cik in connection.execute("SELECT stock_id, cik FROM cik_mappings_sp500 ORDER BY stock_id, id"):
+        if str(cik).isdecimal():
+            result[stock_id] = (*result.get(stock_id, ()), int(cik))
+    return result
+
+
+def _kept_tickers(connection: sqlite3.Connection) -> list[Ticker]:
+    return [
+        Ticker(*row)
+        for row in connection.execute("SELECT cik, symbol, company_name, exchange FROM loader_tickers ORDER BY rowid")
+    ]
+
+
+def _keep_tickers(connection: sqlite3.Connection, tickers: Iterable[Ticker], stocks: Iterable[Stock]) -> None:
+    """Remember what the ticker file says of the stocks, so that their paths can be renewed without it."""
+    keys = {symbol_key(stock.symbol) for stock in stocks}
+    rows = [(t.cik, t.symbol, t.company_name, t.exchange) for t in tickers if symbol_key(t.symbol) in keys]
+    if rows != connection.execute("SELECT cik, symbol, company_name, exchange FROM loader_tickers ORDER BY rowid").fetchall():
+        connection.execute("DELETE FROM loader_tickers")
+        connection.executemany("INSERT INTO loader_tickers (cik, symbol, company_name, exchange) VALUES (?, ?, ?, ?)", rows)
+
+
+def _replace(connection: sqlite3.Connection, mappings: Iterable[Mapping]) -> None:
+    """Make the table hold exactly these pairs; rows of pairs that stay are changed only where they differ."""
+    there: dict[tuple[int, int], tuple[int, tuple[object, ...]]] = {}
+    surplus = []
+    for id_, cik, stock_id, *rest in connection.execute(
+        "SELECT id, cik, stock_id, symbol, company_name, edgar_file_path FROM cik_mappings_sp500 ORDER BY id",
+    ):
+        # Padded with zeros or not, it is the same pair.
+        pair = (stock_id, int(cik)) if str(cik).isdecimal() else None
+        if pair is None or pair in there:
+            surplus.append((id_,))
+        else:
+            there[pair] = (id_, (str(cik), *rest))
+    wanted = {(mapping.stock_id, int(mapping.cik)): mapping for mapping in mappings}
+    surplus += [(id_,) for pair, (id_, _) in there.items() if pair not in wanted]
+    connection.executemany("DELETE FROM cik_mappings_sp500 WHERE id = ?", surplus)
+    for pair, mapping in wanted.items():
+        row = (mapping.cik, mapping.symbol, mapping.company_name, mapping.edgar_file_path)
+        if pair not in there:
+            connection.execute(
+                "INSERT INTO cik_mappings_sp500 (cik, symbol, company_name, edgar_file_path, stock_id, created_at) "
+                "VALUES (?, ?, ?, ?, ?, CURRENT_TIMESTAMP)",
+                (*row, mapping.stock_id),
+            )
+        elif there[pair][1] != row:
+            connection.execute(
+                "UPDATE cik_mappings_sp500 SET cik = ?, symbol = ?, company_name = ?, edgar_file_path = ? WHERE id = ?",
+                (*row, there[pair][0]),
+            )

@@ -1,0 +1,201 @@
+"""Run state: what status, resume and report read. During a run only the writer changes it, with the rows that it writes."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Literal
+
+from loader.database.connection import reading, writing
+from loader.reference import STATEMENT_TABLES
+
+RunStatus = Literal["running", "completed", "completed_with_failures", "interrupted", "failed"]
+TaskState = Literal["pending", "completed", "failed"]
+
+
+@dataclass(frozen=True, slots=True)
+class TaskRow:
+    """A task to be made.
+
+    Attributes:
+        cik: decimal, without leading zeros.
+        symbols: all securities of the company.
+        priority: higher goes first.
+        file_path: the company's file.
+        file_size: bytes.
+        fingerprint: of the file as it was when the run was planned; None when it was not there.
+    """
+
+    cik: str
+    symbols: tuple[str, ...]
+    priority: int
+    file_path: str
+    file_size: int
+    fingerprint: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class RunTask:
+    """A row of `extraction_tasks`."""
+
+    id: int
+    run_id: int
+    cik: str
+    symbols: tuple[str, ...]
+    priority: int
+    state: TaskState
+    reason: str | None
+    attempts: int
+    file_path: str
+    file_size: int
+    fingerprint: str | None
+    entity_name: str | None
+    facts_read: int | None
+    facts_used: int | None
+    set_aside: Mapping[str, int]
+    rows_written: int | None
+    finished_at: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A row of `extraction_runs`; times are ISO text in UTC."""
+
+    id: int
+    started_at: str
+    finished_at: str | None
+    status: RunStatus
+    settings: dict[str, Any]
+    source: str
+    companies: int
+    completed: int
+    failed: int
+    batches: int
+    error: str | None
+    report: dict[str, Any] | None
+
+
+def create_run(db: Path, settings: Mapping[str, Any], source: str, tasks: Sequence[TaskRow]) -> int:
+    """Make a run with its tasks, all pending, in one transaction; its id."""
+    with writing(db) as connection:
+        run_id = connection.execute(
+            "INSERT INTO extraction_runs (started_at, status, settings, source, companies, completed, failed, batches) "
+            "VALUES (?, 'running', ?, ?, ?, 0, 0, 0)",
+            (_now(), json.dumps(dict(settings), sort_keys=True), source, len(tasks)),
+        ).lastrowid
+        connection.executemany(
+            "INSERT INTO extraction_tasks (run_id, cik, symbols, priority, state, attempts, file_path, file_size, fingerprint) "
+            "VALUES (?, ?, ?, ?, 'pending', 0, ?, ?, ?)",
+            [(run_id, t.cik, ",".join(t.symbols), t.priority, t.file_path, t.file_size, t.fingerprint) for t in tasks],
+        )
+    if run_id is None:
+        raise AssertionError("an INSERT has a row id")
+    return run_id
+
+
+def finish_run(
+    db: Path, run_id: int, status: RunStatus, error: str | None = None, report: Mapping[str, Any] | None = None
+) -> None:
+    """Say how a run ended; its counts are taken from its tasks."""
+    with writing(db) as connection:
+        connection.execute(
+            """
+            UPDATE extraction_runs SET
+                finished_at = ?, status = ?, error = ?, report = ?,
+                completed = (SELECT count(*) FROM extraction_tasks WHERE run_id = extraction_runs.id AND state = 'completed'),
+                failed = (SELECT count(*) FROM extraction_tasks WHERE run_id = extraction_runs.id AND state = 'failed')
+            WHERE id = ?""",
+            (_now(), status, error, None if report is None else json.dumps(dict(report)), run_id),
+        )
+
+
+def last_run(db: Path) -> Run | None:
+    """The run that began last, if there was any."""
+    with reading(db) as connection:
+        row = connection.execute(
+            "SELECT id, started_at, finished_at, status, settings, source, companies, completed, failed, batches, error, report "
+            "FROM extraction_runs ORDER BY id DESC LIMIT 1",
+        ).fetchone()
+    if row is None:
+        return None
+    return Run(
+        id=row[0],
+        started_at=row[1],
+        finished_at=row[2],
+        status=row[3],
+        settings=json.loads(row[4] or "{}"),
+        source=row[5] or "",
+        companies=row[6] or 0,
+        completed=row[7] or 0,
+        failed=row[8] or 0,
+        batches=row[9] or 0,
+        error=row[10],
+        report=json.loads(row[11]) if row[11] else None,
+    )
+
+
+def run_tasks(db: Path, run_id: int) -> list[RunTask]:
+    """The tasks of a run, in the order of the queue."""
+    with reading(db) as connection:
+        rows = connection.execute(
+            "SELECT id, run_id, cik, symbols, priority, state, reason, attempts, file_path, file_size, fingerprint, entity_name, "
+            "facts_read, facts_used, set_aside, rows_written, finished_at FROM extraction_tasks WHERE run_id = ? ORDER BY id",
+            (run_id,),
+        )
+        return [_task(row) for row in rows]
+
+
+def previously_loaded(db: Path) -> set[int]:
+    """Ids of the stocks that have rows in a statement table or in the items: only theirs need deleting before a load."""
+    with reading(db) as connection:
+        return stocks_with_rows(connection)
+
+
+def stocks_with_rows(connection: sqlite3.Connection) -> set[int]:
+    """As `previously_loaded`, through a connection that is open."""
+    # Each arm walks an index that begins with stock_id, from one stock to the next.
+    found: set[int] = set()
+    for table in (*STATEMENT_TABLES.values(), "loader_items"):
+        found.update(
+            stock_id
+            for (stock_id,) in connection.execute(
+                f"""
+                WITH RECURSIVE stock (id) AS (
+                    SELECT min(stock_id) FROM {table}
+                    UNION ALL
+                    SELECT (SELECT min(stock_id) FROM {table} WHERE stock_id > stock.id) FROM stock WHERE stock.id IS NOT NULL
+                )
+                SELECT id FROM stock WHERE id IS NOT NULL""",
+            )
+        )
+    return found
+
+
+def _task(row: tuple[Any, ...]) -> RunTask:
+    return RunTask(
+        id=row[0],
+        run_id=row[1],
+        cik=row[2],
+        symbols=tuple(row[3].split(",")),
+        priority=row[4],
+        state=row[5],
+        reason=row[6],
+        attempts=row[7],
+        file_path=row[8] or "",
+        file_size=row[9] or 0,
+        fingerprint=row[10],
+        entity_name=row[11],
+        facts_read=row[12],
+        facts_used=row[13],
+        set_aside=json.loads(row[14] or "{}"),
+        rows_written=row[15],
+        finished_at=row[16],
+    )
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")

@@ -1,0 +1,143 @@
+"""The tables of the contract: made in a new file, fitted into an application's database without harm.
+
+What is missing is created, columns that are missing are added. A table of the contract whose keys or types would refuse or bend
+the loader's rows is rebuilt with its rows, ids, extra columns, indexes and triggers. The table `stocks` is never rebuilt. Nothing
+else is touched.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from loader._sql import sql_directory
+from loader.database.connection import DEFAULT_TIMEOUT, connected, quoted, retry_while_busy, transaction
+from loader.database.fit import Fitting, Wanted, fit_indexes, fit_table, refuse_unusable_stocks
+from loader.database.probe import probe_statement_tables
+from loader.errors import SchemaError
+
+#: Version of the tables under sql/schema. An older database is fitted, which adds what is missing; a newer one is refused.
+SCHEMA_VERSION: Final = 1
+
+#: What the view of single values is called, and what it is called where an application has something of that name.
+ITEMS_VIEW: Final = "statement_items"
+ITEMS_VIEW_ELSEWHERE: Final = "loader_statement_items"
+
+
+@dataclass(frozen=True)
+class SchemaReport:
+    """What `ensure_schema` did.
+
+    Attributes:
+        created: names of tables, views and indexes that were made.
+        changed: what was changed in something that was there before, in words.
+    """
+
+    created: list[str] = field(default_factory=list)
+    changed: list[str] = field(default_factory=list)
+
+
+def ensure_schema(path: Path, *, timeout: float = DEFAULT_TIMEOUT) -> SchemaReport:
+    """Make the file a database of the loader, in one transaction, and set its journal mode to WAL.
+
+    Args:
+        path: the database; it and the folders above it are made where they are missing.
+        timeout: seconds to wait for another writer.
+
+    Raises:
+        SchemaError: a table cannot be fitted, or the schema is that of a newer loader. Nothing was changed.
+        DatabaseBusyError: another writer held the database for longer than `timeout`.
+        DatabaseError: the file cannot be used.
+    """
+    report = SchemaReport()
+    with connected(path, "create", timeout=timeout) as connection:
+        # Rows are copied as they are while a table is rebuilt; renaming must not look into views that may be broken.
+        connection.execute("PRAGMA foreign_keys = OFF")
+        connection.execute("PRAGMA legacy_alter_table = ON")
+        with transaction(connection):
+            is_new = connection.execute("SELECT count(*) = 0 FROM sqlite_master").fetchone()[0]
+            _refuse_newer(connection, path)
+            fitting = Fitting(path, connection, report.created, report.changed)
+            _fit(fitting)
+        _set_wal(connection, report, announce=not is_new, timeout=timeout)
+    return report
+
+
+def _fit(fitting: Fitting) -> None:
+    connection = fitting.connection
+    wanted = _wanted_schema()
+    refuse_unusable_stocks(fitting)
+    for table in wanted.tables:
+        fit_table(fitting, wanted, table)
+    fit_indexes(fitting, wanted)
+    view = _fit_items_view(fitting, wanted.views[ITEMS_VIEW])
+    _set_meta(connection, "schema_version", str(SCHEMA_VERSION))
+    _set_meta(connection, "statement_items_view", view)
+    probe_statement_tables(fitting, wanted)
+
+
+def _wanted_schema() -> Wanted:
+    """The schema of a new database, as SQLite itself understands the files under sql/schema."""
+    with sqlite3.connect(":memory:") as memory:
+        for file in sorted((sql_directory() / "schema").glob("*.sql")):
+            memory.executescript(file.read_text(encoding="utf-8"))
+        wanted = Wanted.read(memory)
+    memory.close()
+    return wanted
+
+
+def _refuse_newer(connection: sqlite3.Connection, path: Path) -> None:
+    if connection.execute("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'loader_meta'").fetchone() is None:
+        return
+    row = connection.execute("SELECT value FROM loader_meta WHERE key = 'schema_version'").fetchone()
+    version = str(row[0]) if row is not None else "0"
+    if not version.isdecimal():
+        raise SchemaError(f"{path}: loader_meta has the schema version {version!r}, which no loader writes; give another --db")
+    if int(version) > SCHEMA_VERSION:
+        raise SchemaError(
+            f"{path}: made by a newer loader (schema version {version}, this one knows {SCHEMA_VERSION}); "
+            "update the loader, or give another --db",
+        )
+
+
+def _fit_items_view(fitting: Fitting, sql: str) -> str:
+    """Make the view of single values; its name, which is another one where the application uses that of the contract."""
+    connection = fitting.connection
+    recorded = connection.execute("SELECT value FROM loader_meta WHERE key = 'statement_items_view'").fetchone()
+    for name in (ITEMS_VIEW, ITEMS_VIEW_ELSEWHERE):
+        ours = sql.replace(ITEMS_VIEW, name, 1)
+        there = connection.execute("SELECT type, sql FROM sqlite_master WHERE name = ? COLLATE NOCASE", (name,)).fetchone()
+        if there is not None and there[0] == "view" and (there[1] == ours or recorded == (name,)):
+            if there[1] != ours:
+                connection.execute(f"DROP VIEW {quoted(name)}")
+                connection.execute(ours)
+                fitting.changed.append(f"view {name} replaced by that of schema version {SCHEMA_VERSION}")
+            return name
+        if there is None:
+            connection.execute(ours)
+            fitting.created.append(name)
+            if name != ITEMS_VIEW:
+                fitting.changed.append(f"{ITEMS_VIEW} is the application's own; the loader's view of single values is {name}")
+            return name
+    raise SchemaError(
+        f"{fitting.path}: both {ITEMS_VIEW} and {ITEMS_VIEW_ELSEWHERE} are the application's own; rename one of them"
+    )
+
+
+def _set_meta(connection: sqlite3.Connection, key: str, value: str) -> None:
+    if connection.execute("SELECT value FROM loader_meta WHERE key = ?", (key,)).fetchone() != (value,):
+        connection.execute("INSERT OR REPLACE INTO loader_meta (key, value) VALUES (?, ?)", (key, value))
+
+
+def _set_wal(connection: sqlite3.Connection, report: SchemaReport, *, announce: bool, timeout: float) -> None:
+    """Let others read during a load. SQLite refuses this change at once while another connection works, so it is tried again."""
+    before = connection.execute("PRAGMA journal_mode").fetchone()[0]
+    if before == "wal":
+        return
+    after = retry_while_busy(lambda: connection.execute("PRAGMA journal_mode = WAL").fetchone()[0], timeout)
+    if after != "wal":
+        report.changed.append(f"journal mode stays {after}: this file system does not allow WAL, so readers wait during a load")
+    elif announce:
+        report.changed.append(f"journal mode changed from {before} to wal, so that others can read during a load")

@@ -1,0 +1,6 @@
+-- Concepts: what loader_items.concept_id stands for, such as us-gaap:Assets.
+CREATE TABLE loader_concepts (
+    id INTEGER PRIMARY KEY,
+    concept TEXT NOT NULL,
+    UNIQUE (concept)
+);

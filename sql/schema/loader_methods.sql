@@ -1,0 +1,6 @@
+-- Methods: what loader_items.method_id stands for: reported, or the formula that derived the value.
+CREATE TABLE loader_methods (
+    id INTEGER PRIMARY KEY,
+    method TEXT NOT NULL,
+    UNIQUE (method)
+);
