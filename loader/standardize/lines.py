@@ -70,14 +70,15 @@ def chosen_lines(candidates: pl.DataFrame, *, original: bool) -> pl.DataFrame:
     quarters follow the concept of their year where they have it, so that a year and its quarters are of one make.
 
     Args:
-        candidates: one row for each concept and place: place, concept_id, value, filed, accession, row, inputs, method.
+        candidates: one row for each concept and place: place, concept_id, value, form_rank, filed, accession, row, inputs, method.
+        original: first-reported values are wanted, so the oldest filing decides instead of the newest.
 
     Returns:
         One row for each line and place: `LINE_KEY`, concept_id, value, filed, accession, row, inputs, method.
     """
     ranked = candidates.join(concept_ranks(), on="concept_id")
-    order = ["tier", "filed", "rank"]
-    descending = [False, not original, False]
+    order = ["tier", "form_rank", "filed", "rank"]
+    descending = [False, False, not original, False]
     whole = (pl.col("from_q") == 1) & (pl.col("to_q") == 4)
     of_year = (
         ranked.filter(whole)
@@ -90,5 +91,5 @@ def chosen_lines(candidates: pl.DataFrame, *, original: bool) -> pl.DataFrame:
         .with_columns(differs=(pl.col("concept_id") != pl.col("year_concept")).fill_null(value=False))
         .sort(*LINE_KEY, "differs", *order, descending=[False] * (len(LINE_KEY) + 1) + descending)
         .unique(list(LINE_KEY), keep="first", maintain_order=True)
-        .drop("differs", "year_concept", "rank", "tier")
+        .drop("differs", "year_concept", "rank", "tier", "form_rank")
     )

@@ -15,14 +15,14 @@ from loader.standardize.formulas import derived_lines
 from loader.standardize.lines import chosen_lines, currencies, unit_reason
 from loader.standardize.quarters import derived_quarters
 from loader.standardize.statements import Statements, pivoted, with_periods
-from loader.standardize.vintages import FACT_KEY, PERIODIC_FORMS, in_order_of_preference, preferred
+from loader.standardize.vintages import FACT_KEY, STATEMENT_FORMS, form_rank, in_order_of_preference, preferred
 
 #: Raised with every change that can change a number, so that a resumed run redoes what older rules loaded.
 RULES_VERSION: Final = 1
 
 USED: Final = "used"
 _REPORTED: Final = "reported"
-_NOT_PERIODIC: Final = "not_a_periodic_form"
+_NOT_A_STATEMENT_FORM: Final = "not_a_statement_form"
 _AFTER_AS_OF: Final = "filed_after_the_as_of_date"
 _NOT_OF_A_KIND: Final = "instant_for_a_flow_or_span_for_an_instant"
 _OTHER_VINTAGE: Final = "superseded_or_repeated_by_another_filing"
@@ -109,14 +109,15 @@ def standardize(facts: pl.DataFrame, rules: Rules | None = None) -> Statements:
     vintages = in_order_of_preference(
         in_place.join(starts, on=list(periods.PLACE), how="left").with_columns(
             start_differs=(pl.col("start") != pl.col("period_start")).fill_null(value=False),
+            form_rank=form_rank(pl.col("form"), year_end=(pl.col("to_q") == 4) & (pl.col("instant") | (pl.col("from_q") == 1))),
             inputs=pl.concat_list("row"),
         ),
         original=original,
     )
     chosen = preferred(vintages)
     quarters = derived_quarters(*(frame.filter(pl.col("additive") & ~pl.col("instant")) for frame in (vintages, chosen)))
-    candidates = pl.concat([chosen.with_columns(method=pl.lit(_REPORTED)), quarters], how="diagonal").select(
-        *FACT_KEY, "value", "filed", "accession", "row", "inputs", "method",
+    candidates = pl.concat([chosen.with_columns(method=pl.lit(_REPORTED)), quarters.with_columns(form_rank=pl.lit(0, pl.Int8))], how="diagonal").select(
+        *FACT_KEY, "value", "form_rank", "filed", "accession", "row", "inputs", "method",
     )  # fmt: skip
     to_date = (pl.col("from_q") == 1) & pl.col("to_q").is_in([2, 3])
     by_line = chosen_lines(candidates.filter(~to_date), original=original).join(
@@ -124,18 +125,18 @@ def standardize(facts: pl.DataFrame, rules: Rules | None = None) -> Statements:
     )  # fmt: skip
 
     used = _used(by_line, facts)
-    account.note(vintages.join(chosen, on="row", how="anti").select("cik", "row", reason=pl.lit(_OTHER_VINTAGE)))
+    account.note(in_place.join(chosen, on="row", how="anti").select("cik", "row", reason=pl.lit(_OTHER_VINTAGE)))
     account.note(
         chosen.select("cik", "row", reason=pl.when(to_date).then(pl.lit(_YEAR_TO_DATE)).otherwise(pl.lit(_OTHER_CONCEPT)))
     )
-    return _statements(by_line, years, ends, starts, currency, facts, account.usage(used))
+    return _statements(by_line, years=years, ends=ends, starts=starts, currency=currency, facts=facts, usage=account.usage(used))
 
 
 def _form_reason(rules: Rules) -> pl.Expr:
     after = pl.col("filed") > rules.as_of if rules.as_of else pl.lit(value=False)
     return (
-        pl.when(~pl.col("form").cast(pl.String).is_in(PERIODIC_FORMS))
-        .then(pl.lit(_NOT_PERIODIC))
+        pl.when(~pl.col("form").cast(pl.String).is_in(STATEMENT_FORMS))
+        .then(pl.lit(_NOT_A_STATEMENT_FORM))
         .when(after)
         .then(pl.lit(_AFTER_AS_OF))
     )
@@ -148,6 +149,7 @@ def _used(by_line: pl.DataFrame, facts: pl.DataFrame) -> pl.DataFrame:
 
 def _statements(
     by_line: pl.DataFrame,
+    *,
     years: pl.DataFrame,
     ends: pl.DataFrame,
     starts: pl.DataFrame,
@@ -194,7 +196,7 @@ def _statements(
             form=pl.col("form").cast(pl.String),
             filed="filed",
             method="method",
-        )  # fmt: skip
+        )
         .sort("cik", "statement", "end_date", "period", "line")
     )
     named = named.with_columns(pl.col("form").cast(pl.String))

@@ -1,8 +1,8 @@
 """Which filing's word counts: the vintages of a fact, and the one that a statement takes.
 
 The same fact is filed again as a comparative, and sometimes restated. `latest` takes the last word of the periodic forms,
-`original` the
-first; what was filed after the as-of date is left out before anything else, so that every derived value is as of that date too.
+`original` the first; what was filed after the as-of date is left out before anything else, so that every derived value is as of
+that date too.
 """
 
 from __future__ import annotations
@@ -11,23 +11,44 @@ from typing import Final
 
 import polars as pl
 
+from loader.standardize.calendars import ANNUAL_FORMS
+
 #: Forms that carry a company's statements, amendments included. Proxy statements (rounded, sometimes a thousandfold) and
 #: prospectuses do not.
-PERIODIC_FORMS: Final = (
-    "10-K", "10-K/A", "10-KT", "10-KT/A", "10-K405", "10-Q", "10-Q/A", "10-QT", "10-QT/A", "20-F", "20-F/A", "40-F", "40-F/A",
-)  # fmt: skip
+INTERIM_FORMS: Final = ("10-Q", "10-Q/A", "10-QT", "10-QT/A")
+CURRENT_FORMS: Final = ("8-K", "8-K/A", "6-K", "6-K/A")
+STATEMENT_FORMS: Final = (*ANNUAL_FORMS, *INTERIM_FORMS, *CURRENT_FORMS)
 
 #: What names a series of vintages of one fact.
 FACT_KEY: Final = ("cik", "concept_id", "unit", "fy_start", "from_q", "to_q")
 
 
+def form_rank(form: pl.Expr, *, year_end: pl.Expr) -> pl.Expr:
+    """How good a form's word is: 0 the best, 2 the least, null for a form that carries no statements.
+
+    A year and its closing balance sheet are taken from annual reports; an interim report, which repeats them condensed, only fills
+    what these leave out. A current report (8-K, 6-K) that recasts statements fills what no periodic report states.
+    """
+    name = form.cast(pl.String)
+    return (
+        pl.when(name.is_in(ANNUAL_FORMS) | (name.is_in(INTERIM_FORMS) & ~year_end))
+        .then(pl.lit(0, pl.Int8))
+        .when(name.is_in(INTERIM_FORMS))
+        .then(pl.lit(1, pl.Int8))
+        .when(name.is_in(CURRENT_FORMS))
+        .then(pl.lit(2, pl.Int8))
+    )
+
+
 def in_order_of_preference(facts: pl.DataFrame, *, original: bool) -> pl.DataFrame:
-    """Sort the vintages of each fact, the preferred one first.
+    """The vintages of each fact by its best kind of form, the preferred one first.
 
     Within one filing, the span with the period's own start comes first (a filing can state a fact for spans a few days apart).
     """
     newest_first = not original
-    return facts.sort(
+    # Lesser forms only fill: where a better one states the fact, they are no vintage of it at all.
+    best = facts.filter(pl.col("form_rank") == pl.col("form_rank").min().over(FACT_KEY))
+    return best.sort(
         *FACT_KEY, "filed", "accession", "start_differs", "row",
         descending=[False] * len(FACT_KEY) + [newest_first, newest_first, False, False],
         nulls_last=True,
