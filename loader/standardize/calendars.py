@@ -115,7 +115,7 @@ def _stated_transitions(spans: pl.DataFrame) -> pl.DataFrame:
 
 
 def _without_overlaps(stated: pl.DataFrame) -> pl.DataFrame:
-    """Drop the spans that overlap a better attested one: a 12-month comparative that is no fiscal year (recast after a changed year end)."""
+    """Drop what overlaps a better attested span: 12 months that are no fiscal year (recast after a changed year end)."""
     slack = pl.duration(days=BOUNDARY_SLACK_DAYS)
     numbered = stated.with_row_index("row")
     worse = (

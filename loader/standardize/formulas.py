@@ -29,8 +29,12 @@ def derived_lines(values: pl.DataFrame, key: list[str]) -> pl.DataFrame:
     if values.is_empty():
         return values.select(*key, "line", "value", "filed", "accession", method=pl.lit(None, pl.String))
     wide = values.with_columns(known_from=pl.struct("filed", "accession")).pivot(
-        on="line", index=key, values=["value", "known_from"], aggregate_function=None, maintain_order=True,
-    )  # fmt: skip
+        on="line",
+        index=key,
+        values=["value", "known_from"],
+        aggregate_function=None,
+        maintain_order=True,
+    )
     for line in {name for formula in formulas() for name in (formula.line, *(term for _, term in formula.terms))}:
         if f"value_{line}" not in wide.columns:
             wide = wide.with_columns(

@@ -70,7 +70,8 @@ def chosen_lines(candidates: pl.DataFrame, *, original: bool) -> pl.DataFrame:
     quarters follow the concept of their year where they have it, so that a year and its quarters are of one make.
 
     Args:
-        candidates: one row for each concept and place: place, concept_id, value, form_rank, filed, accession, row, inputs, method.
+        candidates: one row for each concept and place: place, concept_id, value, form_rank, filed, accession, row, inputs,
+            method.
         original: first-reported values are wanted, so the oldest filing decides instead of the newest.
 
     Returns:

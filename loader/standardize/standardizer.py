@@ -116,13 +116,24 @@ def standardize(facts: pl.DataFrame, rules: Rules | None = None) -> Statements:
     )
     chosen = preferred(vintages)
     quarters = derived_quarters(*(frame.filter(pl.col("additive") & ~pl.col("instant")) for frame in (vintages, chosen)))
-    candidates = pl.concat([chosen.with_columns(method=pl.lit(_REPORTED)), quarters.with_columns(form_rank=pl.lit(0, pl.Int8))], how="diagonal").select(
-        *FACT_KEY, "value", "form_rank", "filed", "accession", "row", "inputs", "method",
-    )  # fmt: skip
+    candidates = pl.concat(
+        [chosen.with_columns(method=pl.lit(_REPORTED)), quarters.with_columns(form_rank=pl.lit(0, pl.Int8))], how="diagonal"
+    ).select(
+        *FACT_KEY,
+        "value",
+        "form_rank",
+        "filed",
+        "accession",
+        "row",
+        "inputs",
+        "method",
+    )
     to_date = (pl.col("from_q") == 1) & pl.col("to_q").is_in([2, 3])
     by_line = chosen_lines(candidates.filter(~to_date), original=original).join(
-        lines().select("line_id", "line", "statement", "unit"), on="line_id", suffix="_kind",
-    )  # fmt: skip
+        lines().select("line_id", "line", "statement", "unit"),
+        on="line_id",
+        suffix="_kind",
+    )
 
     used = _used(by_line, facts)
     account.note(in_place.join(chosen, on="row", how="anti").select("cik", "row", reason=pl.lit(_OTHER_VINTAGE)))
@@ -159,8 +170,9 @@ def _statements(
 ) -> Statements:
     place = list(periods.PLACE)
     derived = derived_lines(by_line.select(*place, "line", "value", "filed", "accession"), place).join(
-        lines().select("line", "statement", unit_kind="unit"), on="line",
-    )  # fmt: skip
+        lines().select("line", "statement", unit_kind="unit"),
+        on="line",
+    )
     forms = facts.group_by("cik", "accession").agg(pl.col("form").first())
     items = (
         pl.concat([by_line.rename({"unit_kind": "line_unit"}), derived.rename({"unit_kind": "line_unit"})], how="diagonal")

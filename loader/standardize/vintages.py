@@ -26,8 +26,8 @@ FACT_KEY: Final = ("cik", "concept_id", "unit", "fy_start", "from_q", "to_q")
 def form_rank(form: pl.Expr, *, year_end: pl.Expr) -> pl.Expr:
     """How good a form's word is: 0 the best, 2 the least, null for a form that carries no statements.
 
-    A year and its closing balance sheet are taken from annual reports; an interim report, which repeats them condensed, only fills
-    what these leave out. A current report (8-K, 6-K) that recasts statements fills what no periodic report states.
+    A year and its closing balance sheet are taken from annual reports; an interim report, which repeats them condensed, only
+    fills what these leave out. A current report (8-K, 6-K) that recasts statements fills what no periodic report states.
     """
     name = form.cast(pl.String)
     return (
@@ -49,10 +49,14 @@ def in_order_of_preference(facts: pl.DataFrame, *, original: bool) -> pl.DataFra
     # Lesser forms only fill: where a better one states the fact, they are no vintage of it at all.
     best = facts.filter(pl.col("form_rank") == pl.col("form_rank").min().over(FACT_KEY))
     return best.sort(
-        *FACT_KEY, "filed", "accession", "start_differs", "row",
+        *FACT_KEY,
+        "filed",
+        "accession",
+        "start_differs",
+        "row",
         descending=[False] * len(FACT_KEY) + [newest_first, newest_first, False, False],
         nulls_last=True,
-    )  # fmt: skip
+    )
 
 
 def preferred(ordered: pl.DataFrame) -> pl.DataFrame:
