@@ -14,6 +14,13 @@ import polars as pl
 #: What the numbers of a line are counted in. Money and per-share lines also need the currency to fit.
 UNIT_KINDS: Final = ("money", "per_share", "shares")
 
+_CONCEPT_SCHEMA: Final[dict[str, pl.DataType]] = {
+    "line": pl.String(),
+    "rank": pl.UInt16(),
+    "tier": pl.UInt16(),
+    "concept": pl.String(),
+    "templates": pl.String(),
+}
 _TERM: Final = re.compile(r"([+-]?)\s*([a-z_]+)")
 
 
@@ -25,11 +32,13 @@ class Formula:
         line: the line that it derives where the filing does not report it.
         text: the formula as it is shown to people, for example ``revenue - cost_of_revenue``.
         terms: pairs of sign (+1, -1) and line.
+        templates: the industry templates that it holds for; empty for all.
     """
 
     line: str
     text: str
     terms: tuple[tuple[int, str], ...]
+    templates: tuple[str, ...]
 
 
 def _read(name: str, schema: dict[str, pl.DataType]) -> pl.DataFrame:
@@ -39,38 +48,47 @@ def _read(name: str, schema: dict[str, pl.DataType]) -> pl.DataFrame:
 
 @cache
 def lines() -> pl.DataFrame:
-    """All lines: line_id, line, statement, unit (money, per_share, shares), additive, column (of the contract, or auxiliary)."""
+    """All lines: line_id, line, statement, unit (money, per_share, shares), additive, column (of the contract, or auxiliary), nonnegative."""
     frame = _read(
         "lines.csv",
-        {"line": pl.String(), "statement": pl.String(), "unit": pl.String(), "additive": pl.Int8(), "column": pl.Int8()},
+        {
+            "line": pl.String(),
+            "statement": pl.String(),
+            "unit": pl.String(),
+            "additive": pl.Int8(),
+            "column": pl.Int8(),
+            "nonnegative": pl.Int8(),
+        },
     )
     return (
-        frame.with_columns(pl.col("additive", "column").cast(pl.Boolean)).with_row_index("line_id").cast({"line_id": pl.UInt16})
+        frame.with_columns(pl.col("additive", "column", "nonnegative").cast(pl.Boolean))
+        .with_row_index("line_id")
+        .cast({"line_id": pl.UInt16})
     )
 
 
 @cache
 def concept_ranks() -> pl.DataFrame:
-    """Which concepts can give which line: line_id, concept_id, rank, tier.
+    """Which concepts can give which line: line_id, concept_id, rank, tier, templates (null for all, else those it is good for).
 
     Concepts of one tier name the same whole line: the newest filing decides between them, then the rank. A lower tier is
     always preferred to a higher one.
     """
-    frame = _read("concepts.csv", {"line": pl.String(), "rank": pl.UInt16(), "tier": pl.UInt16(), "concept": pl.String()})
+    frame = _read("concepts.csv", _CONCEPT_SCHEMA)
     return (
         frame.join(concepts().select("concept", "concept_id"), on="concept", maintain_order="left")
         .join(lines().select("line", "line_id"), on="line", maintain_order="left")
-        .select("line_id", "concept_id", "rank", "tier")
+        .select("line_id", "concept_id", "rank", "tier", pl.col("templates").str.split(" "))
     )
 
 
 @cache
 def concepts() -> pl.DataFrame:
-    """Every concept that some line can use: concept_id, concept (``us-gaap:Assets``), unit kind, additive."""
-    frame = _read("concepts.csv", {"line": pl.String(), "rank": pl.UInt16(), "tier": pl.UInt16(), "concept": pl.String()})
+    """Every concept that some line can use: concept_id, concept (``us-gaap:Assets``), unit kind, additive, nonnegative, instant."""
+    frame = _read("concepts.csv", _CONCEPT_SCHEMA)
     return (
         frame.join(lines(), on="line", maintain_order="left")
-        .select("concept", "unit", "additive", instant=pl.col("statement") == "balance")
+        .select("concept", "unit", "additive", "nonnegative", instant=pl.col("statement") == "balance")
         .unique(subset="concept", keep="first", maintain_order=True)
         .with_row_index("concept_id")
         .cast({"concept_id": pl.UInt16})
@@ -80,8 +98,19 @@ def concepts() -> pl.DataFrame:
 @cache
 def formulas() -> tuple[Formula, ...]:
     """The formulas in order of preference within each line."""
-    frame = _read("formulas.csv", {"line": pl.String(), "formula": pl.String()})
+    frame = _read("formulas.csv", {"line": pl.String(), "formula": pl.String(), "templates": pl.String()})
     return tuple(
-        Formula(line, text, tuple((-1 if sign == "-" else 1, term) for sign, term in _TERM.findall(text)))
-        for line, text in frame.iter_rows()
+        Formula(
+            line,
+            text,
+            tuple((-1 if sign == "-" else 1, term) for sign, term in _TERM.findall(text)),
+            tuple((names or "").split()),
+        )
+        for line, text, names in frame.iter_rows()
     )
+
+
+@cache
+def industries() -> pl.DataFrame:
+    """The signals of each industry template: template, statement, line."""
+    return _read("industries.csv", {"template": pl.String(), "statement": pl.String(), "line": pl.String()})

@@ -31,9 +31,9 @@ _YEARS_AFTER = 2  # the year in progress, and one more where an annual report is
 _ANCHOR_LINES = ("net_income", "net_income_incl_nci", "revenue", "operating_cash_flow", "pretax_income")
 
 
-def _anchor_concepts() -> pl.Series:
-    anchor_lines = lines().filter(pl.col("line").is_in(_ANCHOR_LINES)).select("line_id")
-    return concept_ranks().join(anchor_lines, on="line_id").get_column("concept_id").unique()
+def _concepts_of(names: tuple[str, ...]) -> pl.Series:
+    wanted = lines().filter(pl.col("line").is_in(names)).select("line_id")
+    return concept_ranks().join(wanted, on="line_id").get_column("concept_id").unique()
 
 
 def _days(start: str, end: str) -> pl.Expr:
@@ -53,7 +53,7 @@ def fiscal_years(facts: pl.DataFrame) -> pl.DataFrame:
         year of the end, less one when it ends in January to May). Intervals of one company do not overlap.
     """
     spans = facts.filter(
-        pl.col("concept_id").is_in(_anchor_concepts().implode())
+        pl.col("concept_id").is_in(_concepts_of(_ANCHOR_LINES).implode())
         & pl.col("start").is_not_null()
         & pl.col("form").cast(pl.String).is_in(ANNUAL_FORMS),
     ).with_columns(days=_days("start", "end"))
@@ -140,15 +140,21 @@ def _without_overlaps(stated: pl.DataFrame) -> pl.DataFrame:
 
 
 def _years_from_year_to_date(facts: pl.DataFrame, stated: pl.DataFrame) -> pl.DataFrame:
-    """A first fiscal year for companies without any annual report yet: it starts where their year-to-date spans start."""
+    """A first fiscal year for companies without any annual report yet: it starts where their year-to-date spans start.
+
+    Cash flow statements of interim reports are year-to-date always, so even a single first-quarter report shows the start of the year.
+    """
     without = (
         facts.filter(pl.col("start").is_not_null()).join(stated, on="cik", how="anti").with_columns(days=_days("start", "end"))
     )
+    cash_flow = pl.col("concept_id").is_in(
+        _concepts_of(("operating_cash_flow", "investing_cash_flow", "financing_cash_flow")).implode()
+    )
     return (
-        without.filter(pl.col("days").is_between(150, 300))
+        without.filter(pl.col("days").is_between(150, 300) | (cash_flow & pl.col("days").is_between(70, 125)))
         .group_by("cik", "start")
-        .len()
-        .sort("cik", "len", "start", descending=[False, True, True])
+        .agg(pl.len(), cash_flow=cash_flow.any())
+        .sort("cik", "cash_flow", "len", "start", descending=[False, True, True, True])
         .unique("cik", keep="first", maintain_order=True)
         .select(
             "cik",

@@ -15,12 +15,13 @@ from loader.reference.concepts import Formula, formulas
 _MAX_PASSES: Final = 10
 
 
-def derived_lines(values: pl.DataFrame, key: list[str]) -> pl.DataFrame:
+def derived_lines(values: pl.DataFrame, key: list[str], templates: pl.DataFrame) -> pl.DataFrame:
     """Apply the formulas to a fixed point.
 
     Args:
         values: one row for each line and place: the columns of `key`, line, value, filed, accession.
-        key: the columns that name a place.
+        key: the columns that name a place, cik among them.
+        templates: cik, template.
 
     Returns:
         The derived values only: the columns of `key`, line, value, filed and accession (of the term that was filed last),
@@ -35,6 +36,7 @@ def derived_lines(values: pl.DataFrame, key: list[str]) -> pl.DataFrame:
         aggregate_function=None,
         maintain_order=True,
     )
+    wide = wide.join(templates, on="cik", how="left", maintain_order="left")
     for line in {name for formula in formulas() for name in (formula.line, *(term for _, term in formula.terms))}:
         if f"value_{line}" not in wide.columns:
             wide = wide.with_columns(
@@ -58,6 +60,8 @@ def _apply(wide: pl.DataFrame, formula: Formula, key: list[str]) -> tuple[pl.Dat
     """Fill one formula's line where it is null and all terms are there; also return what was filled."""
     value, known = f"value_{formula.line}", f"known_from_{formula.line}"
     fits = pl.col(value).is_null() & pl.all_horizontal(pl.col(f"value_{term}").is_not_null() for _, term in formula.terms)
+    if formula.templates:
+        fits &= pl.col("template").is_in(formula.templates)
     result = pl.sum_horizontal(sign * pl.col(f"value_{term}") for sign, term in formula.terms)
     latest = pl.col(f"known_from_{formula.terms[0][1]}")
     for _, term in formula.terms[1:]:

@@ -63,7 +63,7 @@ def unit_reason(unit_kind: pl.Expr, unit: pl.Expr, currency: pl.Expr) -> pl.Expr
     )
 
 
-def chosen_lines(candidates: pl.DataFrame, *, original: bool) -> pl.DataFrame:
+def chosen_lines(candidates: pl.DataFrame, templates: pl.DataFrame, *, original: bool) -> pl.DataFrame:
     """Choose the concept of each line and period.
 
     The year comes first: within the lowest tier, the newest filing decides (the oldest for original vintages), then the rank. The
@@ -72,12 +72,18 @@ def chosen_lines(candidates: pl.DataFrame, *, original: bool) -> pl.DataFrame:
     Args:
         candidates: one row for each concept and place: place, concept_id, value, form_rank, filed, accession, row, inputs,
             method.
+        templates: cik, template: some concepts are the line in some industries only.
         original: first-reported values are wanted, so the oldest filing decides instead of the newest.
 
     Returns:
         One row for each line and place: `LINE_KEY`, concept_id, value, filed, accession, row, inputs, method.
     """
-    ranked = candidates.join(concept_ranks(), on="concept_id")
+    ranked = (
+        candidates.join(concept_ranks(), on="concept_id")
+        .join(templates, on="cik", how="left")
+        .filter(pl.col("templates").is_null() | pl.col("templates").list.contains(pl.col("template")))
+        .drop("templates", "template")
+    )
     order = ["tier", "form_rank", "filed", "rank"]
     descending = [False, False, not original, False]
     whole = (pl.col("from_q") == 1) & (pl.col("to_q") == 4)
@@ -93,4 +99,37 @@ def chosen_lines(candidates: pl.DataFrame, *, original: bool) -> pl.DataFrame:
         .sort(*LINE_KEY, "differs", *order, descending=[False] * (len(LINE_KEY) + 1) + descending)
         .unique(list(LINE_KEY), keep="first", maintain_order=True)
         .drop("differs", "year_concept", "rank", "tier", "form_rank")
+    )
+
+
+def tax_sign_repaired(values: pl.DataFrame) -> pl.DataFrame:
+    """Turn the sign of an income tax that only then leads from pretax income to net income (rule 4.3).
+
+    Tax can be negative, so the identity is the witness: pretax less tax misses income, pretax plus tax meets it.
+
+    Args:
+        values: values by place and line, with value, raw_value, repair.
+    """
+    place = ["cik", "fy_start", "from_q", "to_q"]
+    wanted = ("pretax_income", "income_tax", "net_income_continuing", "net_income_incl_nci", "net_income", "equity_method_income")
+    wide = values.filter(pl.col("line").is_in(wanted)).pivot(
+        on="line", on_columns=list(wanted), index=place, values="value", aggregate_function=None
+    )
+    income = pl.coalesce("net_income_continuing", "net_income_incl_nci", "net_income")
+    tax = pl.col("income_tax")
+    largest = pl.max_horizontal(pl.col("pretax_income").abs(), income.abs(), tax.abs())
+    tolerance = pl.min_horizontal(largest * 0.001, tax.abs() / 2)
+    turned = wide.filter(
+        (((pl.col("pretax_income") - tax - income).abs()) > tolerance)
+        & (((pl.col("pretax_income") + tax - income).abs()) <= tolerance)
+    ).select(*place, line=pl.lit("income_tax"), turned=pl.lit(value=True))
+    sign = pl.col("turned").fill_null(value=False)
+    return (
+        values.join(turned, on=[*place, "line"], how="left")
+        .with_columns(
+            value=pl.when(sign).then(-pl.col("value")).otherwise("value"),
+            raw_value=pl.when(sign).then(pl.coalesce("raw_value", "value")).otherwise("raw_value"),
+            repair=pl.when(sign).then(pl.lit("tax sign")).otherwise("repair"),
+        )
+        .drop("turned")
     )

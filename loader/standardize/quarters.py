@@ -48,7 +48,7 @@ def derived_quarters(vintages: pl.DataFrame, chosen: pl.DataFrame) -> pl.DataFra
             pl.col("value").sum(),
             pl.col("row").first(),
             pl.col("inputs").explode(empty_as_null=False),
-            last=pl.struct("filed", "accession").max(),
+            last=pl.struct("filed", "accession").sort_by("filed", "accession").last(),
         )
         .filter(pl.col("len") == 3)
         .unnest("last")

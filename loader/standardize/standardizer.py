@@ -9,13 +9,16 @@ from typing import Final, Literal
 import polars as pl
 
 from loader.reference.concepts import concepts, lines
-from loader.standardize import periods
+from loader.standardize import periods, repairs
 from loader.standardize.calendars import fiscal_years
 from loader.standardize.formulas import derived_lines
-from loader.standardize.lines import chosen_lines, currencies, unit_reason
+from loader.standardize.industries import industry_templates
+from loader.standardize.lines import chosen_lines, currencies, tax_sign_repaired, unit_reason
 from loader.standardize.quarters import derived_quarters
+from loader.standardize.per_share import fourth_quarters
 from loader.standardize.statements import Statements, pivoted, with_periods
-from loader.standardize.vintages import FACT_KEY, STATEMENT_FORMS, form_rank, in_order_of_preference, preferred
+from loader.standardize.trailing import TRAILING, trailing_twelve_months
+from loader.standardize.vintages import FACT_KEY, STATEMENT_FORMS, first_vintage, form_rank, in_order_of_preference, preferred
 
 #: Raised with every change that can change a number, so that a resumed run redoes what older rules loaded.
 RULES_VERSION: Final = 1
@@ -105,42 +108,74 @@ def standardize(facts: pl.DataFrame, rules: Rules | None = None) -> Statements:
         pl.when(pl.col("end") != pl.col("period_end")).then(pl.lit(periods.NOT_A_PERIOD_END)),
     )
     starts = periods.period_starts(in_place)
-
+    repaired = _repaired(in_place)
     vintages = in_order_of_preference(
-        in_place.join(starts, on=list(periods.PLACE), how="left").with_columns(
+        repaired.join(starts, on=list(periods.PLACE), how="left").with_columns(
             start_differs=(pl.col("start") != pl.col("period_start")).fill_null(value=False),
             form_rank=form_rank(pl.col("form"), year_end=(pl.col("to_q") == 4) & (pl.col("instant") | (pl.col("from_q") == 1))),
             inputs=pl.concat_list("row"),
         ),
         original=original,
     )
-    chosen = preferred(vintages)
+    chosen = first_vintage(vintages) if original else preferred(vintages)
     quarters = derived_quarters(*(frame.filter(pl.col("additive") & ~pl.col("instant")) for frame in (vintages, chosen)))
+    templates = industry_templates(chosen)
     candidates = pl.concat(
         [chosen.with_columns(method=pl.lit(_REPORTED)), quarters.with_columns(form_rank=pl.lit(0, pl.Int8))], how="diagonal"
-    ).select(
-        *FACT_KEY,
-        "value",
-        "form_rank",
-        "filed",
-        "accession",
-        "row",
-        "inputs",
-        "method",
+    ).select(*FACT_KEY, "value", "raw_value", "repair", "form_rank", "filed", "accession", "row", "inputs", "method")
+    by_line = tax_sign_repaired(
+        chosen_lines(candidates, templates, original=original).join(
+            lines().select("line_id", "line", "statement", line_unit="unit"),
+            on="line_id",
+        )
     )
-    to_date = (pl.col("from_q") == 1) & pl.col("to_q").is_in([2, 3])
-    by_line = chosen_lines(candidates.filter(~to_date), original=original).join(
-        lines().select("line_id", "line", "statement", "unit"),
-        on="line_id",
-        suffix="_kind",
-    )
+    calendar = _Calendar(years, ends, starts, currency)
+    values = _with_derived(by_line, calendar, templates)
+    final = values.filter(~_TO_DATE_ONLY)
 
-    used = _used(by_line, facts)
+    forms = facts.group_by("cik", "accession").agg(form=pl.col("form").first().cast(pl.String))
+    used = _used(by_line.filter(~_TO_DATE_ONLY), facts)
     account.note(in_place.join(chosen, on="row", how="anti").select("cik", "row", reason=pl.lit(_OTHER_VINTAGE)))
     account.note(
-        chosen.select("cik", "row", reason=pl.when(to_date).then(pl.lit(_YEAR_TO_DATE)).otherwise(pl.lit(_OTHER_CONCEPT)))
+        chosen.select("cik", "row", reason=pl.when(_TO_DATE_ONLY).then(pl.lit(_YEAR_TO_DATE)).otherwise(pl.lit(_OTHER_CONCEPT)))
     )
-    return _statements(by_line, years=years, ends=ends, starts=starts, currency=currency, facts=facts, usage=account.usage(used))
+    return _statements(final, calendar, _companies(facts, calendar, templates), forms, account.usage(used))
+
+
+#: Half a year and nine months: inputs of quarters, no periods of the statements.
+_TO_DATE_ONLY: Final = (pl.col("from_q") == 1) & pl.col("to_q").is_in([2, 3])
+
+
+@dataclass(frozen=True, slots=True)
+class _Calendar:
+    """The companies' calendars as the statements show them: labels, dates and currency of every place."""
+
+    years: pl.DataFrame
+    ends: pl.DataFrame
+    starts: pl.DataFrame
+    currency: pl.DataFrame
+
+
+def _repaired(facts: pl.DataFrame) -> pl.DataFrame:
+    scaled = repairs.scale_repaired(repairs.with_repair_columns(facts))
+    return repairs.split_adjusted(repairs.sign_repaired(scaled), repairs.splits(scaled))
+
+
+def _with_derived(by_line: pl.DataFrame, calendar: _Calendar, templates: pl.DataFrame) -> pl.DataFrame:
+    """All values by place and line: reported ones, and what follows from them by formulas, by days and by summing quarters."""
+    place = list(periods.PLACE)
+    columns = [*place, "line", "value", "filed", "accession"]
+    kinds = lines().select("line", "statement", line_unit="unit")
+    derived = derived_lines(by_line.select(columns), place, templates).join(kinds, on="line")
+    values = pl.concat([by_line, derived], how="diagonal")
+    flows = values.filter(pl.col("statement") != "balance")
+    days = _dates(flows.select(place).unique(), calendar).select(
+        *place, days=((pl.col("end_date") - pl.col("start_date")).dt.total_days() + 1).cast(pl.Float64)
+    )
+    fourth = fourth_quarters(flows.select(columns), days).join(kinds, on="line")
+    flows = pl.concat([flows, fourth], how="diagonal")
+    trailing = trailing_twelve_months(flows.select(columns), calendar.ends, days).join(kinds, on="line")
+    return pl.concat([values, fourth, trailing], how="diagonal")
 
 
 def _form_reason(rules: Rules) -> pl.Expr:
@@ -159,31 +194,9 @@ def _used(by_line: pl.DataFrame, facts: pl.DataFrame) -> pl.DataFrame:
 
 
 def _statements(
-    by_line: pl.DataFrame,
-    *,
-    years: pl.DataFrame,
-    ends: pl.DataFrame,
-    starts: pl.DataFrame,
-    currency: pl.DataFrame,
-    facts: pl.DataFrame,
-    usage: pl.DataFrame,
+    values: pl.DataFrame, calendar: _Calendar, companies: pl.DataFrame, forms: pl.DataFrame, usage: pl.DataFrame
 ) -> Statements:
     place = list(periods.PLACE)
-    derived = derived_lines(by_line.select(*place, "line", "value", "filed", "accession"), place).join(
-        lines().select("line", "statement", unit_kind="unit"),
-        on="line",
-    )
-    forms = facts.group_by("cik", "accession").agg(pl.col("form").first())
-    items = (
-        pl.concat([by_line.rename({"unit_kind": "line_unit"}), derived.rename({"unit_kind": "line_unit"})], how="diagonal")
-        .join(currency, on=["cik", "fy_start"], how="left")
-        .join(concepts().select("concept_id", "concept"), on="concept_id", how="left")
-        .join(forms, on=["cik", "accession"], how="left")
-    )
-    named = with_periods(items)
-    dates = _dates(named.select(*place, "period").unique(), years, ends, starts).join(
-        currency, on=["cik", "fy_start"], how="left"
-    )
     unit = (
         pl.when(pl.col("line_unit") == "money")
         .then("currency")
@@ -191,67 +204,77 @@ def _statements(
         .then(pl.format("{}/shares", "currency"))
         .otherwise(pl.lit("shares"))
     )
-    flat = (
-        named.join(dates.drop("currency"), on=[*place, "period"])
-        .select(
-            "cik",
-            "statement",
-            "line",
-            "period",
-            "year",
-            "end_date",
-            "value",
-            raw_value=pl.lit(None, pl.Float64),
-            unit=unit,
-            concept="concept",
-            accession="accession",
-            form=pl.col("form").cast(pl.String),
-            filed="filed",
-            method="method",
-        )
-        .sort("cik", "statement", "end_date", "period", "line")
+    dates = _dates(values.select(place).unique(), calendar)
+    named = with_periods(
+        values.join(concepts().select("concept_id", "concept"), on="concept_id", how="left")
+        .join(forms, on=["cik", "accession"], how="left")
+        .join(dates, on=place)
+        .with_columns(unit=unit)
     )
-    named = named.with_columns(pl.col("form").cast(pl.String))
+    items = named.select(
+        "cik",
+        "statement",
+        "line",
+        "period",
+        "year",
+        "end_date",
+        "value",
+        "raw_value",
+        "unit",
+        "concept",
+        "accession",
+        "form",
+        "filed",
+        "method",
+        "repair",
+    ).sort("cik", "statement", "end_date", "period", "line")
     return Statements(
-        income=pivoted(named, dates, "income"),
-        balance=pivoted(named, dates, "balance"),
-        cashflow=pivoted(named, dates, "cashflow"),
-        items=flat,
-        companies=_companies(facts, years, currency),
+        income=pivoted(named, "income"),
+        balance=pivoted(named, "balance"),
+        cashflow=pivoted(named, "cashflow"),
+        items=items,
+        companies=companies,
         usage=usage,
     )
 
 
-def _dates(places: pl.DataFrame, years: pl.DataFrame, ends: pl.DataFrame, starts: pl.DataFrame) -> pl.DataFrame:
-    """Labels and dates of each place: start as filed, else the day after the quarter before."""
+def _dates(places: pl.DataFrame, calendar: _Calendar) -> pl.DataFrame:
+    """Labels, dates and currency of each place; a span starts as filed, else the day after the quarter before it."""
     day = pl.duration(days=1)
-    before = ends.select("cik", "fy_start", (pl.col("to_q") + 1).alias("from_q"), day_after_last=pl.col("period_end") + day)
-    first = pl.col("from_q") <= 1
+    before = calendar.ends.select("cik", "fy_start", from_q=pl.col("to_q") + 1, day_after_last=pl.col("period_end") + day)
+    year_ago = calendar.years.select("cik", "fy_start", fy_before=pl.col("fy_start").shift(1).over("cik")).join(
+        calendar.ends.select("cik", "to_q", fy_before="fy_start", end_before="period_end"), on=["cik", "fy_before"]
+    )
+    trailing_start = pl.coalesce(
+        pl.when(pl.col("to_q") == 4).then("fy_start"), pl.col("end_before") + day, pl.col("period_end").dt.offset_by("-1y") + day
+    )
     return (
-        places.join(years.select("cik", "fy_start", "year", "fyear"), on=["cik", "fy_start"])
-        .join(ends, on=["cik", "fy_start", "to_q"])
-        .join(starts, on=list(periods.PLACE), how="left")
+        places.join(calendar.years.select("cik", "fy_start", "year", "fyear"), on=["cik", "fy_start"])
+        .join(calendar.ends, on=["cik", "fy_start", "to_q"])
+        .join(calendar.starts, on=list(periods.PLACE), how="left")
         .join(before, on=["cik", "fy_start", "from_q"], how="left")
+        .join(year_ago.drop("fy_before"), on=["cik", "fy_start", "to_q"], how="left")
+        .join(calendar.currency, on=["cik", "fy_start"], how="left")
         .select(
             *periods.PLACE,
-            "period",
             "year",
             "fyear",
-            start_date=pl.coalesce("period_start", pl.when(first).then("fy_start").otherwise("day_after_last")),
+            "currency",
+            start_date=pl.when(pl.col("from_q") == TRAILING)
+            .then(trailing_start)
+            .otherwise(pl.coalesce("period_start", pl.when(pl.col("from_q") <= 1).then("fy_start").otherwise("day_after_last"))),
             end_date="period_end",
         )
     )
 
 
-def _companies(facts: pl.DataFrame, years: pl.DataFrame, currency: pl.DataFrame) -> pl.DataFrame:
+def _companies(facts: pl.DataFrame, calendar: _Calendar, templates: pl.DataFrame) -> pl.DataFrame:
     """What is known of each company as a whole: currency and year end of its last stated fiscal year."""
     last = (
-        years.filter(pl.col("stated") & ~pl.col("transition"))
+        calendar.years.filter(pl.col("stated") & ~pl.col("transition"))
         .sort("cik", "fy_end")
         .unique("cik", keep="last", maintain_order=True)
-        .join(currency, on=["cik", "fy_start"], how="left")
+        .join(calendar.currency, on=["cik", "fy_start"], how="left")
         .select("cik", "currency", fiscal_year_end=pl.col("fy_end").dt.strftime("%m%d"))
     )
-    return (
-        facts.select("cik").unique().join(last, on="cik", how="left").with_columns(template=pl.lit(None, pl.String)).sort("cik")
-    )
+    return facts.select("cik").unique().join(last, on="cik", how="left").join(templates, on="cik", how="left").sort("cik")

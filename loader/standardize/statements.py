@@ -9,6 +9,7 @@ import polars as pl
 
 from loader.reference import LINES, Statement
 from loader.standardize.periods import PLACE
+from loader.standardize.trailing import TRAILING
 
 _KEY: Final = ["cik", "period", "end_date"]
 
@@ -47,6 +48,8 @@ def with_periods(items: pl.DataFrame) -> pl.DataFrame:
         .then(pl.lit("T"))
         .when((pl.col("from_q") == 1) & (pl.col("to_q") == 4))
         .then(pl.lit("FY"))
+        .when(pl.col("from_q") == TRAILING)
+        .then(pl.lit("TTM"))
         .otherwise(pl.format("Q{}", "to_q"))
     )
     named = items.with_columns(period=name)
@@ -54,13 +57,15 @@ def with_periods(items: pl.DataFrame) -> pl.DataFrame:
     return pl.concat([named, year_ends])
 
 
-def pivoted(items: pl.DataFrame, dates: pl.DataFrame, statement: Statement) -> pl.DataFrame:
+def pivoted(items: pl.DataFrame, statement: Statement) -> pl.DataFrame:
     """One statement's rows.
 
     Args:
-        items: values with place, period, statement, line, value, accession, form, filed.
-        dates: for each place and period: year, fyear, start_date, end_date, currency.
+        items: values with place, period, year, fyear, start_date, end_date, currency, statement, line, value, accession, form, filed.
         statement: which one.
+
+    Returns:
+        The rows as `Statements` describes them; a row names the filing that most of its values come from.
     """
     lines = LINES[statement]
     own = items.filter((pl.col("statement") == statement) & pl.col("line").is_in(lines))
@@ -73,6 +78,7 @@ def pivoted(items: pl.DataFrame, dates: pl.DataFrame, statement: Statement) -> p
         .drop("len")
     )
     wide = own.pivot(on="line", on_columns=list(lines), index=index, values="value", aggregate_function=None)
+    dates = own.select(*index, "year", "fyear", "start_date", "end_date", "currency").unique(index)
     start = [] if statement == "balance" else ["start_date"]
     return (
         wide.join(filing, on=index)

@@ -19,6 +19,9 @@ INTERIM_FORMS: Final = ("10-Q", "10-Q/A", "10-QT", "10-QT/A")
 CURRENT_FORMS: Final = ("8-K", "8-K/A", "6-K", "6-K/A")
 STATEMENT_FORMS: Final = (*ANNUAL_FORMS, *INTERIM_FORMS, *CURRENT_FORMS)
 
+#: Thousands, hundred thousands and millions: what reports are presented in, the coarsest last.
+_PRESENTATION_UNITS: Final = (1e3, 1e5, 1e6)
+
 #: What names a series of vintages of one fact.
 FACT_KEY: Final = ("cik", "concept_id", "unit", "fy_start", "from_q", "to_q")
 
@@ -59,9 +62,28 @@ def in_order_of_preference(facts: pl.DataFrame, *, original: bool) -> pl.DataFra
     )
 
 
-def preferred(ordered: pl.DataFrame) -> pl.DataFrame:
-    """One vintage for each fact: the first of `in_order_of_preference`."""
+def first_vintage(ordered: pl.DataFrame) -> pl.DataFrame:
+    """One vintage for each fact: the first of `in_order_of_preference` as it stands."""
     return ordered.unique(list(FACT_KEY), keep="first", maintain_order=True)
+
+
+def preferred(ordered: pl.DataFrame) -> pl.DataFrame:
+    """One vintage for each fact: the first of `in_order_of_preference`, by its most exact statement.
+
+    A later report in millions repeats what an earlier one stated in thousands. That is no restatement (rule 3.2), so where the
+    first vintage is another one rounded, the unrounded number is taken, with its filing.
+    """
+    first = pl.col("value").first().over(FACT_KEY)
+    unit = pl.lit(None, pl.Float64)
+    for size in _PRESENTATION_UNITS:
+        unit = pl.when(first % size == 0).then(size).otherwise(unit)
+    exact = (pl.col("value") % unit != 0) & ((pl.col("value") - first).abs() <= unit / 2) & (pl.col("unit_kind") != "per_share")
+    return (
+        ordered.with_columns(exact=exact.fill_null(value=False))
+        .sort(*FACT_KEY, "exact", descending=[False] * len(FACT_KEY) + [True], maintain_order=True, nulls_last=True)
+        .unique(list(FACT_KEY), keep="first", maintain_order=True)
+        .drop("exact")
+    )
 
 
 def nearest_vintage(longer: pl.DataFrame, shorter: pl.DataFrame, on: list[str]) -> pl.DataFrame:

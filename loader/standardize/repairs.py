@@ -1,0 +1,244 @@
+"""Values that are wrong as filed and can be proved so, or that stand on another basis than today's: scale, sign, stock splits.
+
+Nothing is repaired on its magnitude alone: a second witness is needed, another filing of the same fact or an identity. Each repaired fact
+keeps its `raw_value` and names its `repair`. The order matters: scale errors would look like splits.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import polars as pl
+
+from loader.reference.concepts import concept_ranks, concepts, lines
+from loader.standardize.periods import PLACE
+
+SCALE: Final = "scale"
+SIGN: Final = "sign"
+SPLIT: Final = "split"
+
+#: Numbers are filed in units, thousands or millions; a factor between two filings of one fact is a scale error only if it is one of these.
+_SCALES: Final = (1e3, 1e6)
+_SCALE_TOLERANCE = 0.01
+
+#: Split ratios: whole numbers, and the few fractions that boards do declare. Compared with the ratio of new to old share counts.
+_SPLIT_FRACTIONS: Final = (1.5, 1.25, 4 / 3, 2.5)
+_SPLIT_TOLERANCE = 0.02
+_SPLIT_LARGEST = 100
+#: A split is believed when this many facts, each stated before and after, agree on it (rule 4.4).
+_SPLIT_VOTES = 3
+#: Per-share values below this are too coarsely rounded (to a cent) to show a ratio within the tolerance.
+_SMALLEST_VOTING_EPS = 0.25
+
+_WEIGHTED_SHARES = ("shares_basic", "shares_diluted")
+_EPS = ("eps_basic", "eps_diluted")
+_INCOME = ("net_income", "net_income_common")
+
+
+def _concepts_of(names: tuple[str, ...]) -> pl.Series:
+    wanted = lines().filter(pl.col("line").is_in(names)).select("line_id")
+    return concept_ranks().join(wanted, on="line_id").get_column("concept_id").unique()
+
+
+def with_repair_columns(facts: pl.DataFrame) -> pl.DataFrame:
+    """Add the empty columns raw_value and repair."""
+    return facts.with_columns(raw_value=pl.lit(None, pl.Float64), repair=pl.lit(None, pl.String))
+
+
+def _changed(facts: pl.DataFrame, new: pl.Expr, repair: str) -> pl.DataFrame:
+    """Replace the value where `new` gives another one, keeping what was filed and why it was changed."""
+    frame = facts.with_columns(new=new)
+    differs = pl.col("new").is_not_null() & (pl.col("new") != pl.col("value"))
+    return frame.with_columns(
+        value=pl.when(differs).then("new").otherwise("value"),
+        raw_value=pl.when(differs).then(pl.coalesce("raw_value", "value")).otherwise("raw_value"),
+        repair=pl.when(differs)
+        .then(pl.concat_str("repair", pl.lit(repair), separator=", ", ignore_nulls=True))
+        .otherwise("repair"),
+    ).drop("new")
+
+
+def scale_repaired(facts: pl.DataFrame) -> pl.DataFrame:
+    """Repair numbers that were filed a thousand- or millionfold too small or too large (rule 4.1).
+
+    Two witnesses are accepted: the same fact filed elsewhere at the other scale, in which case the one nearer to the company's other values of
+    that concept is right; for average share counts, net income divided by earnings per share of the same filing and period.
+
+    Args:
+        facts: placed facts with value, unit_kind, accession, `raw_value`, `repair`.
+    """
+    return _scaled_by_identity(_scaled_by_other_filing(facts))
+
+
+def _scaled_by_other_filing(facts: pl.DataFrame) -> pl.DataFrame:
+    size = pl.col("value").abs()
+    same_fact = ["concept_id", "unit", *PLACE]
+    spread = size.max().over(same_fact) / size.min().over(same_fact)
+    off = pl.any_horizontal((spread / scale - 1).abs() <= _SCALE_TOLERANCE for scale in _SCALES)
+    suspects = facts.with_columns(spread=spread).filter((pl.col("unit_kind") != "per_share") & (pl.col("value") != 0) & off)
+    if suspects.is_empty():
+        return facts
+    usual = (
+        facts.filter(pl.col("value") != 0)
+        .join(suspects.select("cik", "concept_id").unique(), on=["cik", "concept_id"], how="semi")
+        .group_by("cik", "concept_id")
+        .agg(usual=size.log10().median())
+    )
+    exact = pl.when(pl.col("spread") > 1e5).then(_SCALES[1]).otherwise(_SCALES[0])
+    is_small = size < size.max().over(same_fact) / 10
+    distance = (size.log10() - pl.col("usual")).abs()
+    other = (pl.when(is_small).then(size * exact).otherwise(size / exact).log10() - pl.col("usual")).abs()
+    factors = (
+        suspects.join(usual, on=["cik", "concept_id"])
+        .with_columns(wrong=distance > other, factor=pl.when(is_small).then(exact).otherwise(1 / exact))
+        .filter(pl.col("wrong"))
+        .select("row", "factor")
+    )
+    return _changed(facts.join(factors, on="row", how="left"), pl.col("value") * pl.col("factor"), SCALE).drop("factor")
+
+
+def _scaled_by_identity(facts: pl.DataFrame) -> pl.DataFrame:
+    context = ["accession", *PLACE]
+    of = {name: pl.col("concept_id").is_in(_concepts_of(names).implode()) for name, names in (("income", _INCOME), ("eps", _EPS))}
+    implied = (
+        facts.filter(of["income"] | of["eps"])
+        .group_by(context)
+        .agg(
+            income=pl.col("value").filter(of["income"]).sort_by(pl.col("row").filter(of["income"])).first(),
+            eps=pl.col("value").filter(of["eps"]).sort_by(pl.col("row").filter(of["eps"])).first(),
+        )
+        .filter(pl.col("eps").abs() > 0)
+        .select(
+            *context,
+            implied=(pl.col("income") / pl.col("eps")).abs(),
+            slack=pl.max_horizontal(_SCALE_TOLERANCE, 0.006 / pl.col("eps").abs()),
+        )
+    )
+    weighted = facts.filter(pl.col("concept_id").is_in(_concepts_of(_WEIGHTED_SHARES).implode()) & (pl.col("value") > 0))
+    ratio = pl.col("implied") / pl.col("value")
+    factor = pl.lit(None, pl.Float64)
+    for scale in _SCALES:
+        factor = pl.when((ratio / scale - 1).abs() <= pl.col("slack")).then(scale).otherwise(factor)
+    factors = weighted.join(implied, on=context).select("row", factor=factor).filter(pl.col("factor").is_not_null())
+    return _changed(facts.join(factors, on="row", how="left"), pl.col("value") * pl.col("factor"), SCALE).drop("factor")
+
+
+def sign_repaired(facts: pl.DataFrame) -> pl.DataFrame:
+    """Turn the sign of magnitudes that cannot be negative (rule 4.2): cost, cash, debt, payments for something."""
+    magnitudes = concepts().filter(pl.col("nonnegative")).get_column("concept_id")
+    flipped = pl.when((pl.col("value") < 0) & pl.col("concept_id").is_in(magnitudes.implode())).then(-pl.col("value"))
+    return _changed(facts, flipped, SIGN)
+
+
+def splits(facts: pl.DataFrame) -> pl.DataFrame:
+    """The stock splits that the filings themselves show, by votes (rule 4.4).
+
+    A split recasts the share counts and per-share values of earlier periods in every later filing. Each fact that was filed before
+    and after votes for a ratio and for the days between its two filings.
+
+    Args:
+        facts: placed facts of any vintage, with unit_kind, value, filed, concept_id.
+
+    Returns:
+        cik, ratio (new shares for one old, below 1 for a reverse split), first_recast (the day of the first filing on the new basis),
+        last_unadjusted (the day of the last filing seen on the old one), votes.
+    """
+    votes = _split_votes(facts)
+    found: list[pl.DataFrame] = []
+    while votes.height:
+        # The earliest end among the votes stabs the first split; every vote that spans it is for that split.
+        stabbed = votes.with_columns(stab=pl.col("until").min().over("cik", "ratio"))
+        mine = pl.col("since") < pl.col("stab")
+        found.append(
+            stabbed.filter(mine)
+            .group_by("cik", "ratio", first_recast="stab")
+            .agg(last_unadjusted=pl.col("since").max(), votes=pl.len())
+        )
+        votes = stabbed.filter(~mine).drop("stab")
+    if not found:
+        return pl.DataFrame(
+            schema={"cik": pl.Int64, "ratio": pl.Float64, "first_recast": pl.Date, "last_unadjusted": pl.Date, "votes": pl.UInt32}
+        )
+    believed = pl.concat(found).filter(pl.col("votes") >= _SPLIT_VOTES)
+    return _with_silent_recasts(believed, facts).sort("cik", "first_recast", "ratio")
+
+
+def _with_silent_recasts(found: pl.DataFrame, facts: pl.DataFrame) -> pl.DataFrame:
+    """Move a split's first recast to an earlier filing that repeats no fact, and so cannot vote, but counts on the new basis already.
+
+    Such a filing lies between the last one on the old basis and the first vote; its average share counts are nearer to the old
+    ones times the ratio than to the old ones.
+    """
+    counts = (
+        facts.filter(pl.col("concept_id").is_in(_concepts_of(_WEIGHTED_SHARES).implode()) & (pl.col("value") > 0))
+        .group_by("cik", "filed")
+        .agg(size=pl.col("value").median())
+    )
+    old = found.join(counts, on="cik").filter(pl.col("filed") <= pl.col("last_unadjusted"))
+    old = old.sort("filed").group_by("cik", "ratio", "first_recast").agg(base=pl.col("size").last())
+    grown = (pl.col("size") / pl.col("base")).log().abs() > ((pl.col("size") / pl.col("base")) / pl.col("ratio")).log().abs()
+    silent = (
+        found.join(counts, on="cik")
+        .filter((pl.col("filed") > pl.col("last_unadjusted")) & (pl.col("filed") < pl.col("first_recast")))
+        .join(old, on=["cik", "ratio", "first_recast"])
+        .filter(grown)
+        .group_by("cik", "ratio", "first_recast")
+        .agg(earlier=pl.col("filed").min())
+    )
+    return (
+        found.join(silent, on=["cik", "ratio", "first_recast"], how="left")
+        .with_columns(first_recast=pl.coalesce("earlier", "first_recast"))
+        .drop("earlier")
+    )
+
+
+def _split_votes(facts: pl.DataFrame) -> pl.DataFrame:
+    """One row for each pair of consecutive filings of one fact whose values are a split ratio apart: cik, ratio, since, until."""
+    fact = ["concept_id", "unit", *PLACE]
+    voters = facts.filter(
+        (pl.col("unit_kind") == "shares") & (pl.col("value") > 0)
+        | (pl.col("concept_id").is_in(_concepts_of(_EPS).implode()) & (pl.col("value").abs() >= _SMALLEST_VOTING_EPS)),
+    ).sort(*fact, "filed", "accession", "row")
+    pairs = voters.with_columns(
+        old=pl.col("value").shift(1).over(fact),
+        since=pl.col("filed").shift(1).over(fact),
+    ).filter(pl.col("old").is_not_null() & (pl.col("since") < pl.col("filed")))
+    ratio = (
+        pl.when(pl.col("unit_kind") == "shares").then(pl.col("value") / pl.col("old")).otherwise(pl.col("old") / pl.col("value"))
+    )
+    pairs = pairs.with_columns(seen=ratio).filter((pl.col("seen") > 0) & ~pl.col("seen").is_between(0.9, 1.1))
+    forward = pl.col("seen") > 1
+    upright = pl.when(forward).then("seen").otherwise(1 / pl.col("seen"))
+    whole = upright.round()
+    nearest = pl.when((upright / whole - 1).abs() <= _SPLIT_TOLERANCE).then(whole)
+    for fraction in _SPLIT_FRACTIONS:
+        nearest = pl.coalesce(nearest, pl.when((upright / fraction - 1).abs() <= _SPLIT_TOLERANCE).then(pl.lit(fraction)))
+    return (
+        pairs.with_columns(nearest=nearest)
+        .filter(pl.col("nearest").is_between(1.1, _SPLIT_LARGEST))
+        .select("cik", ratio=pl.when(forward).then("nearest").otherwise(1 / pl.col("nearest")), since="since", until="filed")
+    )
+
+
+def split_adjusted(facts: pl.DataFrame, found: pl.DataFrame) -> pl.DataFrame:
+    """Put share counts and per-share values on the basis after the last split, by the day each fact was filed (rules 4.4, 4.5).
+
+    Args:
+        facts: placed facts with unit_kind, filed, value, `raw_value`, `repair`.
+        found: the companies' `splits`.
+    """
+    of_shares = pl.col("unit_kind").is_in(["shares", "per_share"])
+    factors = (
+        facts.filter(of_shares)
+        .select("row", "cik", "filed")
+        .join(found.select("cik", "ratio", "first_recast"), on="cik")
+        .filter(pl.col("filed") < pl.col("first_recast"))
+        .group_by("row")
+        .agg(factor=pl.col("ratio").product())
+    )
+    adjusted = (
+        pl.when(pl.col("unit_kind") == "shares")
+        .then(pl.col("value") * pl.col("factor"))
+        .otherwise(pl.col("value") / pl.col("factor"))
+    )
+    return _changed(facts.join(factors, on="row", how="left"), adjusted, SPLIT).drop("factor")
