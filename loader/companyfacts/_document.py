@@ -50,7 +50,8 @@ class Concept(msgspec.Struct, forbid_unknown_fields=True):
 class Document(msgspec.Struct, forbid_unknown_fields=True):
     """A companyfacts document: facts by taxonomy and concept."""
 
-    cik: int | str
+    # Like the year of a fact: a larger number is not ordinary, and the examination says what is wrong with it.
+    cik: Annotated[int, msgspec.Meta(ge=0, lt=10**10)] | str
     facts: dict[str, dict[str, Concept]]
     entityName: _Text = UNSET  # noqa: N815 (the SEC's spelling)
 
@@ -146,4 +147,4 @@ def check_cik(found: object, expected: int) -> None:
             raise DocumentError(f"cik is {found[:40]!r}, expected up to ten digits", "cik")
         found = int(found)
     if found != expected:
-        raise DocumentError(f"the document is about CIK {found}, expected CIK {expected}", "cik")
+        raise DocumentError(f"the document is about CIK {str(found)[:40]}, expected CIK {expected}", "cik")
