@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from typing import Final
 
 from loader.demo.document import DatedFact, Document
 from loader.demo.economy import build_economy
@@ -12,26 +13,27 @@ from loader.demo.profiles import Profile, build_profile
 from loader.demo.statements import state_everything, unit_of
 from loader.demo.truth import TruthRows, add_truth
 
-#: Fiscal years with filings of a company for which no size is asked.
-HISTORY = (5, 8)
-#: ... and of one whose file shall have a size: as many as its statements leave room for in the file.
-LONG_HISTORY = (8, 15)
+#: Fiscal years with filings of most companies: enough for every event, and a demo that is quickly built.
+HISTORY: Final = (5, 8)
+#: ... of every so many of them, and of those whose files shall have a size, as far as the file has room.
+LONG_HISTORY: Final = (8, 15)
+LONG_EVERY: Final = 10
 #: Bytes that one fiscal year of statements takes, about.
-YEAR_BYTES = 80_000
+YEAR_BYTES: Final = 80_000
 
 
 def build_company(member: Member, seed: int, target_bytes: int | None, truth: TruthRows) -> bytes:
     """The company's file; its truth is added to `truth`."""
-    profile = build_profile(member, seed, _history(target_bytes))
+    profile = build_profile(member, seed, _history(member, target_bytes))
     filings = file_reports(profile, seed)
     stated = state_everything(profile, build_economy(profile, seed), filings)
     add_truth(truth, profile, stated)
     return Document(profile, filings, seed).write(stated, _loose_facts(profile, filings), target_bytes)
 
 
-def _history(target_bytes: int | None) -> tuple[int, int]:
+def _history(member: Member, target_bytes: int | None) -> tuple[int, int]:
     if target_bytes is None:
-        return HISTORY
+        return LONG_HISTORY if member.index % LONG_EVERY == 3 else HISTORY
     most = max(2, min(LONG_HISTORY[1], target_bytes * 3 // 4 // YEAR_BYTES))
     return min(most, LONG_HISTORY[0]), most
 

@@ -1,8 +1,8 @@
 """Which us-gaap concept states which item in the synthetic filings.
 
-An item is a quantity of the economy that the generator makes up; most bear the name of the statement line that they give. Each has
-one or more candidate concepts, of which a company takes one, and may go over to another at the start of a fiscal year. The choices are
-the generator's own: it does not look at the loader's.
+An item is a quantity of the economy that the generator makes up; most bear the name of the statement line that they give. Each
+has one or more candidate concepts, of which a company takes one, and may go over to another at the start of a fiscal year. The
+choices are the generator's own: it does not look at the loader's.
 """
 
 from __future__ import annotations

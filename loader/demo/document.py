@@ -1,7 +1,7 @@
 """The text of a companyfacts file.
 
 Written from templates instead of through a JSON encoder, because a benchmark wants gigabytes of it: every row is the head of its
-span, a number, and the tail of its filing, each of which is spelled once. `frame` marks the last filed row of a span, as the SEC's.
+span, a number, and the tail of its filing, each of which is spelled once. `frame` marks the last filed row of a span.
 """
 
 from __future__ import annotations
@@ -64,9 +64,8 @@ def _rows(facts: Iterable[tuple[_Span, Value, str]]) -> str:
     """Facts in the order of filing as the rows of a unit: by end, start and filing."""
     ordered = sorted(facts, key=lambda fact: fact[0][:2])
     rows: list[str] = []
-    following = [*(fact[0] for fact in ordered[1:]), None]
-    for (span, value, tail), after in zip(ordered, following, strict=True):
-        last = after is None or after[:2] != span[:2]
+    for place, (span, value, tail) in enumerate(ordered, start=1):
+        last = place == len(ordered) or ordered[place][0][:2] != span[:2]
         rows.append(f"{span[2]}{value}{tail}{span[3] if last else '}'}")
     return ",".join(rows)
 
@@ -128,7 +127,7 @@ class Document:
         return {name: _concept(name, spelled) for name, spelled in units.items()}
 
     def _cover(self) -> list[tuple[str, list[tuple[str, str]]]]:
-        """What the cover pages state: shares some weeks after the period's end, and their market value in the hands of the public."""
+        """What cover pages state: shares some weeks after the period's end, and their market value in the hands of the public."""
         profile, calendar = self.profile, self.profile.calendar
         counts: list[tuple[_Span, Value, str]] = []
         floats: list[tuple[_Span, Value, str]] = []
@@ -156,10 +155,9 @@ class Document:
             spans = [(None, day) for day in filing.balance] if days else list(filing.income)
             slots += [(self._known_span(first, last), order, self.tails[filing.accession]) for first, last in spans]
         slots.sort(key=lambda slot: (slot[0][:2], slot[1]))
-        following = [*(slot[0][:2] for slot in slots[1:]), None]
         return [
-            (span[2], tail + (span[3] if after != span[:2] else "}"))
-            for (span, _, tail), after in zip(slots, following, strict=True)
+            (span[2], tail + (span[3] if place == len(slots) or slots[place][0][:2] != span[:2] else "}"))
+            for place, (span, _, tail) in enumerate(slots, start=1)
         ]
 
     def _notes(self, wanted_bytes: int | None) -> Iterable[tuple[str, str]]:

@@ -1,7 +1,7 @@
 """Which filings a company made, when, and which spans and days each of them states.
 
-10-Q: the quarter and the year to date with those of the year before; the balance sheet with that of the last year end. 10-K: three
-years of flows and two balance sheets. Everything in a filing carries the fy and fp of the filing, comparatives included.
+10-Q: the quarter and the year to date with those of the year before; the balance sheet with that of the last year end. 10-K:
+three years of flows and two balance sheets. Everything in a filing carries the fy and fp of the filing, comparatives included.
 """
 
 from __future__ import annotations
@@ -119,6 +119,8 @@ class _Schedule:
         filed = self.calendar.ends[year.last] + timedelta(days=self.rng.randint(45, 58))
         if filed > self.profile.cutoff:
             return
+        if place % 3 == 1:
+            self._current_report(place)
         stated = years[place - 2 : place + 1]
         income = tuple((other.first, other.last) for other in reversed(stated))
         balance = (year.last, years[place - 1].last)
@@ -170,24 +172,14 @@ class _Schedule:
             )
         )
 
-    def current_report(self, place: int) -> None:
+    def _current_report(self, place: int) -> None:
         """An 8-K with a year's preliminary net income, some days before the 10-K."""
         year = self.calendar.years[place]
         filed = self.calendar.ends[year.last] + timedelta(days=self.rng.randint(20, 35))
-        if filed <= self.profile.cutoff:
-            self.filings.append(
-                Filing(
-                    self.accession(filed),
-                    "8-K",
-                    year.label,
-                    "FY",
-                    filed,
-                    place,
-                    year.last,
-                    income=((year.first, year.last),),
-                    periodic=False,
-                )
-            )
+        span = (year.first, year.last)
+        self.filings.append(
+            Filing(self.accession(filed), "8-K", year.label, "FY", filed, place, year.last, income=(span,), periodic=False)
+        )
 
     def proxy_statement(self, place: int) -> None:
         """A DEF 14A after the annual report: net incomes of five years for comparison with what the managers were paid."""
@@ -219,8 +211,6 @@ def file_reports(profile: Profile, seed: int) -> list[Filing]:
         if not year.transition:
             for number in range(profile.first_quarter if place == PREHISTORY else 0, 3):
                 schedule.quarterly(place, number)
-        if place % 3 == 1:
-            schedule.current_report(place)
         schedule.annual(place)
         # statements of pay against performance began with the proxies of 2023
         if profile.proxy and profile.calendar.ends[year.last].year >= 2022:

@@ -239,7 +239,7 @@ def build_profile(member: Member, seed: int, history: tuple[int, int]) -> Profil
         restated = PREHISTORY + rng.randint(1, filed_years - 3)
     change = PREHISTORY + rng.randint(1, max(1, filed_years - 2)) if index % 2 == 0 or rng.random() < 0.3 else None
     if restated is not None and change == restated + 1:
-        # else the quarters before it would keep their first values under the old concept, and hold the restated ones under the new
+        # else the quarters before it would keep their first values under the old concept beside the restated under the new
         change += 1
     items = income_items + balance_items + cash_items
     return Profile(

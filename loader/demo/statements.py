@@ -105,7 +105,7 @@ def _facts(profile: Profile, stated: Stated, item: str, filing: Filing) -> list[
 
 
 def _state_pay_versus_performance(profile: Profile, economy: Economy, filing: Filing, stated: Stated) -> None:
-    """Net incomes rounded to millions, at some companies a thousand times too low: the last word on them, and never the right one."""
+    """Net incomes rounded to millions, at some companies a thousand times too low: the last word on them, never the right one."""
     facts = _facts(profile, stated, "net_income", filing)
     for first, last in filing.income:
         rounded = round(economy.span(first, last, filing.first)["net_income"] / 1_000_000) * 1_000_000

@@ -111,11 +111,10 @@ def _flow_cells(statement: Statement, profile: Profile, stated: Stated, year: Fi
 def _complete_income(profile: Profile, stated: Stated, year: FiscalYear, period: str, cells: dict[str, Value | None]) -> None:
     if cells["gross_profit"] is None:
         cells["gross_profit"] = _less(cells["revenue"], cells["cost_of_revenue"])
+    if cells["cost_of_revenue"] is None:
+        cells["cost_of_revenue"] = _less(cells["revenue"], cells["gross_profit"])
     if "profit_loss" not in profile.income_items:
         cells["net_income_incl_nci"] = cells["net_income"]
-    if profile.template == "bank":
-        # a bank's operating expenses are its noninterest expense
-        cells["operating_expenses"] = _flow(stated, year, period, "noninterest_expense", "operating_expenses")
     if cells["net_income_common"] is None:
         preferred = _flow(stated, year, period, "preferred_dividends", "preferred_dividends")
         income = cells["net_income"]
