@@ -6,6 +6,11 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+# How long an example takes is no promise, and on a busy machine no fact either.
+settings.register_profile("loader", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("loader")
 
 _BESIDE_THE_CHECKOUT = Path(__file__).resolve().parents[2] / "shared" / "data"
 

@@ -303,7 +303,7 @@ def test_a_file_far_larger_than_any_document_is_not_read_into_memory(folder: Pat
     path = put(folder)
     os.truncate(path, MAX_FILE_BYTES + 1)  # takes no space on the disk
     for look in (read_now, stat):
-        with pytest.raises(ReadError, match="more than 256 MiB"):
+        with pytest.raises(ReadError, match="more than 128 MiB"):
             look(str(path))
 
 
