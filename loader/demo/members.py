@@ -12,12 +12,13 @@ from typing import Final
 
 from pytickersymbols import PyTickerSymbols
 
+from loader.reference.synthetic import FIRST_SYNTHETIC_CIK
+
 #: Two share classes of one company: the first is the one that the company is named for.
 DUAL_CLASSES: Final = (("GOOGL", "GOOG"), ("FOXA", "FOX"), ("NWSA", "NWS"))
 #: Companies that come first, in this order; the others follow by symbol.
 FIRST: Final = ("AAPL", "MSFT", "GOOGL", "AMZN", "NVDA")
-#: The first synthetic CIK. The SEC's own numbers are far below, so that no file can be taken for a real company's.
-FIRST_CIK: Final = 9_000_001
+FIRST_CIK: Final = FIRST_SYNTHETIC_CIK
 SECTORS: Final = (
     "Communication Services",
     "Consumer Discretionary",
