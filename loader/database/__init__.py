@@ -17,10 +17,10 @@ from loader.database.content_state import (
     reopen_run,
 )
 from loader.database.mappings import Mapping, MappingReport, Unmapped, list_mappings, refresh_mappings, unmapped_symbols
-from loader.database.probe import application_defaults
 from loader.database.read import read_statements
 from loader.database.runs import Run, RunTask, TaskRow, create_run, finish_run, last_run, previously_loaded, run_tasks
 from loader.database.schema import SCHEMA_VERSION, SchemaReport, ensure_schema
+from loader.database.staging import staging_tables
 from loader.database.stocks import Stock, StockImport, has_members, import_default_stocks, import_stocks_csv, list_stocks
 from loader.database.symbols import symbol_key
 
@@ -37,7 +37,6 @@ __all__ = [
     "StockImport",
     "TaskRow",
     "Unmapped",
-    "application_defaults",
     "claim_content",
     "content",
     "content_hash",
@@ -60,6 +59,7 @@ __all__ = [
     "refresh_mappings",
     "reopen_run",
     "run_tasks",
+    "staging_tables",
     "symbol_key",
     "unmapped_symbols",
 ]

@@ -177,7 +177,7 @@ class Writer:
         db: the SQLite file, whose schema is in place.
         run_id: the row of `extraction_runs` that the batches belong to.
         loaded: ids of the stocks that have rows already: only theirs are deleted.
-        defaults: by table, values for the columns that an application added to it (see `application_defaults`).
+        staged: for each table that DuckDB cannot insert into, its staging table (see `staging_tables`).
         threads: DuckDB's threads.
         memory_mb: MiB that DuckDB may use.
         transaction_timeout: seconds that a batch may take, waiting for another writer included.
@@ -190,7 +190,7 @@ class Writer:
         run_id: int,
         *,
         loaded: Iterable[int],
-        defaults: Mapping[str, Mapping[str, object]],
+        staged: Mapping[str, str],
         threads: int,
         memory_mb: int,
         transaction_timeout: float,
@@ -201,7 +201,7 @@ class Writer:
         self._timeout = transaction_timeout
         self._listener = listener
         self._loaded = set(loaded)
-        self._defaults = defaults
+        self._staged = staged
         self._items = {
             "line_id": _Dimension("loader_lines", {"statement": pl.String, "line": pl.String}),
             "period_id": _Dimension("loader_periods", {"period": pl.String}),
@@ -346,11 +346,13 @@ class Writer:
 
     def _insert(self, table: str, columns: Sequence[str], select: str, expected: int) -> None:
         self._deadline.check()
-        defaults = self._defaults.get(table, {})
-        names = ", ".join(map(_name, (*columns, *defaults)))
-        if defaults:
-            select = f"SELECT *, {', '.join('?' * len(defaults))} FROM ({select})"
-        row = self._connection.execute(f"INSERT INTO edgar.{table} ({names}) {select}", list(defaults.values())).fetchone()
+        names = ", ".join(map(_name, columns))
+        staging = self._staged.get(table)
+        row = self._connection.execute(f"INSERT INTO edgar.{staging or table} ({names}) {select}").fetchone()
+        if staging is not None:
+            moved = self._sqlite(f"INSERT INTO {table} ({names}) SELECT {names} FROM {staging} ORDER BY rowid RETURNING 1")
+            self._sqlite(f"DELETE FROM {staging} RETURNING 1")
+            row = (len(moved),)
         if row is None or row[0] != expected:
             raise DatabaseError(
                 f"{table}: {row and row[0]} rows were inserted where {expected} were expected; nothing of the batch was kept"

@@ -26,7 +26,6 @@ from loader.config import ExtractionConfig
 from loader.database import (
     Content,
     Run,
-    application_defaults,
     claim_content,
     create_run,
     finish_run,
@@ -37,6 +36,7 @@ from loader.database import (
     previously_loaded,
     reopen_run,
     run_tasks,
+    staging_tables,
 )
 from loader.database.writer import Writer
 from loader.errors import DatabaseError, InterruptedRunError, LoaderError, UsageError
@@ -269,14 +269,14 @@ class _Session:
         handover: queue.Queue[Collected] = queue.Queue(maxsize=config.max_workers)
         # One batch may wait while one is written and one is made: more would only take memory.
         batches: queue.Queue[Assembled | None] = queue.Queue(maxsize=1)
-        loaded, defaults = previously_loaded(self._db), application_defaults(self._db)
+        loaded, staged = previously_loaded(self._db), staging_tables(self._db)
 
         def connect() -> Writer:
             return Writer(
                 self._db,
                 self._run_id,
                 loaded=loaded,
-                defaults=defaults,
+                staged=staged,
                 threads=config.engine_threads,
                 memory_mb=memory.duckdb_mb,
                 transaction_timeout=config.transaction_timeout,
