@@ -34,7 +34,7 @@ def build_company(member: Member, seed: int, target_bytes: int | None, truth: Tr
 def _history(member: Member, target_bytes: int | None) -> tuple[int, int]:
     if target_bytes is None:
         return LONG_HISTORY if member.index % LONG_EVERY == 3 else HISTORY
-    most = max(2, min(LONG_HISTORY[1], target_bytes * 3 // 4 // YEAR_BYTES))
+    most = max(1, min(LONG_HISTORY[1], target_bytes * 3 // 4 // YEAR_BYTES))
     return min(most, LONG_HISTORY[0]), most
 
 

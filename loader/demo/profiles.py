@@ -37,6 +37,8 @@ _FIRST_STYLES: Final = (
 _CUTOFFS: Final = (date(2025, 4, 15), date(2025, 7, 20), date(2025, 12, 31), date(2025, 12, 31))
 #: Days from the start of a fiscal year to the filing of its first 10-Q, at most (after 16 weeks).
 _FIRST_FILING_DAYS: Final = 16 * 7 + 40
+#: A changed year end takes a year before it, the transition period and a year after it.
+_LEAST_WITH_CHANGE: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,6 +222,8 @@ def build_profile(member: Member, seed: int, history: tuple[int, int]) -> Profil
         weights = [30 if name == "calendar year" else 3 for name in STYLES]
         style = rng.choices(list(STYLES), weights)[0]
     filed_years = rng.randint(*history)
+    if STYLES[style].changes and filed_years < _LEAST_WITH_CHANGE:
+        style = "calendar year"
     years = filed_years + PREHISTORY
     # the transition period needs fiscal years of both kinds around it
     change_at = PREHISTORY + max(1, filed_years // 2)
@@ -237,7 +241,9 @@ def build_profile(member: Member, seed: int, history: tuple[int, int]) -> Profil
     restated = None
     if filed_years >= 5 and (index % 3 == 0 or rng.random() < 0.25) and not STYLES[style].changes:
         restated = PREHISTORY + rng.randint(1, filed_years - 3)
-    change = PREHISTORY + rng.randint(1, max(1, filed_years - 2)) if index % 2 == 0 or rng.random() < 0.3 else None
+    change = None
+    if filed_years >= 3 and (index % 2 == 0 or rng.random() < 0.3):
+        change = PREHISTORY + rng.randint(1, filed_years - 2)
     if restated is not None and change == restated + 1:
         # else the quarters before it would keep their first values under the old concept beside the restated under the new
         change += 1
@@ -247,7 +253,8 @@ def build_profile(member: Member, seed: int, history: tuple[int, int]) -> Profil
         template=template,
         calendar=calendar,
         cutoff=cutoff,
-        first_quarter=rng.choice((0, 0, 1, 2)),
+        # a single year may have its first quarter only
+        first_quarter=rng.choice((0, 0, 1, 2)) if filed_years > 1 else 0,
         currency="CAD" if index % 97 == 41 else "USD",
         unit=rng.choice((1_000_000, 1_000_000, 1_000)),
         income_items=income_items,

@@ -7,6 +7,7 @@ statements, current reports, odd spans and foreign units never enter it.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Final
 
 from loader.demo.concepts import PER_SHARE, SHARES
 from loader.demo.economy import Economy
@@ -16,7 +17,7 @@ from loader.demo.profiles import Profile
 Value = int | float
 
 #: What selected quarterly data consist of.
-SELECTED_ITEMS = ("revenue", "gross_profit", "net_income", "eps_basic", "eps_diluted")
+SELECTED_ITEMS: Final = ("revenue", "gross_profit", "profit_loss", "net_income", "eps_basic", "eps_diluted")
 
 
 @dataclass(frozen=True, slots=True)
