@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import Final
@@ -18,6 +19,8 @@ TARGET_ERROR_RATE: Final = 0.01
 TARGET_COMPLETENESS: Final = 0.90
 
 _MB: Final = 1024 * 1024
+#: One file name, or several with "or" between.
+_FILE_NAMES: Final = re.compile(r"CIK\d{10}\.json(?: or CIK\d{10}\.json)*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +121,7 @@ class CompletionReport:
     vintage: str
     as_of: str | None
     started_at: str
-    settings: dict[str, str | int | float | None]
+    settings: dict[str, str | int | float | bool | None]
     companies: int
     completed: int
     kept: int
@@ -179,8 +182,8 @@ class CompletionReport:
 
     @property
     def unmapped_reasons(self) -> dict[str, int]:
-        """How many symbols are unmapped for each reason, the most frequent first."""
-        return dict(Counter(symbol.reason for symbol in self.unmapped).most_common())
+        """How many symbols are unmapped for each reason, the most frequent first; reasons that name a file are one."""
+        return dict(Counter(_FILE_NAMES.sub("CIK##########.json", symbol.reason) for symbol in self.unmapped).most_common())
 
     @property
     def goals(self) -> list[Goal]:

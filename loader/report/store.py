@@ -5,19 +5,17 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import msgspec
 
 from loader._sql import sql_directory
-from loader.database import last_run
+from loader.database import Run, last_run
 from loader.database.connection import reading, writing
 from loader.errors import InputError
+from loader.pipeline import RunResult
 from loader.report.completion import CompletionReport, CoreLine, Coverage, Failure, UnmappedSymbol
 from loader.report.validation import CheckResult, is_synthetic
-
-if TYPE_CHECKING:
-    from loader.pipeline import RunResult
 
 
 def complete(db: Path, result: RunResult, checks: Sequence[CheckResult] = ()) -> CompletionReport:
@@ -31,8 +29,37 @@ def complete(db: Path, result: RunResult, checks: Sequence[CheckResult] = ()) ->
     run = last_run(db)
     if run is None or run.id != result.run_id:
         raise InputError(f"{db}: run {result.run_id} is not its last one any more; `loader report` shows the one that is")
+    report = _report(db, run, result, checks)
+    with writing(db) as connection:
+        text = msgspec.json.encode(report).decode()
+        connection.execute("UPDATE extraction_runs SET report = ? WHERE id = ?", (text, result.run_id))
+    return report
+
+
+def read_report(db: Path) -> CompletionReport:
+    """The completion report of the last run.
+
+    Raises:
+        InputError: there was no run, or it did not come to its end.
+    """
+    run = last_run(db)
+    if run is None:
+        raise InputError(f"{db}: nothing was loaded into it yet; `loader load` or `loader extract` does that")
+    if run.report is None:
+        hint = "`loader status` shows how far it is" if run.status == "running" else "`loader resume` continues it"
+        raise InputError(f"{db}: run {run.id} has no report, its status is {run.status.replace('_', ' ')}; {hint}")
+    try:
+        if "core_lines" in run.report:
+            return msgspec.convert(run.report, CompletionReport)
+        # A run that Python started, or whose process ended right after it, left its measurements only.
+        return _report(db, run, msgspec.convert(run.report, RunResult), ())
+    except msgspec.ValidationError as error:
+        raise InputError(f"{db}: the report of run {run.id} was kept by another version of the loader ({error})") from error
+
+
+def _report(db: Path, run: Run, result: RunResult, checks: Sequence[CheckResult]) -> CompletionReport:
     with reading(db) as connection:
-        report = CompletionReport(
+        return CompletionReport(
             run_id=result.run_id,
             status=result.status,
             database=str(db),
@@ -69,28 +96,6 @@ def complete(db: Path, result: RunResult, checks: Sequence[CheckResult] = ()) ->
             core_lines=_core_lines(connection),
             checks=list(checks),
         )
-    with writing(db) as connection:
-        text = msgspec.json.encode(report).decode()
-        connection.execute("UPDATE extraction_runs SET report = ? WHERE id = ?", (text, result.run_id))
-    return report
-
-
-def read_report(db: Path) -> CompletionReport:
-    """The completion report of the last run.
-
-    Raises:
-        InputError: there was no run, or it did not come to its report.
-    """
-    run = last_run(db)
-    if run is None:
-        raise InputError(f"{db}: nothing was loaded into it yet; `loader load` or `loader extract` does that")
-    if run.report is None:
-        hint = "`loader status` shows how far it is" if run.status == "running" else "`loader resume` continues it"
-        raise InputError(f"{db}: run {run.id} has no report, its status is {run.status.replace('_', ' ')}; {hint}")
-    try:
-        return msgspec.convert(run.report, CompletionReport)
-    except msgspec.ValidationError as error:
-        raise InputError(f"{db}: the report of run {run.id} was kept by another version of the loader ({error})") from error
 
 
 def report_data(report: CompletionReport) -> dict[str, Any]:

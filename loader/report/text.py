@@ -12,6 +12,8 @@ from rich.text import Text
 from loader.report.completion import CompletionReport, Failure
 from loader.report.validation import Cell, CheckResult
 
+#: Columns of the terminal that the report is made for.
+WIDTH = 100
 #: Longer lists are cut, and say how many are left out: a terminal is for reading, `--json` has them all.
 LIST_LIMIT = 20
 #: Up to so many unmapped symbols are named; more are counted by reason.
@@ -64,7 +66,8 @@ def describe_work(report: CompletionReport) -> str:
     """How workers and writer were used, in words."""
     return (
         f"{report.workers}, busy {report.worker_utilisation:.0%} of the time, waiting for the source {report.io_wait:.0%} of it; "
-        f"{report.batches:,} transactions, at most {report.deepest_queue} batches waiting; {report.retries:,} retries"
+        f"{_counted(report.batches, 'transaction')}, at most {_counted(report.deepest_queue, 'batch', 'batches')} waiting; "
+        f"{_counted(report.retries, 'retry', 'retries')}"
     )
 
 
@@ -168,7 +171,7 @@ def _check_table(checks: Sequence[CheckResult]) -> Table:
         word, style = _MARKS[check.status]
         if check.status == "failed" and check.severity != "error":
             word, style = check.severity, "yellow"
-        count = f"{check.count:,} row{'s' if check.count != 1 else ''}" if check.count else ""
+        count = _counted(check.count, "row") if check.count else ""
         table.add_row(
             Text(word, style=style),
             check.name,
@@ -179,11 +182,19 @@ def _check_table(checks: Sequence[CheckResult]) -> Table:
 
 
 def _rows_table(check: CheckResult) -> Table:
+    """The first offending rows, with as many columns as fit, the first ones first: they say where."""
+    rows = [[format_cell(cell) for cell in row] for row in check.rows[:ROW_LIMIT]]
     table = Table(box=None, padding=(0, 2, 0, 0), show_edge=False, header_style="dim")
-    for column in check.columns:
+    room = WIDTH - 2
+    shown = 0
+    for position, column in enumerate(check.columns):
+        room -= 2 + max(len(column), *(len(row[position]) for row in rows))
+        if room < 0 and shown:
+            break
         table.add_column(column, overflow="fold")
-    for row in check.rows[:ROW_LIMIT]:
-        table.add_row(*(format_cell(cell) for cell in row))
+        shown += 1
+    for row in rows:
+        table.add_row(*row[:shown])
     return table
 
 
@@ -194,6 +205,10 @@ def format_cell(cell: Cell) -> str:
     if isinstance(cell, float):
         return f"{cell:,.0f}" if cell.is_integer() else f"{cell:,.4f}".rstrip("0")
     return str(cell)
+
+
+def _counted(count: int, one: str, many: str | None = None) -> str:
+    return f"{count:,} {one if count == 1 else many or f'{one}s'}"
 
 
 def _duration(seconds: float) -> str:
