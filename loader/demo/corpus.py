@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import signal
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
@@ -117,8 +118,17 @@ def _build(
         yield from map(_build_chunk, chunks, repeat(folder), repeat(seed), repeat(target_bytes))
         return
     # spawned, not forked: the caller may have threads, Polars' own among them
-    with ProcessPoolExecutor(count, mp_context=multiprocessing.get_context("spawn")) as pool:
+    context = multiprocessing.get_context("spawn")
+    pool = ProcessPoolExecutor(count, mp_context=context, initializer=_leave_interrupts_to_the_parent)
+    try:
         yield from pool.map(_build_chunk, chunks, repeat(folder), repeat(seed), repeat(target_bytes))
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _leave_interrupts_to_the_parent() -> None:
+    """Ctrl-C reaches the whole group of processes; the parent ends the others in good order."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def _build_chunk(

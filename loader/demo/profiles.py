@@ -37,6 +37,8 @@ _FIRST_STYLES: Final = (
 _CUTOFFS: Final = (date(2025, 4, 15), date(2025, 7, 20), date(2025, 12, 31), date(2025, 12, 31))
 #: Days from the start of a fiscal year to the filing of its first 10-Q, at most (after 16 weeks).
 _FIRST_FILING_DAYS: Final = 16 * 7 + 40
+#: Days from the end of a fiscal year to the filing of its 10-K, at most.
+_ANNUAL_FILING_DAYS: Final = 58
 #: A changed year end takes a year before it, the transition period and a year after it.
 _LEAST_WITH_CHANGE: Final = 3
 
@@ -206,6 +208,14 @@ def _concepts(
     return chosen
 
 
+def _last_year(style: str, cutoff: date, filed_years: int) -> int:
+    """The last fiscal year, by its calendar year: at least its first quarter is filed by the cutoff; an only year is complete."""
+    year_end = STYLES["June" if STYLES[style].changes else style].year_end
+    if filed_years == 1:
+        return max(year for year in range(2023, 2026) if (cutoff - year_end(year)).days >= _ANNUAL_FILING_DAYS)
+    return max(year for year in range(2023, 2027) if (cutoff - year_end(year - 1)).days >= _FIRST_FILING_DAYS)
+
+
 def build_profile(member: Member, seed: int, history: tuple[int, int]) -> Profile:
     """The constitution of one company.
 
@@ -228,10 +238,7 @@ def build_profile(member: Member, seed: int, history: tuple[int, int]) -> Profil
     # the transition period needs fiscal years of both kinds around it
     change_at = PREHISTORY + max(1, filed_years // 2)
     cutoff = rng.choice(_CUTOFFS)
-    year_end = STYLES["June" if STYLES[style].changes else style].year_end
-    # the last fiscal year is one for which at least the first quarter has been filed by then
-    last_year = max(year for year in (2024, 2025, 2026) if (cutoff - year_end(year - 1)).days >= _FIRST_FILING_DAYS)
-    calendar = build_calendar(style, last_year, years, change_at)
+    calendar = build_calendar(style, _last_year(style, cutoff, filed_years), years, change_at)
     template = _template(member, rng)
     features = _features(rng)
     dual_class = len(member.symbols) > 1
@@ -253,8 +260,7 @@ def build_profile(member: Member, seed: int, history: tuple[int, int]) -> Profil
         template=template,
         calendar=calendar,
         cutoff=cutoff,
-        # a single year may have its first quarter only
-        first_quarter=rng.choice((0, 0, 1, 2)) if filed_years > 1 else 0,
+        first_quarter=rng.choice((0, 0, 1, 2)),
         currency="CAD" if index % 97 == 41 else "USD",
         unit=rng.choice((1_000_000, 1_000_000, 1_000)),
         income_items=income_items,
