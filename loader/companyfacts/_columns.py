@@ -64,58 +64,86 @@ _ACCESSION = re.compile(r"([0-9]{10})-([0-9]{2})-([0-9]{6})", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class Gathered:
-    """A document's facts as lists, one for each field of a row, in document order; None where it is null or missing.
+    """A document's facts as Arrow columns, as the document has them, in its order.
 
     Attributes:
         rows: number of facts.
         keys: keys present in all of them.
-        fields: field name -> values.
-        names: 'taxonomy', 'concept' and 'unit' -> the distinct names, and for each row the index of its name, as int32.
+        texts: field name -> its text, encoded; null where the document has null or nothing.
+        value: `val`.
+        year: `fy`.
+        names: taxonomy, concept and unit of each fact, encoded.
     """
 
     rows: int
     keys: int
-    fields: dict[str, list[Any]]
-    names: dict[str, tuple[list[str], array[int]]]
+    texts: dict[str, pa.DictionaryArray]
+    value: pa.DoubleArray
+    year: pa.Int16Array
+    names: tuple[pa.DictionaryArray, pa.DictionaryArray, pa.DictionaryArray]
 
 
 def gather(document: Document) -> Gathered:
     """Take the facts out of the document's tree."""
     rows: list[Row] = []
-    indices: dict[str, array[int]] = {name: array("i") for name in ("taxonomy", "concept", "unit")}
-    taxonomies: dict[str, int] = {}
-    concepts: dict[str, int] = {}
-    units: dict[str, int] = {}
+    taxonomies, concepts, units = _Names(), _Names(), _Names()
     for taxonomy, by_concept in document.facts.items():
-        taxonomy_at = array("i", (taxonomies.setdefault(taxonomy, len(taxonomies)),))
         for name, concept in by_concept.items():
-            concept_at = array("i", (concepts.setdefault(name, len(concepts)),))
             for unit, facts in concept.units.items():
-                unit_at = array("i", (units.setdefault(unit, len(units)),))
                 rows += facts
-                indices["taxonomy"] += taxonomy_at * len(facts)
-                indices["concept"] += concept_at * len(facts)
-                indices["unit"] += unit_at * len(facts)
-    fields: dict[str, list[Any]] = {
-        # Written out: a comprehension with a fixed attribute name is twice as fast as attrgetter.
-        "start": [row.start for row in rows],
-        "end": [row.end for row in rows],
-        "val": [row.val for row in rows],
-        "accn": [row.accn for row in rows],
-        "fy": [row.fy for row in rows],
-        "fp": [row.fp for row in rows],
-        "form": [row.form for row in rows],
-        "filed": [row.filed for row in rows],
-        "frame": [row.frame for row in rows],
+                taxonomies.add(taxonomy, len(facts))
+                concepts.add(name, len(facts))
+                units.add(unit, len(facts))
+    # Written out: a comprehension with a fixed attribute name is twice as fast as attrgetter.
+    columns = {
+        "start": _column([row.start for row in rows], _DICTIONARY),
+        "end": _column([row.end for row in rows], _DICTIONARY),
+        "accn": _column([row.accn for row in rows], _DICTIONARY),
+        "fp": _column([row.fp for row in rows], _DICTIONARY),
+        "form": _column([row.form for row in rows], _DICTIONARY),
+        "filed": _column([row.filed for row in rows], _DICTIONARY),
+        "frame": _column([row.frame for row in rows], _DICTIONARY),
     }
-    keys = len(rows) * len(fields)
-    for name, values in fields.items():
-        absent = values.count(UNSET)
-        if absent:
-            keys -= absent
-            fields[name] = [None if value is UNSET else value for value in values]
-    names = {"taxonomy": list(taxonomies), "concept": list(concepts), "unit": list(units)}
-    return Gathered(len(rows), keys, fields, {name: (texts, indices[name]) for name, texts in names.items()})
+    value, with_value = _column([row.val for row in rows], pa.float64())
+    year, with_year = _column([row.fy for row in rows], pa.int16())
+    return Gathered(
+        rows=len(rows),
+        keys=with_value + with_year + sum(present for _, present in columns.values()),
+        texts={name: column for name, (column, _) in columns.items()},
+        value=value,
+        year=year,
+        names=(taxonomies.column(), concepts.column(), units.column()),
+    )
+
+
+class _Names:
+    """The names of runs of rows, encoded while the tree is walked."""
+
+    def __init__(self) -> None:
+        self._codes: dict[str, int] = {}
+        self._indices = array("i")
+
+    def add(self, name: str, rows: int) -> None:
+        self._indices += array("i", (self._codes.setdefault(name, len(self._codes)),)) * rows
+
+    def column(self) -> pa.DictionaryArray:
+        indices = pa.Array.from_buffers(pa.int32(), len(self._indices), [None, pa.py_buffer(self._indices)])
+        return pa.DictionaryArray.from_arrays(indices, pa.array(list(self._codes), pa.string()))
+
+
+def _column(values: list[Any], to: pa.DataType) -> tuple[pa.Array, int]:
+    """A field of all rows as a column, and in how many rows it is present (as null, too)."""
+    try:
+        return pa.array(values, to), len(values)
+    except (pa.ArrowInvalid, pa.ArrowTypeError, OverflowError):
+        # Arrow does not know UNSET, and a year of any size may come from a document that has been examined: the row stands then,
+        # without its year. To try first is cheaper than to compare every value with UNSET: most fields are always there.
+        present = [value for value in values if value is not UNSET]
+        if to == pa.int16():
+            fitting = [v if isinstance(v, int) and INT16_MIN <= v <= INT16_MAX else None for v in values]
+        else:
+            fitting = [None if value is UNSET else value for value in values]
+        return pa.array(fitting, to), len(present)
 
 
 def to_batch(gathered: Gathered, cik: int) -> tuple[pa.RecordBatch, dict[str, int]]:
@@ -128,24 +156,21 @@ def to_batch(gathered: Gathered, cik: int) -> tuple[pa.RecordBatch, dict[str, in
     Returns:
         The batch, and for each reason how many rows were set aside for it.
     """
-    fields = gathered.fields
-    texts = {name: pa.array(fields[name], pa.string()) for name in ("start", "end", "accn", "filed")}
-    value = pa.array(fields["val"], pa.float64())
+    texts, value = gathered.texts, gathered.value
     start, end, filed = (_translated(texts[name], _day, pa.int32()).view(pa.date32()) for name in ("start", "end", "filed"))
     accession = _translated(texts["accn"], _accession_number, pa.int64())
-    form = pa.array(fields["form"], _DICTIONARY)
     columns = [
         pa.repeat(pa.scalar(cik, pa.int64()), gathered.rows),
-        *(_named(gathered.names[name]) for name in ("taxonomy", "concept", "unit")),
+        *gathered.names,
         start,
         end,
         value,
         accession,
-        _years(fields["fy"]),
-        pa.array(fields["fp"], _DICTIONARY),
-        form,
+        gathered.year,
+        texts["fp"],
+        texts["form"],
         filed,
-        pa.array(fields["frame"], _DICTIONARY),
+        texts["frame"],
     ]
     faults = [
         ("no_value", _nulls(value)),
@@ -156,8 +181,8 @@ def to_batch(gathered: Gathered, cik: int) -> tuple[pa.RecordBatch, dict[str, in
         ("start_after_end", _mask(pc.greater(start, end))),
         ("no_accession", _nulls(texts["accn"])),
         ("malformed_accession", _untranslated(texts["accn"], accession)),
-        ("no_form", _nulls(form)),
-        ("no_form", _empties(form)),
+        ("no_form", _nulls(texts["form"])),
+        ("no_form", _empties(texts["form"])),
         ("no_filed_date", _nulls(texts["filed"])),
     ]
     usable, set_aside = _set_aside(faults)
@@ -181,11 +206,10 @@ def _set_aside(faults: list[tuple[str, pa.BooleanArray | None]]) -> tuple[pa.Boo
     return usable, counts
 
 
-def _translated(texts: pa.StringArray, translate: Callable[[str], int | None], to: pa.DataType) -> pa.Array:
+def _translated(texts: pa.DictionaryArray, translate: Callable[[str], int | None], to: pa.DataType) -> pa.Array:
     """Translate each distinct text once; null where the text is null or has no translation."""
-    encoded = texts.dictionary_encode()
-    numbers = pa.array([translate(text) for text in encoded.dictionary.to_pylist()], to)
-    return numbers.take(encoded.indices)
+    numbers = pa.array([translate(text) for text in texts.dictionary.to_pylist()], to)
+    return numbers.take(texts.indices)
 
 
 def _day(text: str) -> int | None:
@@ -204,24 +228,11 @@ def _accession_number(text: str) -> int | None:
     return int("".join(match.groups())) if match else None
 
 
-def _named(name: tuple[list[str], array[int]]) -> pa.DictionaryArray:
-    texts, indices = name
-    codes = pa.Array.from_buffers(pa.int32(), len(indices), [None, pa.py_buffer(indices)])
-    return pa.DictionaryArray.from_arrays(codes, pa.array(texts, pa.string()))
-
-
-def _years(values: list[int | None]) -> pa.Int16Array:
-    try:
-        return pa.array(values, pa.int16())
-    except (pa.ArrowInvalid, OverflowError):  # a year that no smallint holds: the row stands, its attribute does not
-        return pa.array([v if v is not None and INT16_MIN <= v <= INT16_MAX else None for v in values], pa.int16())
-
-
 def _nulls(column: pa.Array) -> pa.BooleanArray | None:
     return column.is_null() if column.null_count else None
 
 
-def _untranslated(texts: pa.StringArray, numbers: pa.Array) -> pa.BooleanArray | None:
+def _untranslated(texts: pa.DictionaryArray, numbers: pa.Array) -> pa.BooleanArray | None:
     """Where there was a text but it could not be translated."""
     return pc.and_(texts.is_valid(), numbers.is_null()) if numbers.null_count > texts.null_count else None
 

@@ -50,7 +50,8 @@ class Concept(msgspec.Struct, forbid_unknown_fields=True):
 class Document(msgspec.Struct, forbid_unknown_fields=True):
     """A companyfacts document: facts by taxonomy and concept."""
 
-    cik: int | str
+    # Like the year of a fact: a larger number is not ordinary, and the examination says what is wrong with it.
+    cik: Annotated[int, msgspec.Meta(ge=0, lt=10**10)] | str
     facts: dict[str, dict[str, Concept]]
     entityName: _Text = UNSET  # noqa: N815 (the SEC's spelling)
 
@@ -88,12 +89,22 @@ def decode_ordinary(data: bytes) -> Document | None:
     Nothing but duplicate keys can be wrong with what this returns. All text in it has been decoded, so bad UTF-8 is found;
     an escaped colon (\u003a) is unusual too, because it would make up for a duplicate key's colon in `key_count`.
     """
-    if b"\\u003" in data:
+    if _escapes_a_colon(data):
         return None
     try:
         return _ORDINARY.decode(data)
     except (msgspec.DecodeError, UnicodeDecodeError):
         return None
+
+
+def _escapes_a_colon(data: bytes) -> bool:
+    # From backslash to backslash, of which there are few, is twenty times as fast as a search for the whole sequence.
+    at = data.find(b"\\")
+    while at >= 0:
+        if data.startswith((b"u003a", b"u003A"), at + 1):
+            return True
+        at = data.find(b"\\", at + 2)
+    return False
 
 
 def key_count(document: Document, row_keys: int) -> int:
@@ -146,4 +157,4 @@ def check_cik(found: object, expected: int) -> None:
             raise DocumentError(f"cik is {found[:40]!r}, expected up to ten digits", "cik")
         found = int(found)
     if found != expected:
-        raise DocumentError(f"the document is about CIK {found}, expected CIK {expected}", "cik")
+        raise DocumentError(f"the document is about CIK {str(found)[:40]}, expected CIK {expected}", "cik")

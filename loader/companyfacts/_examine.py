@@ -31,6 +31,15 @@ _NOT_A_NUMBER = re.compile(r"[+-]?(?:NaN|Infinity|inf|nan)")
 _ROW_TEXTS = ("start", "end", "accn", "fp", "form", "filed", "frame")
 
 
+_KINDS: dict[type, str] = {
+    bool: "true or false",
+    int: "a number",
+    float: "a number with a fraction",
+    str: "a string",
+    list: "a list",
+}
+
+
 class _Repeating(dict[str, Any]):
     """An object in which a key stands twice."""
 
@@ -129,7 +138,7 @@ def _check_shape(document: Any, cik: int) -> None:
     if "cik" not in document:
         raise DocumentError("cik is missing")
     if isinstance(document["cik"], bool) or not isinstance(document["cik"], int | str):
-        raise _wrong(document["cik"], "a number or a string of digits", "cik")
+        raise _wrong(document["cik"], "a whole number or a string of digits", "cik")
     _expect_text(document, "entityName", "")
     if "facts" not in document:
         raise DocumentError("facts is missing")
@@ -181,8 +190,7 @@ def _wrong(value: Any, expected: str, place: str) -> DocumentError:
 
 
 def _kind(value: Any) -> str:
-    kinds: dict[type, str] = {bool: "true or false", int: "a number", float: "a number", str: "a string", list: "a list"}
-    return "null" if value is None else kinds.get(type(value), "an object")
+    return "null" if value is None else _KINDS.get(type(value), "an object")
 
 
 def _member(place: str, name: str) -> str:

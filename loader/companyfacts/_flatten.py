@@ -32,6 +32,9 @@ class Flattened:
 def flatten(data: bytes, cik: int) -> Flattened:
     """Flatten a companyfacts document into one record batch.
 
+    Pure, and safe in many threads at once. It takes up to six times the document's size in memory while it works, and the batch
+    it returns half of that size.
+
     Exact repetitions of a fact are kept: which of them counts is decided by `loader.standardize`.
 
     Args:

@@ -4,15 +4,30 @@ The functions re-exported here open the file through Python's `sqlite3` and clos
 the writer has it attached in this process.
 """
 
+from loader.database.content import content, content_hash
+from loader.database.content_state import (
+    Content,
+    LoadedCompany,
+    claim_content,
+    content_held,
+    copy_reference,
+    fold_wal,
+    loaded_companies,
+    mark_dead_runs,
+    reopen_run,
+)
 from loader.database.mappings import Mapping, MappingReport, Unmapped, list_mappings, refresh_mappings, unmapped_symbols
-from loader.database.probe import application_defaults
+from loader.database.read import read_statements
 from loader.database.runs import Run, RunTask, TaskRow, create_run, finish_run, last_run, previously_loaded, run_tasks
 from loader.database.schema import SCHEMA_VERSION, SchemaReport, ensure_schema
+from loader.database.staging import staging_tables
 from loader.database.stocks import Stock, StockImport, has_members, import_default_stocks, import_stocks_csv, list_stocks
 from loader.database.symbols import symbol_key
 
 __all__ = [
     "SCHEMA_VERSION",
+    "Content",
+    "LoadedCompany",
     "Mapping",
     "MappingReport",
     "Run",
@@ -22,19 +37,29 @@ __all__ = [
     "StockImport",
     "TaskRow",
     "Unmapped",
-    "application_defaults",
+    "claim_content",
+    "content",
+    "content_hash",
+    "content_held",
+    "copy_reference",
     "create_run",
     "ensure_schema",
     "finish_run",
+    "fold_wal",
     "has_members",
     "import_default_stocks",
     "import_stocks_csv",
     "last_run",
     "list_mappings",
     "list_stocks",
+    "loaded_companies",
+    "mark_dead_runs",
     "previously_loaded",
+    "read_statements",
     "refresh_mappings",
+    "reopen_run",
     "run_tasks",
+    "staging_tables",
     "symbol_key",
     "unmapped_symbols",
 ]

@@ -211,6 +211,7 @@ def _free_keys(fitting: Fitting, wanted: Wanted, table: str) -> None:
     """Make indexes of the application that forbid the loader's rows ordinary ones."""
     for index in table_indexes(fitting.connection, table):
         if index.unique and index.origin == "c" and not _is_compatible(index.columns, wanted, table):
+            _refuse_if_referred_to(fitting, table, index.columns)
             (sql,) = fitting.connection.execute(
                 "SELECT sql FROM sqlite_master WHERE type = 'index' AND name = ?", (index.name,)
             ).fetchone()
@@ -218,6 +219,24 @@ def _free_keys(fitting: Fitting, wanted: Wanted, table: str) -> None:
             fitting.connection.execute(re.sub(r"^CREATE\s+UNIQUE\s+INDEX", "CREATE INDEX", sql, flags=re.IGNORECASE))
             fitting.changed.append(
                 f"{table}: the index {index.name} is no longer unique, because it would refuse rows of the loader"
+            )
+
+
+def _refuse_if_referred_to(fitting: Fitting, table: str, key: tuple[str, ...]) -> None:
+    """A foreign key to columns that are no longer unique would make SQLite refuse every change of the table that has it."""
+    connection = fitting.connection
+    if key == ("id",):  # becomes the rows' own number, which is as unique
+        return
+    primary = {name for name, column in table_columns(connection, table).items() if column.key_position}
+    for (child,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall():
+        targets: dict[int, set[str]] = {}
+        for number, _, parent, _, column, *_ in connection.execute(f"PRAGMA foreign_key_list({quoted(child)})").fetchall():
+            if parent.lower() == table:
+                targets.setdefault(number, set()).update({column.lower()} if column is not None else primary)
+        if set(key) in targets.values():
+            raise SchemaError(
+                f"{fitting.path}: {table} ({', '.join(key)}) cannot be unique, because companies share a CIK or a year, "
+                f"and the table {child} refers to it; remove that reference, or give another --db",
             )
 
 
@@ -272,7 +291,7 @@ def _rebuild_where_needed(fitting: Fitting, wanted: Wanted, table: str) -> None:
     for part in text.parts:
         if part.column == "id" and needs_id and not numbered:
             continue
-        changed = _without_conflicting_keys(part, wanted, table, changes, drop_primary=needs_id and not numbered)
+        changed = _without_conflicting_keys(fitting, wanted, table, part, changes, drop_primary=needs_id and not numbered)
         if changed is not None and changed.column is not None:
             changed = _with_fitting_type(changed, columns[changed.column], wanted.columns[table].get(changed.column), changes)
         if changed is not None:
@@ -300,12 +319,15 @@ def _is_numbered(connection: sqlite3.Connection, table: str, columns: Mapping[st
     )
 
 
-def _without_conflicting_keys(part: Part, wanted: Wanted, table: str, changes: list[str], *, drop_primary: bool) -> Part | None:
+def _without_conflicting_keys(
+    fitting: Fitting, wanted: Wanted, table: str, part: Part, changes: list[str], *, drop_primary: bool
+) -> Part | None:
     """The part less its keys that would refuse the loader's rows; None when nothing is left of it."""
     for kind, (start, end) in reversed(part.keys()):
         columns = part.key_columns()
         if _is_compatible(columns, wanted, table) and not (kind == "PRIMARY" and drop_primary):
             continue
+        _refuse_if_referred_to(fitting, table, columns)
         changes.append(f"{'PRIMARY KEY' if kind == 'PRIMARY' else kind} ({', '.join(columns)}) removed")
         if part.column is None:
             return None

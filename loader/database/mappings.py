@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from loader.database.connection import reading, writing
+from loader.database.connection import DEFAULT_TIMEOUT, reading, writing
 from loader.database.stocks import Stock, read_stocks
 from loader.database.symbols import symbol_key
 from loader.database.tickers import Ticker, read_tickers
@@ -52,7 +52,7 @@ class MappingReport:
     notes: list[str] = field(default_factory=list)
 
 
-def refresh_mappings(db: Path, tickers: Path | None, source: Source) -> MappingReport:
+def refresh_mappings(db: Path, tickers: Path | None, source: Source, *, timeout: float = DEFAULT_TIMEOUT) -> MappingReport:
     """Map every member of the index to its file, in one transaction.
 
     A pair of stock and CIK that stays keeps its row's id and created_at; a pair that is no longer so is removed.
@@ -61,13 +61,14 @@ def refresh_mappings(db: Path, tickers: Path | None, source: Source) -> MappingR
         db: the database, with its schema in place.
         tickers: the SEC's ticker file; None to use what the last refresh read of it (before the first, the mappings there are).
         source: where the files are.
+        timeout: seconds to wait for another writer.
 
     Raises:
         InputError: the ticker file or the source cannot be used, or none was ever read; nothing was changed.
     """
     listed = None if tickers is None else read_tickers(tickers)
     paths = {cik: entry.path for cik, entry in source.entries().items()}
-    with writing(db) as connection:
+    with writing(db, timeout=timeout) as connection:
         stocks = read_stocks(connection)
         report = MappingReport()
         if listed is None:

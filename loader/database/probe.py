@@ -1,20 +1,16 @@
-"""Find out before a load whether an application's statement tables take the loader's rows, and what they want beside them."""
+"""Find out before a load whether an application's statement tables take the loader's rows."""
 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Mapping
-from pathlib import Path
 
-from loader.database.connection import quoted, reading
-from loader.database.fit import Fitting, Wanted, table_columns
+from loader.database.connection import quoted
+from loader.database.fit import Fitting, Wanted
 from loader.errors import SchemaError
 from loader.reference import LINES, STATEMENT_TABLES
 
 _FLOW_PERIODS = ("Q1", "Q2", "Q3", "Q4", "FY", "TTM", "T")
 _INSTANT_PERIODS = ("Q1", "Q2", "Q3", "Q4", "FY")
-#: The columns of a statement table that are not lines.
-_KEYS_AND_SOURCE = ("stock_id", "period", "year", "fyear", "start_date", "end_date", "currency", "accession", "form", "filed")
 
 
 def probe_statement_tables(fitting: Fitting, wanted: Wanted) -> None:
@@ -69,27 +65,3 @@ def _try_rows(fitting: Fitting, table: str, columns: list[str], rows: list[list[
         ) from error
     connection.execute("ROLLBACK TO loader_probe")
     connection.execute("RELEASE loader_probe")
-
-
-def application_defaults(path: Path) -> Mapping[str, Mapping[str, object]]:
-    """Values for the columns that an application added to the statement tables, as its own defaults give them now.
-
-    DuckDB evaluates the defaults of columns that an insert leaves out, and fails on what only SQLite knows, such as
-    datetime('now'). An insert that names these columns with these values gives what SQLite would have given.
-
-    Returns:
-        for each statement table, column -> value; tables and columns without a default are left out.
-    """
-    result = {}
-    with reading(path) as connection:
-        for statement, table in STATEMENT_TABLES.items():
-            values = {
-                column.name: connection.execute(f"SELECT {column.default}").fetchone()[0]
-                for name, column in table_columns(connection, table).items()
-                if name not in {"id", *_KEYS_AND_SOURCE, *LINES[statement]}
-                and column.default is not None
-                and not column.generated
-            }
-            if values:
-                result[table] = values
-    return result

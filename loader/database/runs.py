@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
 
-from loader.database.connection import reading, writing
+from loader.database.connection import DEFAULT_TIMEOUT, reading, writing
 from loader.reference import STATEMENT_TABLES
 
 RunStatus = Literal["running", "completed", "completed_with_failures", "interrupted", "failed"]
@@ -98,10 +98,16 @@ def create_run(db: Path, settings: Mapping[str, Any], source: str, tasks: Sequen
 
 
 def finish_run(
-    db: Path, run_id: int, status: RunStatus, error: str | None = None, report: Mapping[str, Any] | None = None
+    db: Path,
+    run_id: int,
+    status: RunStatus,
+    error: str | None = None,
+    report: Mapping[str, Any] | None = None,
+    *,
+    timeout: float = DEFAULT_TIMEOUT,
 ) -> None:
-    """Say how a run ended; its counts are taken from its tasks."""
-    with writing(db) as connection:
+    """Say how a run ended; its counts are taken from its tasks. Waits up to `timeout` seconds for another writer."""
+    with writing(db, timeout=timeout) as connection:
         connection.execute(
             """
             UPDATE extraction_runs SET

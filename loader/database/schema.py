@@ -16,6 +16,7 @@ from loader._sql import sql_directory
 from loader.database.connection import DEFAULT_TIMEOUT, connected, quoted, retry_while_busy, transaction
 from loader.database.fit import Fitting, Wanted, fit_indexes, fit_table, refuse_unusable_stocks
 from loader.database.probe import probe_statement_tables
+from loader.database.staging import fit_staging_tables
 from loader.errors import SchemaError
 
 #: Version of the tables under sql/schema. An older database is fitted, which adds what is missing; a newer one is refused.
@@ -72,6 +73,7 @@ def _fit(fitting: Fitting) -> None:
     for table in wanted.tables:
         fit_table(fitting, wanted, table)
     fit_indexes(fitting, wanted)
+    fit_staging_tables(fitting, wanted)
     view = _fit_items_view(fitting, wanted.views[ITEMS_VIEW])
     _set_meta(connection, "schema_version", str(SCHEMA_VERSION))
     _set_meta(connection, "statement_items_view", view)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from loader.database.connection import reading, writing
+from loader.database.connection import DEFAULT_TIMEOUT, reading, writing
 from loader.database.symbols import IS_MEMBER, symbol_key
 from loader.errors import InputError
 
@@ -80,7 +80,7 @@ class _Listed:
     is_sp500: bool
 
 
-def import_stocks_csv(db: Path, csv_path: Path) -> StockImport:
+def import_stocks_csv(db: Path, csv_path: Path, *, timeout: float = DEFAULT_TIMEOUT) -> StockImport:
     """Bring `stocks` up to date with a list of members.
 
     The list states the membership: who is a member in the database and not in the list is one no longer. Rows are matched by
@@ -90,14 +90,15 @@ def import_stocks_csv(db: Path, csv_path: Path) -> StockImport:
         db: the database, with its schema in place.
         csv_path: UTF-8 with a header; symbol and company name are needed, sector and is_sp500 can be absent. Without is_sp500
             every row is a member.
+        timeout: seconds to wait for another writer.
 
     Raises:
         InputError: the file cannot be used; nothing was changed.
     """
-    return _import(db, _read_csv(csv_path))
+    return _import(db, _read_csv(csv_path), timeout)
 
 
-def import_default_stocks(db: Path) -> StockImport:
+def import_default_stocks(db: Path, *, timeout: float = DEFAULT_TIMEOUT) -> StockImport:
     """Bring `stocks` up to date with the members of the S&P 500 that pytickersymbols lists."""
     # Its list is a large module, needed only where neither the database nor a CSV has stocks.
     from pytickersymbols import PyTickerSymbols  # noqa: PLC0415
@@ -107,7 +108,7 @@ def import_default_stocks(db: Path) -> StockImport:
         # Its industries mix several classifications; two GICS sectors among them mean that it does not know which.
         sectors = _GICS_SECTORS.intersection(stock["industries"])
         members.append(_Listed(stock["symbol"], stock["name"], next(iter(sectors)) if len(sectors) == 1 else None, is_sp500=True))
-    return _import(db, members)
+    return _import(db, members, timeout)
 
 
 def list_stocks(db: Path) -> list[Stock]:
@@ -131,8 +132,8 @@ def read_stocks(connection: sqlite3.Connection) -> list[Stock]:
     return [Stock(id_, str(symbol), str(name or symbol), sector, bool(member)) for id_, symbol, name, sector, member in rows]
 
 
-def _import(db: Path, listed: list[_Listed]) -> StockImport:
-    with writing(db) as connection:
+def _import(db: Path, listed: list[_Listed], timeout: float) -> StockImport:
+    with writing(db, timeout=timeout) as connection:
         there = read_stocks(connection)
         exact: dict[str, Stock] = {stock.symbol: stock for stock in there}
         alike: dict[str, Stock] = {}

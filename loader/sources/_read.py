@@ -10,8 +10,9 @@ import time
 from loader.errors import InputError, MissingFileError, ReadError, ReadTimeoutError, TransientReadError
 from loader.sources._entry import FileEntry, cik_of, fingerprint, link_target
 
-#: The largest companyfacts documents have some 20 MB. What is far beyond that is something else, and would not fit into memory.
-MAX_FILE_BYTES = 256 * 2**20
+#: A large company's document has 4 or 5 MB. What has twenty-five times that is something else; and as flattening takes up to six
+#: times a document's size, it would not fit into memory beside the rest.
+MAX_FILE_BYTES = 128 * 2**20
 
 # Small enough for the deadline to be looked at often on a slow disk, large enough for the calls to cost nothing.
 _CHUNK_BYTES = 2**20

@@ -1,8 +1,9 @@
--- Apple's third quarter of fiscal 2024 (ended 2024-06-29) and its revenue of fiscal 2024, to the dollar.
+-- Apple's Q3 of fiscal 2024 and its FY2024 revenue are exact.
 -- severity: error
 -- content: real
--- Looked at where Apple (CIK 320193) is loaded and the period lies within the loaded data. Per-share values and share counts are on the split basis
--- of 2020 (four for one), the latest when this was written. One row for each cell that differs.
+-- The quarter ended 2024-06-29, to the dollar, looked at where Apple (CIK 320193) is loaded and the period lies within the loaded data.
+-- Per-share values and share counts are on the split basis of 2020 (four for one), the latest when this was written. One row for each cell
+-- that differs.
 WITH expected(statement, period, end_date, line, expected) AS (
     VALUES
         ('income', 'Q3', '2024-06-29', 'revenue', 85777000000.0),

@@ -1,9 +1,9 @@
--- Assets equal liabilities and equity, noncontrolling and temporary equity included.
+-- Assets equal liabilities and equity.
 -- severity: warning
--- Equity is total_equity_incl_nci, or total_equity plus noncontrolling_interest where that is not reported; temporary equity and a value tagged as
--- commitments and contingencies come from statement_items. Tolerance: 0.1 % of the assets, or one unit of the filing's rounding for each term.
--- A warning, because what remains is in the filing: most often equity outside of both totals that is in no concept. Rows that lack a term are
--- not looked at. One row for each balance sheet that does not balance.
+-- Noncontrolling and temporary equity included: equity is total_equity_incl_nci, or total_equity plus noncontrolling_interest where that is
+-- not reported; temporary equity and a value tagged as commitments and contingencies come from statement_items. Tolerance: 0.1 % of the
+-- assets, or one unit of the filing's rounding for each term. A warning, because what remains is in the filing: most often equity outside
+-- of both totals that is in no concept. Rows that lack a term are not looked at. One row for each balance sheet that does not balance.
 WITH between_totals AS (
     -- The two names of equity between liabilities and equity hold the same amount when a filing uses both.
     SELECT stock_id, period_id, end_day,
@@ -39,7 +39,7 @@ differences AS (
     FROM terms
     WHERE assets IS NOT NULL AND liabilities IS NOT NULL AND equity IS NOT NULL
 )
-SELECT s.symbol, d.period, d.year, d.end_date, d.assets, d.liabilities, d.equity, d.between_value AS temporary_equity, d.difference, d.accession
+SELECT s.symbol, d.period, d.year, d.end_date, d.difference, d.assets, d.liabilities, d.equity, d.between_value AS temporary_equity, d.accession
 FROM differences AS d
 JOIN stocks AS s ON s.id = d.stock_id
 WHERE abs(d.difference) > d.tolerance

@@ -1,7 +1,8 @@
--- More than 90 % of the cells of the core lines are filled, over all annual and quarterly statements.
+-- Over 90 % of the cells of the core lines are filled.
 -- severity: warning
--- Core lines are those that a filer of any industry reports; the list stands below and in sql/report/core_completeness.sql. A cell is empty where
--- the filer does not report the line, which is no fault: hence a warning. When the whole falls short: one row for each line that does.
+-- Over all annual and quarterly statements. Core lines are those that a filer of any industry reports; the list stands below and in
+-- sql/report/core_completeness.sql. A cell is empty where the filer does not report the line, which is no fault: hence a warning. When the
+-- whole falls short: one row for each line that does.
 WITH income AS (
     SELECT count(*) AS n, count(revenue) AS revenue, count(pretax_income) AS pretax_income, count(income_tax) AS income_tax,
         count(net_income) AS net_income, count(eps_diluted) AS eps_diluted, count(shares_diluted) AS shares_diluted

@@ -1,7 +1,7 @@
--- Dates are real calendar dates in order, a period is as long as its name says, and nothing was filed before it ended.
+-- Dates are real and in order, periods as long as named.
 -- severity: error
--- Lengths, both days counted: a quarter 70 to 125 days (12, 13, 14 and 16 weeks), a year 340 to 380, a transition period under a year.
--- One row for each statement row at fault, with the first thing wrong with it.
+-- Nothing was filed before it ended. Lengths, both days counted: a quarter 70 to 125 days (12, 13, 14 and 16 weeks), a year 340 to 380, a
+-- transition period under a year. One row for each statement row at fault, with the first thing wrong with it.
 WITH spans AS (
     SELECT 'income_statements' AS table_name, stock_id, period, year, fyear, start_date, end_date, filed FROM income_statements
     UNION ALL

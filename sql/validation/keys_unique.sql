@@ -1,7 +1,7 @@
--- No two statement rows share company, period and end date, and no part of that key is missing.
+-- One row for each company, period and end date.
 -- severity: error
--- A UNIQUE index holds this in tables that the loader made; a table that an application brought may lack it, and NULL slips past any index.
--- One row for each key that stands more than once or is incomplete.
+-- No part of that key is missing either. A UNIQUE index holds this in tables that the loader made; a table that an application brought may
+-- lack it, and NULL slips past any index. One row for each key that stands more than once or is incomplete.
 WITH keys AS (
     SELECT 'income_statements' AS table_name, stock_id, period, end_date FROM income_statements
     UNION ALL

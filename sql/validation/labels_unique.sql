@@ -1,7 +1,8 @@
--- A company has one row for each fiscal year and period label: no two different first quarters of 2023.
+-- One row for each company, fiscal year and period label.
 -- severity: warning
--- Trailing twelve months and transition periods may share a label, so they are left out. A repeated label usually means that the fiscal year
--- end moved. One row for each label that stands more than once, with the end dates that claim it.
+-- No two different first quarters of 2023. Trailing twelve months and transition periods may share a label, so they are left out. A
+-- repeated label usually means that the fiscal year end moved. One row for each label that stands more than once, with the end dates that
+-- claim it.
 WITH labels AS (
     SELECT 'income_statements' AS table_name, stock_id, period, year, end_date FROM income_statements
     UNION ALL

@@ -1,6 +1,7 @@
--- Every mapping names a stock of the index, a CIK in plain decimal and a file.
+-- Mappings name a member, a plain CIK and a file.
 -- severity: error
--- One row for each mapping at fault, with what is wrong with it. `loader mappings refresh` writes the mappings anew.
+-- The CIK is in decimal without leading zeros. One row for each mapping at fault, with what is wrong with it. `loader mappings refresh`
+-- writes the mappings anew.
 SELECT m.id AS mapping_id, m.symbol, m.cik,
     CASE
         WHEN s.id IS NULL THEN 'there is no stock with id ' || m.stock_id

@@ -1,7 +1,7 @@
--- Every member of the index has a mapping to a CIK and its file.
+-- Every member of the index has a mapping.
 -- severity: warning
--- A member without one is not in the ticker file, or its companyfacts file is not there: `loader mappings refresh` tells which.
--- One row for each such member.
+-- A member without one is not in the ticker file, or its companyfacts file is not there: `loader mappings refresh` tells which. One row for
+-- each such member.
 SELECT s.symbol, s.company_name
 FROM stocks AS s
 WHERE s.is_sp500 IN (1, '1', 'true')

@@ -1,7 +1,7 @@
--- No row points at something that is not there: statements and items at their stock, items at their names, tasks at their run.
+-- No row points at something that is not there.
 -- severity: error
--- Foreign keys are not enforced while DuckDB writes, so this is looked at afterwards. One row for each missing target, with the number of rows
--- that point at it.
+-- Statements and items at their stock, items at their names, tasks at their run. Foreign keys are not enforced while DuckDB writes, so this
+-- is looked at afterwards. One row for each missing target, with the number of rows that point at it.
 SELECT 'income_statements' AS table_name, 'stock_id' AS column_name, stock_id AS missing, count(*) AS row_count
 FROM income_statements WHERE stock_id NOT IN (SELECT id FROM stocks) GROUP BY stock_id
 UNION ALL

@@ -1,8 +1,9 @@
--- Every value in the three statement tables has its row in statement_items, with the very same value, and the other way round.
+-- Every statement value has its item, and the same value.
 -- severity: error
--- Both sides are counted and summed up to a whole number for each statement (the value in ten-thousandths, its remainder by a prime, times the id
--- of its line), which is exact and saves a join of millions of rows. Stocks that the loader never loaded are the application's own.
--- One row for each statement whose values and items differ; compare the two for that company, period and date to see which line.
+-- And every item of a contract line stands in its table. Both sides are counted and summed up to a whole number for each statement (the
+-- value in ten-thousandths, its remainder by a prime, times the id of its line), which is exact and saves a join of millions of rows.
+-- Stocks that the loader never loaded are the application's own. One row for each statement whose values and items differ; compare the two
+-- for that company, period and date to see which line.
 WITH loaded AS (
     SELECT stock_id FROM cik_mappings_sp500 WHERE cik IN (SELECT cik FROM loader_companies)
     UNION

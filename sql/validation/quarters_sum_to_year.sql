@@ -1,7 +1,8 @@
--- The four quarters of a fiscal year add up to the year, for every line that is a flow of money.
+-- Four quarters add up to the year in every money flow.
 -- severity: warning
--- Looked at where all four quarters lie within the year and have the line. Tolerance: 0.1 % of the year, or five units of the rounding of the
--- year's value. A warning, because a filer may restate a year without restating its quarters. One row for each year and line that differs.
+-- Looked at where all four quarters lie within the year and have the line. Tolerance: 0.1 % of the year, or five units of the rounding of
+-- the year's value. A warning, because a filer may restate a year without restating its quarters. One row for each year and line that
+-- differs.
 WITH income_years AS MATERIALIZED (
     SELECT f.stock_id, f.year, f.end_date, f.accession,
         f.revenue AS revenue, f.cost_of_revenue AS cost_of_revenue, f.gross_profit AS gross_profit,
@@ -90,7 +91,7 @@ cells(stock_id, year, end_date, accession, line, fiscal_year, four_quarters) AS 
     SELECT stock_id, year, end_date, accession, 'dividends_paid', dividends_paid, dividends_paid_q FROM cashflow_years UNION ALL
     SELECT stock_id, year, end_date, accession, 'share_repurchases', share_repurchases, share_repurchases_q FROM cashflow_years
 )
-SELECT s.symbol, c.line, c.year, c.end_date, c.fiscal_year, c.four_quarters, c.four_quarters - c.fiscal_year AS difference, c.accession
+SELECT s.symbol, c.line, c.year, c.end_date, c.four_quarters - c.fiscal_year AS difference, c.fiscal_year, c.four_quarters, c.accession
 FROM cells AS c
 JOIN stocks AS s ON s.id = c.stock_id
 WHERE abs(c.four_quarters - c.fiscal_year) > max(

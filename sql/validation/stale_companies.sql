@@ -1,6 +1,7 @@
--- No company shows older content because its newest file could not be loaded.
+-- No company shows older content after a failed load.
 -- severity: warning
--- What was loaded of a company before stays when its file is refused later, and is marked stale. One row for each such company, with the reason.
+-- What was loaded of a company before stays when its file is refused later, and is marked stale. One row for each such company, with the
+-- reason.
 SELECT c.cik, group_concat(DISTINCT m.symbol) AS symbols, c.entity_name, c.stale_reason
 FROM loader_companies AS c
 LEFT JOIN cik_mappings_sp500 AS m ON m.cik = c.cik

@@ -1,7 +1,7 @@
--- Every mapped symbol whose company was loaded has income statements, balance sheets and cash flows, annual ones among them.
+-- Loaded companies have all three statements, and years.
 -- severity: warning
--- A company can lack them for a good reason: it is new to the index, or it files them only in a form or a taxonomy that is not read.
--- One row for each symbol that falls short, with its number of rows.
+-- Each mapped symbol whose company was loaded is looked at. A company can lack them for a good reason: it is new to the index, or it files
+-- them only in a form or a taxonomy that is not read. One row for each symbol that falls short, with its number of rows.
 WITH symbols AS (
     SELECT DISTINCT m.stock_id, m.symbol
     FROM cik_mappings_sp500 AS m

@@ -1,0 +1,61 @@
+# Recipes for people; everything they do can be done with `loader` and `python` directly.
+# They work in any environment in which `pip install -e '.[dev]'` was done.
+
+set positional-arguments
+
+# What validate and report look at: $LOADER_DB, else the real database where there is one, else the demo's.
+db := env("LOADER_DB", if path_exists("data/edgar.db") == "true" { "data/edgar.db" } else { "data/demo.db" })
+
+# List the recipes.
+default:
+    @just --list
+
+# Load the EDGAR data in data/ (or in $LOADER_SOURCE); without any, say so and load the synthetic demo.
+load *options:
+    #!/usr/bin/env bash
+    set -euo pipefail
+    if [ -n "${LOADER_SOURCE:-}" ] || [ -e data/companyfacts ] || [ -e data/companyfacts.zip ] || [ -e "${LOADER_DB:-data/edgar.db}" ] || [ $# -gt 0 ]; then
+        exec loader load "$@"
+    fi
+    echo "There is no EDGAR data here: no data/companyfacts/. The README says how to get it." >&2
+    echo "What follows is the demo: invented companies, no real figures, in data/demo.db." >&2
+    exec loader demo
+
+# Build the synthetic corpus and load it into data/demo.db.
+demo *options:
+    loader demo "$@"
+
+# Load without validating: `just extract --symbols AAPL`.
+extract *options:
+    loader extract "$@"
+
+# Run the validation queries.
+validate *options:
+    loader validate --db "{{db}}" "$@"
+
+# The completion report of the last run.
+report *options:
+    loader report --db "{{db}}" "$@"
+
+# Run the tests.
+test *options:
+    python -m pytest "$@"
+
+# Lint, format and type checks; nothing is changed.
+lint:
+    ruff check .
+    ruff format --check .
+    mypy
+
+# Mend what the linter and the formatter can mend.
+fix:
+    ruff check --fix .
+    ruff format .
+
+# Compare a whole extraction with the yardstick: `just bench --companies 100`.
+bench *options:
+    python -m bench "$@"
+
+# Run the notebooks against the demo, or against $LOADER_DB.
+notebooks:
+    python -m pytest tests/test_notebooks.py

@@ -1,0 +1,151 @@
+"""The options that several commands share: name, environment variable and help in one place."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from loader.config import MIN_MEMORY_MB, ExtractionConfig
+
+DEFAULT_DB = Path("data/edgar.db")
+DEFAULT_TICKERS = Path("data/company_tickers_exchange.json")
+
+_FEWEST_SECONDS = 0.001
+
+
+def parse_date(text: str) -> date:
+    """An ISO date, as an option gives it."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise typer.BadParameter(f"{text!r} is not a date: write it as 2024-12-31") from error
+
+
+def parse_symbols(text: str) -> tuple[str, ...]:
+    """Symbols separated by commas or spaces, each once, in their order."""
+    symbols = tuple(dict.fromkeys(part.upper() for part in text.replace(",", " ").split()))
+    if not symbols:
+        raise typer.BadParameter("no symbol in it: write symbols with commas between, such as AAPL,MSFT")
+    return symbols
+
+
+Db = Annotated[Path, typer.Option("--db", envvar="LOADER_DB", metavar="PATH", help="The SQLite database.")]
+SourceOption = Annotated[
+    str,
+    typer.Option(
+        "--source",
+        envvar="LOADER_SOURCE",
+        metavar="DIR",
+        help="The folder of CIK##########.json files. 'auto': data/companyfacts, or the files that the mappings name.",
+    ),
+]
+Tickers = Annotated[
+    Path | None,
+    typer.Option(
+        "--tickers",
+        envvar="LOADER_TICKERS",
+        metavar="JSON",
+        help=f"The SEC's ticker file, for the mappings. [default: {DEFAULT_TICKERS}, where there is one]",
+    ),
+]
+Symbols = Annotated[
+    tuple[str, ...] | None,
+    typer.Option(
+        "--symbols",
+        envvar="LOADER_SYMBOLS",
+        metavar="A,B",
+        parser=parse_symbols,
+        help="Only these symbols; all members otherwise.",
+    ),
+]
+Workers = Annotated[int, typer.Option("--workers", envvar="LOADER_WORKERS", metavar="N", min=1, help="Reader threads.")]
+MaxFileReaders = Annotated[
+    int,
+    typer.Option(
+        "--max-file-readers",
+        envvar="LOADER_MAX_FILE_READERS",
+        metavar="N",
+        min=1,
+        help="How many of them may read from storage at once.",
+    ),
+]
+BatchSize = Annotated[
+    int, typer.Option("--batch-size", envvar="LOADER_BATCH_SIZE", metavar="N", min=1, help="Companies in one batch.")
+]
+Timeout = Annotated[
+    float,
+    typer.Option(
+        "--timeout",
+        envvar="LOADER_TIMEOUT",
+        metavar="SECONDS",
+        min=_FEWEST_SECONDS,
+        help="Seconds that reading one file may take.",
+    ),
+]
+TransactionTimeout = Annotated[
+    float,
+    typer.Option(
+        "--transaction-timeout",
+        envvar="LOADER_TRANSACTION_TIMEOUT",
+        metavar="SECONDS",
+        min=_FEWEST_SECONDS,
+        help="Seconds that a transaction may take, waiting for another writer included.",
+    ),
+]
+ProgressInterval = Annotated[
+    float,
+    typer.Option(
+        "--progress-interval",
+        envvar="LOADER_PROGRESS_INTERVAL",
+        metavar="SECONDS",
+        min=_FEWEST_SECONDS,
+        help="Seconds between progress lines where stderr is no terminal.",
+    ),
+]
+CheckpointInterval = Annotated[
+    int,
+    typer.Option(
+        "--checkpoint-interval",
+        envvar="LOADER_CHECKPOINT_INTERVAL",
+        metavar="N",
+        min=1,
+        help="A transaction, which is a checkpoint, holds at most this many companies.",
+    ),
+]
+MaxMemory = Annotated[
+    int,
+    typer.Option(
+        "--max-memory-mb",
+        envvar="LOADER_MAX_MEMORY_MB",
+        metavar="MIB",
+        min=MIN_MEMORY_MB,
+        help="Memory that the process stays under, in MiB.",
+    ),
+]
+Threads = Annotated[
+    int | None,
+    typer.Option(
+        "--threads",
+        envvar="LOADER_THREADS",
+        metavar="N",
+        min=1,
+        help="Threads of DuckDB and of Polars. [default: one for each core]",
+    ),
+]
+AsOf = Annotated[
+    date | None,
+    typer.Option(
+        "--as-of", envvar="LOADER_AS_OF", metavar="DATE", parser=parse_date, help="Values as they were known on this day."
+    ),
+]
+Vintage = Annotated[
+    Literal["latest", "original"],
+    typer.Option("--vintage", envvar="LOADER_VINTAGE", help="Values as filed last, or as first reported."),
+]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="List what would be loaded, and load nothing.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+DEFAULTS = ExtractionConfig()

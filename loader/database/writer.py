@@ -1,0 +1,614 @@
+"""The one writer of the target database: whole batches, each in one transaction, through DuckDB's sqlite extension.
+
+Rules that keep a batch whole (measured; each was seen to matter):
+
+- The writer never runs on the main thread: a signal there can end an INSERT in the middle, and a later COMMIT then keeps the
+  half.
+- Any exception in a batch leads to ROLLBACK, never to COMMIT: after a failed statement COMMIT reports no error.
+- The checkpoint row is written first. It takes SQLite's write lock at once; when another program holds it, the whole batch is
+  tried again.
+- Row counts are computed before, from the frames, compared with what each INSERT reports, and read again after COMMIT.
+- Rows are found by key through `sqlite_query`, which runs inside the same transaction and uses SQLite's indexes. DuckDB's own
+  DELETE and UPDATE scan the whole table, which is quadratic over a run. Many rows go in through `INSERT ... SELECT`, sorted.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Final, Literal, Self
+
+import duckdb
+import polars as pl
+
+from loader.database.extension import connect, quoted
+from loader.errors import DatabaseBusyError, DatabaseError
+from loader.reference.statements import LINES, STATEMENT_TABLES, Statement
+from loader.standardize import RULES_VERSION, Statements
+
+#: How SQLite itself waits for the lock before it says "busy": short, so that a stop request is seen between two attempts.
+_BUSY_TIMEOUT_MS: Final = 250
+#: Between two attempts to take the write lock, in seconds.
+_BUSY_PAUSE: Final = 0.05
+
+_ITEMS = "loader_items"
+_DATED = ("start_date", "end_date", "filed")
+
+#: The batch's companies with the stocks that the mapping table gives them, over all CIKs that a company filed under.
+_MAPPED = """SELECT DISTINCT f.cik, m.stock_id
+    FROM batch_files f JOIN edgar.cik_mappings_sp500 m ON CAST(m.cik AS VARCHAR) = f.file_cik"""
+
+
+class WriteStoppedError(DatabaseError):
+    """The batch was rolled back because the run was told to stop at once."""
+
+
+class _Interrupted(Exception):  # noqa: N818  # never leaves this module: it tells an interrupted transaction from a failed one
+    """The transaction was cut off on purpose."""
+
+
+@dataclass(frozen=True, slots=True)
+class TaskOutcome:
+    """How one company ended: what its row in `extraction_tasks` says.
+
+    Attributes:
+        cik: the company's current CIK, which its facts carry.
+        file_ciks: the CIKs of its files, the current one among them; the mapping is joined by these.
+        stock_ids: the stocks that share the company when the run was planned.
+        state: completed or failed.
+        reason: one line, for a failed company.
+        attempts: how often its files were read.
+        file_path: where its files are, separated by newlines when there are several.
+        file_size: bytes of its files.
+        fingerprint: of its files as they were read.
+        entity_name: as the newest file has it.
+        facts_read: facts in its files.
+        facts_used: facts of which a statement shows something.
+        set_aside: the other facts, counted by reason.
+    """
+
+    cik: int
+    file_ciks: tuple[int, ...]
+    stock_ids: frozenset[int]
+    state: Literal["completed", "failed"]
+    attempts: int
+    file_path: str
+    reason: str | None = None
+    file_size: int = 0
+    fingerprint: str | None = None
+    entity_name: str | None = None
+    facts_read: int = 0
+    facts_used: int = 0
+    set_aside: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class WriteBatch:
+    """What one transaction holds.
+
+    Attributes:
+        statements: the statements of the completed companies; None when all failed.
+        outcomes: one for each company of the batch.
+    """
+
+    statements: Statements | None
+    outcomes: Sequence[TaskOutcome]
+
+
+class _Dimension:
+    """A small table that gives ids to repeated values, with a copy in memory.
+
+    The copy takes in new rows only after their transaction is committed, so that it never knows an id that a rollback took back.
+    """
+
+    def __init__(self, table: str, schema: Mapping[str, type[pl.DataType]]) -> None:
+        self.table = table
+        self.keys = tuple(schema)
+        self.known = pl.DataFrame(schema={**schema, "id": pl.Int64})
+        self.new = self.known.clear()
+
+    def load(self, connection: duckdb.DuckDBPyConnection) -> None:
+        columns = ", ".join((*self.keys, "id"))
+        self.known = connection.execute(f"SELECT {columns} FROM edgar.{self.table}").pl().cast(self.known.schema)
+
+    def resolve(self, rows: pl.DataFrame) -> None:
+        """Give ids to the values in `rows` that have none yet."""
+        wanted = rows.select(self.keys).drop_nulls().unique().join(self.known, on=self.keys, how="anti")
+        first = int(self.known.get_column("id").max() or 0) + 1  # type: ignore[arg-type]  # an Int64 column's maximum
+        self.new = wanted.sort(self.keys).with_columns(id=pl.int_range(first, first + pl.len(), dtype=pl.Int64))
+
+    def ids(self, rows: pl.DataFrame, name: str) -> pl.DataFrame:
+        """Replace the value columns by the id column `name`; null where a value is null."""
+        known = pl.concat([self.known, self.new]).rename({"id": name})
+        return rows.join(known, on=self.keys, how="left", validate="m:1").drop(self.keys)
+
+    def keep(self) -> None:
+        self.known = pl.concat([self.known, self.new])
+        self.forget()
+
+    def forget(self) -> None:
+        self.new = self.known.clear()
+
+
+class _Deadline:
+    """Interrupts the connection at a deadline or on request, and only while a batch is open for it.
+
+    `connection.interrupt()` does nothing between two statements, so what was asked for is also kept here and looked at before
+    each one.
+    """
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+        self._connection = connection
+        self._lock = threading.Lock()
+        self._open = False
+        self.expired = False
+        self.stopped = False
+
+    def fire(self, *, stop: bool) -> None:
+        with self._lock:
+            self.stopped = self.stopped or stop
+            if self._open:
+                self.expired = self.expired or not stop
+                self._connection.interrupt()
+
+    def open(self) -> None:
+        with self._lock:
+            self._open, self.expired = True, False
+
+    def close(self) -> None:
+        with self._lock:
+            self._open = False
+
+    def check(self) -> None:
+        if self.expired or self.stopped:
+            raise _Interrupted
+
+
+class Writer:
+    """Writes batches into one attached database. Use it in one thread; only `stop` may be called from others.
+
+    Args:
+        db: the SQLite file, whose schema is in place.
+        run_id: the row of `extraction_runs` that the batches belong to.
+        loaded: ids of the stocks that have rows already: only theirs are deleted.
+        staged: for each table that DuckDB cannot insert into, its staging table (see `staging_tables`).
+        threads: DuckDB's threads.
+        memory_mb: MiB that DuckDB may use.
+        transaction_timeout: seconds that a batch may take, waiting for another writer included.
+        listener: told of each step's boundary by name.
+    """
+
+    def __init__(
+        self,
+        db: Path,
+        run_id: int,
+        *,
+        loaded: Iterable[int],
+        staged: Mapping[str, str],
+        threads: int,
+        memory_mb: int,
+        transaction_timeout: float,
+        listener: Callable[[str], None] = lambda _name: None,
+    ) -> None:
+        self._db = db
+        self._run_id = run_id
+        self._timeout = transaction_timeout
+        self._listener = listener
+        self._loaded = set(loaded)
+        self._staged = staged
+        self._items = {
+            "line_id": _Dimension("loader_lines", {"statement": pl.String, "line": pl.String}),
+            "period_id": _Dimension("loader_periods", {"period": pl.String}),
+            "unit_id": _Dimension("loader_units", {"unit": pl.String}),
+            "concept_id": _Dimension("loader_concepts", {"concept": pl.String}),
+            "filing_id": _Dimension("loader_filings", {"accession": pl.Int64, "form": pl.String, "filed": pl.String}),
+            "method_id": _Dimension("loader_methods", {"method": pl.String}),
+        }
+        self._connection = connect(threads, memory_mb)
+        self._deadline = _Deadline(self._connection)
+        try:
+            self._attach()
+        except duckdb.Error as error:
+            self._connection.close()
+            raise DatabaseError(f"{db} cannot be attached: {_first_line(error)}") from error
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Detach and close. From here on `sqlite3` may open the file again."""
+        self._connection.close()
+
+    def stop(self) -> None:
+        """End the batch in hand at once: it is rolled back, and `write` raises `WriteStoppedError`. For other threads."""
+        self._deadline.fire(stop=True)
+
+    def write(self, batch: WriteBatch) -> Mapping[str, int]:
+        """Write one batch in one transaction and return the number of rows in it, by table.
+
+        Raises:
+            DatabaseBusyError: another program held the write lock until the transaction timeout.
+            WriteStoppedError: `stop` was called.
+            DatabaseError: anything else; the batch is rolled back.
+        """
+        prepared = _Prepared.of(batch, self._items)
+        give_up = time.monotonic() + self._timeout
+        timer = threading.Timer(self._timeout, self._deadline.fire, kwargs={"stop": False})
+        timer.daemon = True
+        self._deadline.open()
+        timer.start()
+        try:
+            while not self._attempt(prepared):
+                if self._deadline.stopped:
+                    raise WriteStoppedError("the batch was rolled back")
+                if time.monotonic() >= give_up:
+                    raise self._busy()
+                time.sleep(_BUSY_PAUSE)
+        finally:
+            timer.cancel()
+            self._deadline.close()
+            for dimension in self._items.values():
+                dimension.forget()
+        self._loaded.update(prepared.replaced)
+        self._listener("committed")
+        return prepared.expected
+
+    # -- one attempt ------------------------------------------------------------------------------------------------------------
+
+    def _attempt(self, batch: _Prepared) -> bool:
+        """Try the whole batch once; False when the database is busy."""
+        batch.number = 0
+        try:
+            self._connection.execute("BEGIN TRANSACTION")
+            try:
+                self._fill(batch)
+                self._deadline.check()
+                # From here on the outcome is SQLite's to decide: an interrupt now could not be told from a commit.
+                self._deadline.close()
+                self._listener("before_commit")
+                self._connection.execute("COMMIT")
+            except BaseException:
+                self._rollback()
+                raise
+            finally:
+                for name in ("batch_files", *batch.frames):
+                    self._connection.unregister(name)
+            for dimension in self._items.values():
+                dimension.keep()
+            self._verify(batch)
+        except (_Interrupted, duckdb.InterruptException) as error:
+            if self._deadline.stopped:
+                raise WriteStoppedError("the batch was rolled back") from error
+            raise (self._overdue(batch) if batch.number else self._busy()) from error
+        except duckdb.Error as error:
+            if "locked" in str(error) or "busy" in str(error):
+                self._deadline.open()
+                return False
+            raise DatabaseError(
+                f"a batch of {len(batch.outcomes)} companies was not written to {self._db}: {_first_line(error)}"
+            ) from error
+        return True
+
+    def _fill(self, batch: _Prepared) -> None:
+        completed = sum(outcome.state == "completed" for outcome in batch.outcomes)
+        # First of all the checkpoint row: small, and it takes the write lock.
+        touched = self._sqlite(
+            "UPDATE extraction_runs SET completed = completed + ?, failed = failed + ?, batches = batches + 1 "
+            "WHERE id = ? RETURNING batches",
+            completed,
+            len(batch.outcomes) - completed,
+            self._run_id,
+        )
+        if len(touched) != 1:
+            raise DatabaseError(f"run {self._run_id} is no longer in {self._db}: start a new one")
+        batch.number = int(touched[0])
+        self._listener("transaction_begun")
+        self._connection.register("batch_files", batch.files.to_arrow())
+        for name, frame in batch.frames.items():
+            self._connection.register(name, frame.to_arrow())
+        self._check_mapping(batch)
+        stale = json.dumps(sorted(self._loaded & batch.replaced))
+        for table in (*STATEMENT_TABLES.values(), _ITEMS) if stale != "[]" else ():
+            self._sqlite(f"DELETE FROM {table} WHERE stock_id IN (SELECT value FROM json_each(?)) RETURNING 1", stale)
+        self._listener("deleted")
+        for name, dimension in self._items.items():
+            if dimension.new.height:
+                self._insert(dimension.table, dimension.new.columns, f"SELECT * FROM {name} ORDER BY id", dimension.new.height)
+        for table, expected in batch.expected.items():
+            columns = batch.frames[table].drop("cik").columns
+            self._insert(
+                table,
+                ["stock_id", *columns],
+                f"SELECT k.stock_id, {', '.join(f't.{_name(c)}' for c in columns)} "
+                f"FROM {table} t JOIN ({_MAPPED}) k USING (cik) ORDER BY ALL",
+                expected,
+            )
+            self._listener(f"inserted_{table}")
+        self._save_outcomes(batch)
+        self._listener("inserted")
+
+    def _check_mapping(self, batch: _Prepared) -> None:
+        """The mapping joined now must be the one that the tasks were planned from: the row counts were computed by it."""
+        self._deadline.check()
+        mapped = {(int(cik), int(stock)) for cik, stock in self._connection.execute(_MAPPED).fetchall()}
+        if mapped != batch.pairs:
+            changed = sorted({cik for cik, _ in mapped ^ batch.pairs})
+            raise DatabaseError(f"the mapping of CIK {', '.join(map(str, changed))} changed during the run: run `loader resume`")
+
+    def _insert(self, table: str, columns: Sequence[str], select: str, expected: int) -> None:
+        self._deadline.check()
+        names = ", ".join(map(_name, columns))
+        staging = self._staged.get(table)
+        row = self._connection.execute(f"INSERT INTO edgar.{staging or table} ({names}) {select}").fetchone()
+        if staging is not None:
+            moved = self._sqlite(f"INSERT INTO {table} ({names}) SELECT {names} FROM {staging} ORDER BY rowid RETURNING 1")
+            self._sqlite(f"DELETE FROM {staging} RETURNING 1")
+            row = (len(moved),)
+        if row is None or row[0] != expected:
+            raise DatabaseError(
+                f"{table}: {row and row[0]} rows were inserted where {expected} were expected; nothing of the batch was kept"
+            )
+
+    def _save_outcomes(self, batch: _Prepared) -> None:
+        tasks = self._sqlite(_UPDATE_TASKS, json.dumps(batch.task_rows), self._run_id)
+        if len(tasks) != len(batch.outcomes):
+            raise DatabaseError(
+                f"run {self._run_id}: {len(tasks)} of {len(batch.outcomes)} tasks could be marked; nothing of the batch was kept"
+            )
+        if batch.company_rows:
+            self._sqlite(_UPSERT_COMPANIES, json.dumps(batch.company_rows), self._run_id)
+        if batch.stale_rows:
+            self._sqlite(_MARK_STALE, json.dumps(batch.stale_rows))
+
+    def _verify(self, batch: _Prepared) -> None:
+        """Read after COMMIT: it has been seen to return without an error where nothing was written."""
+        stocks = json.dumps(sorted(batch.replaced))
+        found = {"batches": self._sqlite("SELECT batches FROM extraction_runs WHERE id = ?", self._run_id)[0]}
+        wanted = {"batches": batch.number}
+        for table, rows in batch.expected.items():
+            count = self._sqlite(f"SELECT count(*) FROM {table} WHERE stock_id IN (SELECT value FROM json_each(?))", stocks)
+            found[table], wanted[table] = count[0], rows
+        differing = [f"{name}: {found[name]} instead of {wanted[name]}" for name in wanted if int(found[name]) != wanted[name]]
+        if differing:
+            raise DatabaseError(
+                f"{self._db} did not keep a batch as it was committed ({', '.join(differing)}): run `loader extract` again"
+            )
+
+    # -- small things -----------------------------------------------------------------------------------------------------------
+
+    def _attach(self) -> None:
+        # The path cannot be a bound parameter. The schema and the journal mode are in place, so nothing is created here.
+        self._connection.execute(f"ATTACH {quoted(str(self._db))} AS edgar (TYPE sqlite, BUSY_TIMEOUT {_BUSY_TIMEOUT_MS})")
+        for dimension in self._items.values():
+            dimension.load(self._connection)
+
+    def _sqlite(self, sql: str, *parameters: str | int) -> list[str]:
+        """Run one statement in SQLite itself, in the open transaction; the first column of its rows, which come as text."""
+        self._deadline.check()
+        # Only 64-bit integers pass, and DuckDB takes a small one for a 32-bit one.
+        marks = ", ".join("?" if isinstance(parameter, str) else "?::BIGINT" for parameter in parameters)
+        row = f", params = row({marks})" if parameters else ""
+        return [
+            r[0]
+            for r in self._connection.execute(f"SELECT * FROM sqlite_query('edgar', {quoted(sql)}{row})", parameters).fetchall()
+        ]
+
+    def _rollback(self) -> None:
+        # Some failures end the transaction by themselves; what matters is that none is open afterwards.
+        try:
+            self._connection.execute("ROLLBACK")
+        except duckdb.TransactionException:
+            return
+
+    def _busy(self) -> DatabaseBusyError:
+        return DatabaseBusyError(
+            f"{self._db} was locked by another program for {self._timeout:g} s: "
+            "close it or raise --transaction-timeout, then run `loader resume`",
+        )
+
+    def _overdue(self, batch: _Prepared) -> DatabaseError:
+        return DatabaseError(
+            f"a batch of {len(batch.outcomes)} companies was not written within {self._timeout:g} s and was rolled back: "
+            "raise --transaction-timeout or lower --batch-size, then run `loader resume`",
+        )
+
+
+@dataclass(slots=True)
+class _Prepared:
+    """A batch as frames and rows that are ready to be inserted, with the counts that the database must report."""
+
+    outcomes: Sequence[TaskOutcome]
+    files: pl.DataFrame
+    frames: dict[str, pl.DataFrame]
+    expected: dict[str, int]
+    pairs: set[tuple[int, int]]
+    replaced: set[int]
+    task_rows: list[dict[str, object]]
+    company_rows: list[dict[str, object]]
+    stale_rows: list[dict[str, object]]
+    #: What `extraction_runs.batches` is with this batch; 0 until the write lock is held.
+    number: int = 0
+
+    @classmethod
+    def of(cls, batch: WriteBatch, dimensions: Mapping[str, _Dimension]) -> Self:
+        completed = [outcome for outcome in batch.outcomes if outcome.state == "completed"]
+        stocks = {outcome.cik: len(outcome.stock_ids) for outcome in completed}
+        frames: dict[str, pl.DataFrame] = {}
+        companies: dict[int, Mapping[str, object]] = {}
+        if batch.statements is not None:
+            parts: dict[Statement, pl.DataFrame] = {
+                "income": batch.statements.income,
+                "balance": batch.statements.balance,
+                "cashflow": batch.statements.cashflow,
+            }
+            frames = {STATEMENT_TABLES[name]: _statement_rows(name, frame) for name, frame in parts.items()}
+            items = _item_rows(batch.statements.items)
+            for dimension in dimensions.values():
+                dimension.resolve(items)
+            for name, dimension in dimensions.items():
+                items = dimension.ids(items, name)
+            frames[_ITEMS] = items
+            companies = {row["cik"]: row for row in batch.statements.companies.iter_rows(named=True)}
+        weights = pl.DataFrame(
+            {"cik": list(stocks), "stocks": list(stocks.values())}, schema={"cik": pl.Int64, "stocks": pl.Int64}
+        )
+        counted = {
+            table: frame.group_by("cik")
+            .len("rows")
+            .join(weights, on="cik", how="left")
+            .with_columns(pl.col("rows") * pl.col("stocks"))
+            for table, frame in frames.items()
+        }
+        written: dict[int, int] = {}
+        for frame in counted.values():
+            for cik, rows, _ in frame.iter_rows():
+                if rows is None:
+                    raise ValueError(f"statements hold CIK {cik}, which is not a completed company of the batch")
+                written[cik] = written.get(cik, 0) + rows
+        tables = {table: int(frame.get_column("rows").sum()) for table, frame in counted.items()}
+        frames |= {name: dimension.new for name, dimension in dimensions.items() if dimension.new.height}
+        now = datetime.now(UTC).isoformat(timespec="seconds")
+        return cls(
+            outcomes=batch.outcomes,
+            files=pl.DataFrame(
+                [(outcome.cik, str(file_cik)) for outcome in completed for file_cik in outcome.file_ciks],
+                schema={"cik": pl.Int64, "file_cik": pl.String},
+                orient="row",
+            ),
+            frames=frames,
+            expected=tables,
+            pairs={(outcome.cik, stock) for outcome in completed for stock in outcome.stock_ids},
+            replaced={stock for outcome in completed for stock in outcome.stock_ids},
+            task_rows=[_task_row(outcome, written.get(outcome.cik, 0), now) for outcome in batch.outcomes],
+            company_rows=[_company_row(outcome, companies.get(outcome.cik, {})) for outcome in completed],
+            stale_rows=[
+                {"cik": str(outcome.cik), "reason": outcome.reason} for outcome in batch.outcomes if outcome.state == "failed"
+            ],
+        )
+
+
+def _statement_rows(statement: Statement, frame: pl.DataFrame) -> pl.DataFrame:
+    """One statement's frame with the columns of its table: dates as ISO text, the accession number as it is written."""
+    dates = [name for name in _DATED if name in frame.columns]
+    head = ["cik", "period", "year", "fyear", *(d for d in dates if d != "filed"), "currency"]
+    return frame.with_columns(pl.col(dates).dt.to_string("%Y-%m-%d"), accession=accession_text(pl.col("accession"))).select(
+        *head, *LINES[statement], "accession", "form", "filed"
+    )
+
+
+def _item_rows(items: pl.DataFrame) -> pl.DataFrame:
+    return items.select(
+        "cik",
+        "statement",
+        "line",
+        "period",
+        "year",
+        pl.col("end_date").to_physical().alias("end_day"),
+        "value",
+        "raw_value",
+        "unit",
+        "concept",
+        "accession",
+        "form",
+        pl.col("filed").dt.to_string("%Y-%m-%d"),
+        "method",
+    )
+
+
+def accession_text(number: pl.Expr) -> pl.Expr:
+    """An accession number as it is written, 0000320193-24-000123, of its 18 digits as an integer."""
+    digits = number.cast(pl.String).str.zfill(18)
+    return pl.concat_str(digits.str.slice(0, 10), digits.str.slice(10, 2), digits.str.slice(12, 6), separator="-")
+
+
+def _task_row(outcome: TaskOutcome, rows: int, now: str) -> dict[str, object]:
+    return {
+        "cik": str(outcome.cik),
+        "state": outcome.state,
+        "reason": outcome.reason,
+        "attempts": outcome.attempts,
+        "file_path": outcome.file_path,
+        "file_size": outcome.file_size,
+        "fingerprint": outcome.fingerprint,
+        "entity_name": outcome.entity_name,
+        "facts_read": outcome.facts_read,
+        "facts_used": outcome.facts_used,
+        "set_aside": json.dumps(dict(sorted(outcome.set_aside.items()))),
+        "rows_written": rows,
+        "finished_at": now,
+    }
+
+
+def _company_row(outcome: TaskOutcome, company: Mapping[str, object]) -> dict[str, object]:
+    return {
+        "cik": str(outcome.cik),
+        "entity_name": outcome.entity_name,
+        "currency": company.get("currency"),
+        "fiscal_year_end": company.get("fiscal_year_end"),
+        "template": company.get("template"),
+        "fingerprint": outcome.fingerprint,
+        "rules_version": RULES_VERSION,
+        "facts_read": outcome.facts_read,
+        "facts_used": outcome.facts_used,
+    }
+
+
+def _extracted(columns: Iterable[str]) -> str:
+    return ", ".join(f"json_extract(j.value, '$.{column}')" for column in columns)
+
+
+_TASK_COLUMNS: Final = (
+    "state",
+    "reason",
+    "attempts",
+    "file_path",
+    "file_size",
+    "fingerprint",
+    "entity_name",
+    "facts_read",
+    "facts_used",
+    "set_aside",
+    "rows_written",
+    "finished_at",
+)
+_COMPANY_COLUMNS: Final = (
+    "cik",
+    "entity_name",
+    "currency",
+    "fiscal_year_end",
+    "template",
+    "fingerprint",
+    "rules_version",
+    "facts_read",
+    "facts_used",
+)
+_UPDATE_TASKS: Final = f"""
+    UPDATE extraction_tasks SET ({", ".join(_TASK_COLUMNS)}) = (SELECT {_extracted(_TASK_COLUMNS)})
+    FROM json_each(?) j WHERE run_id = ? AND extraction_tasks.cik = json_extract(j.value, '$.cik') RETURNING 1"""
+# "WHERE true" keeps SQLite's parser from reading ON CONFLICT as a join condition.
+_UPSERT_COMPANIES: Final = f"""
+    INSERT INTO loader_companies ({", ".join(_COMPANY_COLUMNS)}, run_id, stale, stale_reason)
+    SELECT {_extracted(_COMPANY_COLUMNS)}, ?2, 0, NULL FROM json_each(?1) j WHERE true
+    ON CONFLICT (cik) DO UPDATE SET {", ".join(f"{c} = excluded.{c}" for c in _COMPANY_COLUMNS)},
+        run_id = excluded.run_id, stale = 0, stale_reason = NULL
+    RETURNING 1"""
+_MARK_STALE: Final = """
+    UPDATE loader_companies SET stale = 1, stale_reason = json_extract(j.value, '$.reason')
+    FROM json_each(?) j WHERE loader_companies.cik = json_extract(j.value, '$.cik') RETURNING 1"""
+
+
+def _name(column: str) -> str:
+    return '"' + column.replace('"', '""') + '"'
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).splitlines() or [type(error).__name__])[0]

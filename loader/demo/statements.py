@@ -1,0 +1,120 @@
+"""What a company stated: the facts of all its filings, and a ledger of what stands after the last of them.
+
+The ledger holds, per item and span or day, the value that the last periodic report gave. It is what the truth is made from; proxy
+statements, current reports, odd spans and foreign units never enter it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Final
+
+from loader.demo.concepts import PER_SHARE, SHARES
+from loader.demo.economy import Economy
+from loader.demo.filings import Filing, Span
+from loader.demo.profiles import Profile
+
+Value = int | float
+
+#: What selected quarterly data consist of.
+SELECTED_ITEMS: Final = ("revenue", "gross_profit", "profit_loss", "net_income", "eps_basic", "eps_diluted")
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One fact: a value for a span, or for the day at the end of `last` when `first` is None."""
+
+    first: int | None
+    last: int
+    value: Value
+    filing: Filing
+
+
+@dataclass(slots=True)
+class Stated:
+    """All that a company stated.
+
+    Attributes:
+        facts: per concept and unit the facts, in the order of filing.
+        flows: per item and span the value of the last periodic report.
+        instants: per item and day (the quarter that ends on it) the value of the last periodic report.
+    """
+
+    facts: dict[tuple[str, str], list[Fact]] = field(default_factory=dict)
+    flows: dict[tuple[str, Span], Value] = field(default_factory=dict)
+    instants: dict[tuple[str, int], Value] = field(default_factory=dict)
+
+
+def unit_of(item: str, currency: str) -> str:
+    """The unit in which an item is stated."""
+    if item in PER_SHARE:
+        return f"{currency}/shares"
+    return "shares" if item in SHARES else currency
+
+
+def state_everything(profile: Profile, economy: Economy, filings: list[Filing]) -> Stated:
+    """Let the company file its reports.
+
+    Args:
+        profile: what the company states, under which concepts.
+        economy: what there is to state.
+        filings: in the order of filing.
+    """
+    stated = Stated()
+    for filing in filings:
+        if filing.form == "DEF 14A":
+            _state_pay_versus_performance(profile, economy, filing, stated)
+        elif filing.periodic:
+            _state_report(profile, economy, filing, stated)
+        else:
+            _state_preliminary(profile, economy, filing, stated)
+    return stated
+
+
+def _state_report(profile: Profile, economy: Economy, filing: Filing, stated: Stated) -> None:
+    selected = [span for span in filing.selected if span not in filing.income]
+    for items, spans in (
+        (profile.income_items, filing.income),
+        ([item for item in SELECTED_ITEMS if item in profile.income_items], selected),
+        (profile.cash_items, filing.cash),
+    ):
+        values = [(span, economy.span(*span, filing.first)) for span in spans]
+        for item in items:
+            facts = _facts(profile, stated, item, filing)
+            for span, totals in values:
+                value = totals[item]
+                facts.append(Fact(span[0], span[1], value, filing))
+                stated.flows[item, span] = value
+    days = [(day, economy.balance(day, filing.first)) for day in filing.balance]
+    for item in profile.balance_items:
+        _state_days(profile, stated, item, days, filing)
+    extra = (("cash_and_equivalents", filing.cash_days), ("total_equity", filing.equity_days))
+    for item, others in extra:
+        _state_days(profile, stated, item, [(day, economy.balance(day, filing.first)) for day in others], filing)
+
+
+def _state_days(profile: Profile, stated: Stated, item: str, days: list[tuple[int, dict[str, int]]], filing: Filing) -> None:
+    facts = _facts(profile, stated, item, filing)
+    for day, balance in days:
+        facts.append(Fact(None, day, balance[item], filing))
+        stated.instants[item, day] = balance[item]
+
+
+def _facts(profile: Profile, stated: Stated, item: str, filing: Filing) -> list[Fact]:
+    key = (profile.concept(item, filing.year), unit_of(item, profile.currency))
+    return stated.facts.setdefault(key, [])
+
+
+def _state_pay_versus_performance(profile: Profile, economy: Economy, filing: Filing, stated: Stated) -> None:
+    """Net incomes rounded to millions, at some companies a thousand times too low: the last word on them, never the right one."""
+    facts = _facts(profile, stated, "net_income", filing)
+    for first, last in filing.income:
+        rounded = round(economy.span(first, last, filing.first)["net_income"] / 1_000_000) * 1_000_000
+        facts.append(Fact(first, last, rounded // profile.proxy, filing))
+
+
+def _state_preliminary(profile: Profile, economy: Economy, filing: Filing, stated: Stated) -> None:
+    facts = _facts(profile, stated, "net_income", filing)
+    for first, last in filing.income:
+        preliminary = economy.span(first, last, filing.first)["net_income"] + 3 * profile.unit
+        facts.append(Fact(first, last, preliminary, filing))

@@ -1,0 +1,177 @@
+"""The assembler: collects companies into batches and standardises each batch as a whole."""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, fields, replace
+from typing import Final
+
+import polars as pl
+from polars import selectors as cs
+
+from loader.database.writer import TaskOutcome, WriteBatch
+from loader.pipeline.memory import ByteBudget, Lease
+from loader.pipeline.progress import Progress
+from loader.pipeline.readers import TICK
+from loader.pipeline.work import Collected
+from loader.standardize import Rules, Statements, standardize
+
+_USED: Final = "used"
+
+
+@dataclass(frozen=True, slots=True)
+class Assembled:
+    """A batch for the writer, with the memory that it gives back when it is committed."""
+
+    batch: WriteBatch
+    leases: Sequence[Lease]
+
+
+class Assembler:
+    """Makes batches of what the readers hand over.
+
+    A batch is closed when it has `companies` companies or weighs `weight` bytes, when nothing more is to come, and when readers
+    wait for memory that only a commit can free. Which companies share a batch depends on timing; what is loaded of each does not.
+
+    Args:
+        handover: from the readers.
+        batches: to the writer.
+        total: companies to expect.
+        companies: the most companies in a batch.
+        weight: the most bytes in a batch, as the memory budget counts them.
+        rules: for the standardiser.
+        budget: the memory budget of the readers.
+        progress: counters.
+        stop: set when the run is to end early.
+    """
+
+    def __init__(
+        self,
+        handover: queue.Queue[Collected],
+        batches: queue.Queue[Assembled | None],
+        *,
+        total: int,
+        companies: int,
+        weight: int,
+        rules: Rules,
+        budget: ByteBudget,
+        progress: Progress,
+        stop: threading.Event,
+    ) -> None:
+        self._handover = handover
+        self._batches = batches
+        self._total = total
+        self._companies = companies
+        self._weight = weight
+        self._rules = rules
+        self._budget = budget
+        self._progress = progress
+        self._stop = stop
+
+    def run(self) -> None:
+        """Work until every company has come, or the run is to stop."""
+        pending: list[Collected] = []
+        received = 0
+        while received < self._total and not self._stop.is_set():
+            try:
+                pending.append(self._handover.get(timeout=TICK))
+                received += 1
+            except queue.Empty:
+                if not (pending and self._budget.stalled):
+                    continue
+            else:
+                weight = sum(one.lease.size for one in pending if one.lease)
+                if len(pending) < self._companies and weight < self._weight and received < self._total:
+                    continue
+            self._pass_on(self._assemble(pending))
+            pending = []
+        self._pass_on(None)
+
+    def _pass_on(self, assembled: Assembled | None) -> None:
+        while not self._stop.is_set():
+            try:
+                self._batches.put(assembled, timeout=TICK)
+            except queue.Full:
+                continue
+            self._progress.queued(self._batches.qsize())
+            return
+
+    def _assemble(self, pending: Sequence[Collected]) -> Assembled:
+        # By the run's order, not by that of arrival: the same companies always make the same batch.
+        ordered = sorted(pending, key=lambda one: one.ticket.order)
+        with self._progress.stage("standardize"):
+            statements, reasons = _standardized([one for one in ordered if one.facts is not None], self._rules)
+        usage: dict[int, Counter[str]] = {}
+        for cik, reason, facts in statements.usage.iter_rows() if statements else ():
+            usage.setdefault(cik, Counter())[reason] += facts
+        outcomes = [_outcome(one, usage.get(one.ticket.task.cik, Counter()), reasons.get(one.ticket.task.cik)) for one in ordered]
+        self._progress.tell("batch_assembled")
+        return Assembled(WriteBatch(statements, outcomes), [one.lease for one in ordered if one.lease])
+
+
+def _standardized(collected: Sequence[Collected], rules: Rules) -> tuple[Statements | None, dict[int, str]]:
+    """The statements of all companies for which there are any, and the reasons of those for which there are none, by CIK."""
+    frames = [one.facts for one in collected if one.facts is not None]
+    if not frames:
+        return None, {}
+    try:
+        statements = standardize(pl.concat(frames), rules)
+    except (pl.exceptions.ComputeError, pl.exceptions.InvalidOperationError) as error:
+        # Values that the rules cannot take. One company's file must not cost the others theirs: find it.
+        if len(collected) == 1:
+            return None, {collected[0].ticket.task.cik: f"its facts cannot be standardised: {str(error).splitlines()[0]}"}
+        halves = (collected[: len(collected) // 2], collected[len(collected) // 2 :])
+        parts = [_standardized(half, rules) for half in halves]
+        return _joined(part for part, _ in parts if part is not None), {
+            cik: reason for _, found in parts for cik, reason in found.items()
+        }
+    broken = _beyond_numbers(statements)
+    if broken:
+        statements = _without(statements, broken)
+    return statements, dict.fromkeys(broken, "its values are too large to be added up: no statement could be made")
+
+
+def _beyond_numbers(statements: Statements) -> set[int]:
+    """Companies with an infinite or undefined value, which SQLite would keep as NULL or as a number that nobody filed."""
+    broken: set[int] = set()
+    for frame in (statements.income, statements.balance, statements.cashflow, statements.items):
+        odd = frame.filter(pl.any_horizontal(~cs.float().is_finite()))
+        broken.update(odd.get_column("cik").to_list())
+    return broken
+
+
+def _without(statements: Statements, ciks: set[int]) -> Statements:
+    keep = ~pl.col("cik").is_in(sorted(ciks))
+    return replace(statements, **{one.name: getattr(statements, one.name).filter(keep) for one in fields(Statements)})
+
+
+def _joined(parts: Iterable[Statements]) -> Statements | None:
+    parts = list(parts)
+    if not parts:
+        return None
+    names = [one.name for one in fields(Statements)]
+    return replace(parts[0], **{name: pl.concat([getattr(part, name) for part in parts]) for name in names})
+
+
+def _outcome(one: Collected, usage: Counter[str], reason: str | None) -> TaskOutcome:
+    task = one.ticket.task
+    reason = one.reason or (reason and f"{task.files[0].path}: {reason}")
+    common = TaskOutcome(
+        cik=task.cik,
+        file_ciks=tuple(file.cik for file in task.files),
+        stock_ids=task.stock_ids,
+        state="failed" if reason else "completed",
+        reason=reason,
+        attempts=one.ticket.attempts,
+        file_path=task.paths,
+        file_size=one.size or task.size,
+        fingerprint=one.fingerprint or task.fingerprint,
+        entity_name=one.entity_name,
+    )
+    if reason:
+        return common
+    used = usage.pop(_USED, 0)
+    return replace(common, facts_read=one.facts_read, facts_used=used, set_aside=dict(Counter(one.set_aside) + usage))

@@ -1,0 +1,69 @@
+"""One loader for one database: a lock file that the operating system frees when its holder dies."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from loader.errors import DatabaseError, RunLockedError
+
+
+def lock_path(db: Path) -> Path:
+    """The lock file of a database; the same one through whatever link the database is reached."""
+    db = db.resolve()
+    return db.with_name(f"{db.name}.lock")
+
+
+@contextmanager
+def run_lock(db: Path) -> Iterator[None]:
+    """Hold the database against other loaders; not against other programs, whom SQLite's own lock keeps in turn.
+
+    Raises:
+        RunLockedError: another loader holds it.
+        DatabaseError: the lock file cannot be written.
+    """
+    path = lock_path(db)
+    # The lock stays a file after its release: taking it away would let two loaders lock two files of one name.
+    lock = FileLock(path, timeout=0, thread_local=False)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        lock.acquire()
+    except Timeout as error:
+        raise RunLockedError(
+            f"another loader{_holder(path)} is at work on {db}: wait for it, or watch it with `loader status`"
+        ) from error
+    except OSError as error:
+        raise DatabaseError(f"{path} cannot be written ({error.strerror}): give a --db in a folder that can be") from error
+    try:
+        path.write_text(json.dumps({"pid": os.getpid(), "started": datetime.now(UTC).isoformat(timespec="seconds")}))
+        yield
+    finally:
+        lock.release()
+
+
+def is_locked(db: Path) -> bool:
+    """Whether a loader is at work on the database now."""
+    path = lock_path(db)
+    if not path.is_file():
+        return False
+    lock = FileLock(path, timeout=0, thread_local=False)
+    try:
+        lock.acquire()
+    except Timeout:
+        return True
+    lock.release()
+    return False
+
+
+def _holder(path: Path) -> str:
+    try:
+        holder = json.loads(path.read_text())
+        return f" (process {holder['pid']}, since {holder['started']})"
+    except (OSError, ValueError, KeyError, TypeError):
+        return ""  # it is just being written; who holds the lock is a courtesy

@@ -1,0 +1,178 @@
+"""Planning: schema, stocks, mappings, and from these the tasks."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Any, Final
+
+from loader.database import Mapping as CikMapping
+from loader.database import (
+    TaskRow,
+    Unmapped,
+    copy_reference,
+    ensure_schema,
+    has_members,
+    import_default_stocks,
+    list_mappings,
+    refresh_mappings,
+    symbol_key,
+    unmapped_symbols,
+)
+from loader.errors import InputError, LoaderError, UsageError
+from loader.pipeline.tasks import Task, group_tasks
+from loader.sources import locate_source, open_source, stat
+from loader.standardize import Rules
+
+#: Where the SEC's ticker file is expected when none is given.
+DEFAULT_TICKERS: Final = Path("data/company_tickers_exchange.json")
+
+
+@dataclass(frozen=True, slots=True)
+class ExtractRequest:
+    """What to load.
+
+    Attributes:
+        db: the database.
+        source: a folder of companyfacts files; None for the files that the mappings name, or for `data/companyfacts` where there
+            are no mappings yet.
+        symbols: only the companies of these; None for all that are mapped.
+        rules: vintage and as-of date.
+        tickers: the SEC's ticker file, to map the stocks anew.
+        synthetic: the source is an invented corpus; it is never mixed with real companies.
+    """
+
+    db: Path
+    source: str | None = None
+    symbols: tuple[str, ...] | None = None
+    rules: Rules = field(default_factory=Rules)
+    tickers: Path | None = None
+    synthetic: bool = False
+
+    def settings(self) -> dict[str, Any]:
+        """What a resumed run needs to ask for the same, as plain data."""
+        return {
+            "source": self.source and os.path.abspath(self.source),  # noqa: PTH100 (as the source itself is named)
+            "symbols": None if self.symbols is None else ",".join(self.symbols),
+            "vintage": self.rules.vintage,
+            "as_of": self.rules.as_of and self.rules.as_of.isoformat(),
+            "synthetic": self.synthetic,
+        }
+
+    @classmethod
+    def from_settings(cls, db: Path, settings: dict[str, Any]) -> ExtractRequest:
+        """The request that had these settings."""
+        as_of, symbols = settings["as_of"], settings["symbols"]
+        return cls(
+            db=db,
+            source=settings["source"],
+            symbols=None if symbols is None else tuple(symbols.split(",")),
+            rules=Rules(vintage=settings["vintage"], as_of=None if as_of is None else date.fromisoformat(as_of)),
+            synthetic=settings["synthetic"],
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a run would load.
+
+    Attributes:
+        tasks: one for each company, in the order of loading.
+        unmapped: members of the index for which there is no file.
+        source: where the files are, in words.
+        notes: what was changed or settled on the way, one line each.
+    """
+
+    tasks: tuple[Task, ...]
+    unmapped: tuple[Unmapped, ...]
+    source: str
+    notes: tuple[str, ...]
+
+    @property
+    def bytes(self) -> int:
+        """Of all files of all tasks."""
+        return sum(task.size for task in self.tasks)
+
+    def rows(self) -> list[TaskRow]:
+        """The tasks as rows of `extraction_tasks`."""
+        return [TaskRow(str(t.cik), t.symbols, t.priority, t.paths, t.size, t.fingerprint) for t in self.tasks]
+
+
+def plan(request: ExtractRequest) -> Plan:
+    """What a run would load, without changing the database: it is worked out on a copy of its stocks and mappings."""
+    with tempfile.TemporaryDirectory(prefix="loader-plan-") as folder:
+        copy = Path(folder) / "plan.db"
+        ensure_schema(copy)
+        if request.db.exists():
+            copy_reference(request.db, copy)
+        return prepare(request, copy)
+
+
+def prepare(request: ExtractRequest, db: Path) -> Plan:
+    """Bring the schema, the stocks and the mappings of a database up to date, and read the tasks from them.
+
+    Raises:
+        UsageError: a symbol is not known.
+        InputError: there is nothing to load.
+    """
+    schema = ensure_schema(db)
+    notes = list(schema.changed)
+    if not has_members(db):
+        found = import_default_stocks(db)
+        notes.append(f"no index members in {request.db}: took the {found.stocks} of the built-in list")
+    mappings = list_mappings(db)
+    if request.source is not None or request.tickers is not None or not mappings:
+        source = open_source(_source(request))
+        tickers = request.tickers
+        if tickers is None and not mappings and DEFAULT_TICKERS.is_file():
+            tickers = DEFAULT_TICKERS
+        report = refresh_mappings(db, tickers, source)
+        notes += report.notes
+        mappings, unmapped, location = report.mapped, report.unmapped, source.location
+    else:
+        unmapped, location = unmapped_symbols(db), "the files that the mappings name"
+    if not mappings:
+        raise InputError(f"none of the {len(unmapped)} members of the index has a file in {location}: see `loader mappings list`")
+    tasks = group_tasks(mappings, _states(mappings))
+    if request.symbols is not None:
+        tasks, unmapped = _chosen(request.symbols, tasks, unmapped)
+    return Plan(tuple(tasks), tuple(unmapped), location, tuple(notes))
+
+
+def _source(request: ExtractRequest) -> str | Path:
+    found = request.source or locate_source()
+    if found is None:
+        raise InputError(
+            "no EDGAR data: put the SEC's files CIK##########.json into data/companyfacts/, or name their folder with --source",
+        )
+    return found
+
+
+def _states(mappings: Iterable[CikMapping]) -> dict[str, tuple[int, str]]:
+    """Size and fingerprint of the files that are there now. What is wrong with one that is not, its reader will say."""
+    states = {}
+    for path in {mapping.edgar_file_path for mapping in mappings}:
+        try:
+            entry = stat(path)
+        except LoaderError:
+            continue
+        states[path] = (entry.size, entry.fingerprint)
+    return states
+
+
+def _chosen(symbols: Sequence[str], tasks: Iterable[Task], unmapped: Iterable[Unmapped]) -> tuple[list[Task], list[Unmapped]]:
+    """The companies that have these symbols, in any spelling, with all their other symbols; and the symbols without a file."""
+    wanted = {symbol_key(symbol): symbol for symbol in symbols}
+    chosen = [task for task in tasks if any(symbol_key(symbol) in wanted for symbol in task.symbols)]
+    without_file = [one for one in unmapped if symbol_key(one.symbol) in wanted]
+    known = {symbol_key(symbol) for task in chosen for symbol in task.symbols} | {symbol_key(one.symbol) for one in without_file}
+    unknown = [symbol for key, symbol in wanted.items() if key not in known]
+    if unknown:
+        raise UsageError(f"not among the index members of the database: {', '.join(unknown)}; `loader stocks list` shows them")
+    if not chosen:
+        raise InputError("; ".join(f"{one.symbol}: {one.reason}" for one in without_file) or "no symbol was given")
+    return chosen, without_file

@@ -1,0 +1,277 @@
+"""The readers: threads that turn a company's files into the facts that statements can use."""
+
+from __future__ import annotations
+
+import logging
+import queue
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Final
+
+import polars as pl
+import stamina
+
+from loader.companyfacts import flatten
+from loader.config import ExtractionConfig
+from loader.errors import LoaderError, ReadError, TransientReadError
+from loader.pipeline.memory import FACTS_WEIGHT, READING_WEIGHT, ByteBudget, Lease
+from loader.pipeline.progress import Progress
+from loader.pipeline.tasks import TaskFile, join_fingerprints
+from loader.pipeline.work import Collected, TaskQueue, Ticket
+from loader.sources import read, stat
+from loader.standardize import statement_facts
+
+#: How often a company's files are read before a cause that can pass counts as one that does not.
+READ_ATTEMPTS: Final = 3
+#: A read that is still going on so long after its deadline will never look at the deadline: it is stuck in one system call.
+STUCK_AFTER: Final = 1.0
+#: How often a waiting thread looks whether the run is to stop, in seconds.
+TICK: Final = 0.1
+
+# Retries are counted in the report; without this, Python would print stamina's notices to stderr where nobody has set up logging.
+logging.getLogger("stamina").addHandler(logging.NullHandler())
+
+
+class _Attempt:
+    """One read in progress. Either its reader ends it or the supervisor gives it up, never both."""
+
+    def __init__(self, ticket: Ticket, file: TaskFile, lease: Lease, seconds: float) -> None:
+        self.ticket = ticket
+        self.file = file
+        self.lease = lease
+        self.seconds = seconds
+        self.deadline = time.monotonic() + seconds
+
+
+class _AbandonedError(Exception):
+    """The supervisor has given this read up; the thread that was stuck in it has nothing more to do."""
+
+
+class _Slot:
+    """One of the `max_workers` places; the thread in it changes when one gets stuck."""
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+        self.lock = threading.Lock()
+        self.attempt: _Attempt | None = None
+
+
+class Readers:
+    """A fixed number of reader threads over one queue of tasks.
+
+    Args:
+        tasks: what to read.
+        handover: where the results go; bounded, so that readers wait when the rest is behind.
+        budget: the memory that companies in work may take.
+        config: numbers of workers and of simultaneous reads, time for a read.
+        progress: counters.
+        stop: set when no further task may be begun.
+        guard: runs a thread's work and reports what it could not handle.
+    """
+
+    def __init__(
+        self,
+        tasks: TaskQueue,
+        handover: queue.Queue[Collected],
+        budget: ByteBudget,
+        *,
+        config: ExtractionConfig,
+        progress: Progress,
+        stop: threading.Event,
+        guard: Callable[[Callable[[], None]], None],
+    ) -> None:
+        self._tasks = tasks
+        self._handover = handover
+        self._budget = budget
+        self._timeout = config.file_read_timeout
+        self._progress = progress
+        self._stop = stop
+        self._guard = guard
+        self._reading = threading.Semaphore(config.max_file_readers)
+        self._slots = [_Slot(number) for number in range(1, config.max_workers + 1)]
+        self._threads: list[threading.Thread] = []
+        #: Threads that were left behind in a read.
+        self.abandoned: list[threading.Thread] = []
+        self._in_slot: dict[int, threading.Thread] = {}
+
+    def start(self) -> None:
+        """Start the threads. They are daemons: one that is stuck in a read must not hold up the end of the program."""
+        for slot in self._slots:
+            self._start(slot)
+
+    def watch(self) -> None:
+        """Give up stuck reads: the task is tried again or fails, and a fresh thread takes the place. For the supervisor."""
+        now = time.monotonic()
+        for slot in self._slots:
+            with slot.lock:
+                attempt = slot.attempt
+                if attempt is None or now < attempt.deadline + STUCK_AFTER:
+                    continue
+                slot.attempt = None
+            self._reading.release()
+            self._progress.working(slot.number, None)
+            self.abandoned.append(self._in_slot[slot.number])
+            ticket = replace(attempt.ticket, attempts=attempt.ticket.attempts + 1)
+            if ticket.attempts < READ_ATTEMPTS:
+                self._progress.retried()
+                attempt.lease.release()
+                self._tasks.again(ticket)
+                self._start(slot)
+            else:
+                reason = f"{attempt.file.path} could not be read within {attempt.seconds:g} s, {ticket.attempts} times"
+                attempt.lease.release()
+                self._start(slot, Collected(ticket, reason=reason))
+
+    def join(self, seconds: float) -> None:
+        """Wait for the threads that are not stuck, all together at most so long."""
+        deadline = time.monotonic() + seconds
+        for thread in self._in_slot.values():
+            thread.join(max(0.0, deadline - time.monotonic()))
+
+    def _start(self, slot: _Slot, first: Collected | None = None) -> None:
+        def work() -> None:
+            if first is not None:
+                self._hand_over(slot, first)
+            self._work(slot)
+
+        thread = threading.Thread(target=self._guard, args=(work,), name=f"reader-{slot.number}", daemon=True)
+        self._in_slot[slot.number] = thread
+        thread.start()
+
+    def _work(self, slot: _Slot) -> None:
+        while not self._stop.is_set():
+            ticket = self._tasks.take()
+            if ticket is None:
+                return
+            self._progress.working(slot.number, ",".join(ticket.task.symbols))
+            try:
+                collected = self._collect(slot, ticket)
+            except _AbandonedError:
+                return
+            if collected is not None:
+                self._hand_over(slot, collected)
+
+    def _hand_over(self, slot: _Slot, collected: Collected) -> None:
+        self._progress.processed(slot.number, collected.size)
+        while not self._stop.is_set():
+            try:
+                self._handover.put(collected, timeout=TICK)
+            except queue.Full:
+                continue
+            return
+
+    def _collect(self, slot: _Slot, ticket: Ticket) -> Collected | None:
+        """Read all files of a company; None when the run is to stop meanwhile."""
+        largest = max(ticket.task.files, key=lambda file: file.size)
+        try:
+            lease = self._budget.lease(self._weight(largest.path, largest.size), self._stop)
+        except LoaderError as error:
+            return Collected(ticket, reason=_reason(error, largest.path))
+        if lease is None:
+            return None
+        try:
+            return self._read_files(slot, ticket, lease)
+        except _AbandonedError:
+            raise  # the supervisor has released the lease
+        except BaseException:
+            lease.release()
+            raise
+
+    def _weight(self, path: str, size: int) -> int:
+        """The memory that reading a file of this size takes."""
+        weight = size * READING_WEIGHT
+        if weight > self._budget.limit:
+            raise ReadError(f"{path} has {size >> 20} MiB, too much to be read within the memory limit: raise --max-memory-mb")
+        return weight
+
+    def _read_files(self, slot: _Slot, ticket: Ticket, lease: Lease) -> Collected:
+        frames: list[pl.DataFrame] = []
+        fingerprints: list[str] = []
+        names: list[str | None] = []
+        set_aside: Counter[str] = Counter()
+        size = facts_read = 0
+        reading = ticket
+        for file in ticket.task.files:
+            # Waits are short: a stopping run does not wait for them, and what has not passed after a second or two is left to
+            # the next run.
+            try:
+                for retry in stamina.retry_context(
+                    on=self._may_pass,
+                    attempts=READ_ATTEMPTS - ticket.attempts,
+                    timeout=None,
+                    wait_initial=0.1,
+                    wait_max=1.0,
+                    wait_jitter=0.1,
+                ):
+                    with retry:
+                        if retry.num > 1:
+                            self._progress.retried()
+                        reading = replace(ticket, attempts=max(reading.attempts, ticket.attempts + retry.num))
+                        data, fingerprint = self._read(
+                            slot, replace(ticket, attempts=ticket.attempts + retry.num - 1), file, lease
+                        )
+                size += len(data)
+                with self._progress.stage("flatten"):
+                    flattened = flatten(data, file.cik)
+                    del data
+                    facts, left_out = statement_facts(pl.DataFrame(pl.from_arrow(flattened.batch)))
+            except LoaderError as error:
+                lease.release()
+                return Collected(reading, reason=_reason(error, file.path), size=size)
+            frames.append(facts.with_columns(cik=pl.lit(ticket.task.cik, pl.Int64)))
+            fingerprints.append(fingerprint)
+            names.append(flattened.entity_name)
+            facts_read += flattened.facts_read
+            set_aside.update(flattened.set_aside)
+            set_aside.update(left_out)
+            self._progress.tell("file_read")
+        facts = pl.concat(frames)
+        lease.settle(int(facts.estimated_size()) * FACTS_WEIGHT)
+        return Collected(
+            ticket=reading,
+            lease=lease,
+            facts=facts,
+            entity_name=names[0],
+            size=size,
+            fingerprint=join_fingerprints(fingerprints),
+            facts_read=facts_read,
+            set_aside=dict(set_aside),
+        )
+
+    def _may_pass(self, error: Exception) -> bool:
+        return isinstance(error, LoaderError) and error.transient and not self._stop.is_set()
+
+    def _read(self, slot: _Slot, ticket: Ticket, file: TaskFile, lease: Lease) -> tuple[bytes, str]:
+        """Read a file once, under the supervisor's eye: its bytes and the fingerprint of their state."""
+        self._reading.acquire()
+        attempt = _Attempt(ticket, file, lease, self._timeout)
+        with slot.lock:
+            slot.attempt = attempt
+        try:
+            with self._progress.stage("read"):
+                before = stat(file.path)
+                lease.widen(self._weight(file.path, before.size))
+                data = read(file.path, deadline=attempt.deadline)
+                after = stat(file.path)
+        finally:
+            with slot.lock:
+                given_up = slot.attempt is not attempt
+                if not given_up:
+                    slot.attempt = None
+            if given_up:
+                # Whatever came of it, even an error: the task is in other hands.
+                raise _AbandonedError
+            self._reading.release()
+        if before.fingerprint != after.fingerprint:
+            raise TransientReadError(f"{file.path} changed while it was read")
+        return data, after.fingerprint
+
+
+def _reason(error: LoaderError, path: str) -> str:
+    """One line that names the file."""
+    text = " ".join(str(error).split())
+    return text if path in text else f"{Path(path).name}: {text}"

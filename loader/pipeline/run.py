@@ -1,0 +1,423 @@
+"""The run: preparation, threads under supervision, and a good end in every case.
+
+    main thread    supervises: signals, deadlines of reads, progress, state file; never reads and never writes rows
+    readers        files -> facts of statement concepts           (readers.py)
+    assembler      facts of many companies -> statements           (assembler.py)
+    writer         one batch, one transaction                      (writing.py, database/writer.py)
+
+All threads but the main one are daemons. Nothing that matters is in their hands at the end: what is committed is in the
+database, and what is not is rolled back.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import queue
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+from typing import Any, Final
+
+from loader.config import ExtractionConfig
+from loader.database import (
+    Content,
+    Run,
+    claim_content,
+    create_run,
+    finish_run,
+    fold_wal,
+    last_run,
+    loaded_companies,
+    mark_dead_runs,
+    previously_loaded,
+    reopen_run,
+    run_tasks,
+    staging_tables,
+)
+from loader.database.writer import Writer
+from loader.errors import DatabaseError, InterruptedRunError, LoaderError, UsageError
+from loader.pipeline.assembler import Assembled, Assembler
+from loader.pipeline.interrupts import Interrupts, counted_signals
+from loader.pipeline.live import write_state
+from loader.pipeline.lock import run_lock
+from loader.pipeline.memory import MIB, ByteBudget, MemoryPlan, peak_bytes, resident_bytes
+from loader.pipeline.plan import ExtractRequest, Plan, prepare
+from loader.pipeline.progress import Listener, Progress, Snapshot
+from loader.pipeline.readers import TICK, Readers
+from loader.pipeline.result import FailedCompany, RunResult
+from loader.pipeline.tasks import Task
+from loader.pipeline.work import Collected, TaskQueue
+from loader.pipeline.writing import Committer
+from loader.standardize import RULES_VERSION
+
+Observer = Callable[[Snapshot], None]
+
+#: How long a stopping run lets the batch in hand go on before it is rolled back, in seconds.
+STOP_GRACE: Final = 5.0
+#: How long a batch may take to roll back before the run leaves its thread behind; SQLite then recovers the file when it is
+#: opened next.
+ROLLBACK_GRACE: Final = 10.0
+#: How long threads that are not in the middle of a transaction are waited for at the end.
+JOIN_GRACE: Final = 5.0
+#: How long the end of a failed run waits for another writer: its row is a courtesy, the next run finds out by itself.
+FAILED_TIMEOUT: Final = 1.0
+
+
+def extract(
+    request: ExtractRequest,
+    config: ExtractionConfig | None = None,
+    observer: Observer | None = None,
+    stop: threading.Event | None = None,
+    listener: Listener | None = None,
+) -> RunResult:
+    """Load the statements of every company asked for.
+
+    In the main thread, SIGINT and SIGTERM end the run in good order; a second one at once.
+
+    Args:
+        request: what to load, and into which database.
+        config: how to use the machine.
+        observer: told in the calling thread, about ten times a second, how the run is getting on.
+        stop: ends the run in good order when it is set, like a signal.
+        listener: told of each boundary between steps by its name, in the thread that crosses it.
+
+    Raises:
+        InterruptedRunError: a signal or `stop` ended the run.
+        LoaderError: what else can go wrong; what was committed before stays, and `resume` continues.
+    """
+    config = config or ExtractionConfig()
+    with _supervised(request.db, observer, stop, listener) as watch:
+        mark_dead_runs_if_any(request.db)
+        plan = prepare(request, request.db)
+        watch.crossed("planned")
+        _claim(request, plan)
+        run_id = create_run(request.db, {**request.settings(), **asdict(config)}, plan.source, plan.rows())
+        watch.crossed("run_created")
+        return _Session(run_id, plan, request, config, watch).run(plan.tasks)
+
+
+def resume(
+    db: Path,
+    observer: Observer | None = None,
+    stop: threading.Event | None = None,
+    listener: Listener | None = None,
+) -> RunResult:
+    """Continue the last run, with its own settings, where it was interrupted, failed, or had companies that failed.
+
+    Companies that it had loaded are kept, unless their files, their mapping or the rules have changed since.
+
+    Args:
+        db: the database.
+        observer: as for `extract`.
+        stop: as for `extract`.
+        listener: as for `extract`.
+
+    Raises:
+        UsageError: there is nothing to continue.
+        LoaderError: as for `extract`.
+    """
+    with _supervised(db, observer, stop, listener) as watch:
+        mark_dead_runs(db)
+        run = last_run(db)
+        if run is None:
+            raise UsageError(f"nothing to resume in {db}: no run was begun; use `loader extract`")
+        if run.status == "completed":
+            raise UsageError(f"nothing to resume in {db}: run {run.id} is complete; use `loader extract` to load again")
+        request = ExtractRequest.from_settings(db, run.settings)
+        config = ExtractionConfig(**{field.name: run.settings[field.name] for field in fields(ExtractionConfig)})
+        plan = prepare(request, db)
+        watch.crossed("planned")
+        _claim(request, plan)
+        kept = _unchanged(db, run, plan.tasks)
+        reopen_run(db, run.id, plan.rows(), {str(cik) for cik in kept}, plan.source)
+        watch.crossed("run_created")
+        return _Session(run.id, plan, request, config, watch).run([task for task in plan.tasks if task.cik not in kept])
+
+
+def mark_dead_runs_if_any(db: Path) -> None:
+    """As `mark_dead_runs`, where there may be no database yet."""
+    if db.exists():
+        with contextlib.suppress(DatabaseError):  # no database of the loader yet: what is wrong with it, preparing it will say
+            mark_dead_runs(db)
+
+
+def _claim(request: ExtractRequest, plan: Plan) -> None:
+    as_of = request.rules.as_of
+    wanted = Content(request.rules.vintage, as_of.isoformat() if as_of else "", request.synthetic)
+    claim_content(request.db, wanted, rules_version=RULES_VERSION, source=plan.source)
+
+
+def _unchanged(db: Path, run: Run, tasks: Sequence[Task]) -> Collection[int]:
+    """The companies that the run has loaded and that would come out the same again."""
+    loaded, with_rows = loaded_companies(db), previously_loaded(db)
+    done = {int(row.cik): row for row in run_tasks(db, run.id) if row.state == "completed"}
+    kept = set()
+    for task in tasks:
+        row, company = done.get(task.cik), loaded.get(task.cik)
+        if (
+            row is not None
+            and company is not None
+            and not company.stale
+            and company.rules_version == RULES_VERSION
+            and task.fingerprint is not None
+            and row.fingerprint == company.fingerprint == task.fingerprint
+            and row.symbols == task.symbols
+            and (not row.rows_written or task.stock_ids <= with_rows)
+        ):
+            kept.add(task.cik)
+    return kept
+
+
+@contextmanager
+def _supervised(
+    db: Path,
+    observer: Observer | None,
+    stop: threading.Event | None,
+    listener: Listener | None,
+) -> Iterator[_Watch]:
+    with counted_signals() as interrupts, run_lock(db):
+        yield _Watch(db, interrupts, stop or threading.Event(), Progress(listener), observer)
+
+
+@dataclass(slots=True)
+class _Watch:
+    """What the supervising thread looks at and tells."""
+
+    db: Path
+    interrupts: Interrupts
+    asked_to_stop: threading.Event
+    progress: Progress
+    observer: Observer | None
+    _saved_at: float = float("-inf")
+    _saved_batches: int = 0
+
+    @property
+    def stops_asked(self) -> int:
+        """How often the run was asked to stop."""
+        return self.interrupts.count + self.asked_to_stop.is_set()
+
+    def crossed(self, event: str) -> None:
+        """A step of the preparation is done: say so, and do not go on if the run is to stop."""
+        self.progress.tell(event)
+        self.show(interval=0)
+        if self.stops_asked:
+            raise InterruptedRunError(f"{self.why}: nothing was loaded yet")
+
+    @property
+    def why(self) -> str:
+        """What stopped the run."""
+        return f"interrupted by {self.interrupts.name}" if self.interrupts.name else "stopped"
+
+    def show(self, interval: float) -> None:
+        """Tell the observer, and renew the state file when it is older than `interval` seconds or a batch behind."""
+        progress = self.progress
+        progress.peak_resident = max(progress.peak_resident, resident_bytes())
+        snapshot = progress.snapshot()
+        if self.observer is not None:
+            self.observer(snapshot)
+        now = time.monotonic()
+        if now >= self._saved_at + interval or progress.batches != self._saved_batches:
+            self._saved_at, self._saved_batches = now, progress.batches
+            write_state(self.db, snapshot)
+
+
+class _Session:
+    """One run, or one resumption of it, from its first task to its last."""
+
+    def __init__(self, run_id: int, plan: Plan, request: ExtractRequest, config: ExtractionConfig, watch: _Watch) -> None:
+        self._db = watch.db
+        self._run_id = run_id
+        self._plan = plan
+        self._rules = request.rules
+        self._config = config
+        self._watch = watch
+        self._progress = watch.progress
+        self._stop = threading.Event()
+        self._crash: BaseException | None = None
+        self._crash_lock = threading.Lock()
+        self._detached = True
+        self._bytes_before = _database_bytes(watch.db)
+        self._resident_before = resident_bytes()
+        self._peak_before = peak_bytes()
+
+    def run(self, tasks: Sequence[Task]) -> RunResult:
+        """Load the tasks, and write down how it ended."""
+        total = len(self._plan.tasks)
+        kept = total - len(tasks)
+        self._progress.begin(self._run_id, total, kept)
+        try:
+            if tasks:
+                self._load(tasks)
+            return self._finish(kept)
+        except InterruptedRunError as error:
+            self._end_badly("interrupted", str(error))
+            raise
+        except BaseException as error:
+            self._end_badly("failed", str(error) if isinstance(error, LoaderError) else repr(error))
+            raise
+
+    # -- the threads ------------------------------------------------------------------------------------------------------------
+
+    def _load(self, tasks: Sequence[Task]) -> None:
+        config, progress, stop = self._config, self._progress, self._stop
+        memory = MemoryPlan.of(config.max_memory_mb, self._resident_before)
+        budget = ByteBudget(memory.budget)
+        handover: queue.Queue[Collected] = queue.Queue(maxsize=config.max_workers)
+        # One batch may wait while one is written and one is made: more would only take memory.
+        batches: queue.Queue[Assembled | None] = queue.Queue(maxsize=1)
+        loaded, staged = previously_loaded(self._db), staging_tables(self._db)
+
+        def connect() -> Writer:
+            return Writer(
+                self._db,
+                self._run_id,
+                loaded=loaded,
+                staged=staged,
+                threads=config.engine_threads,
+                memory_mb=memory.duckdb_mb,
+                transaction_timeout=config.transaction_timeout,
+                listener=progress.tell,
+            )
+
+        readers = Readers(TaskQueue(tasks), handover, budget, config=config, progress=progress, stop=stop, guard=self._guard)
+        assembler = Assembler(
+            handover,
+            batches,
+            total=len(tasks),
+            companies=config.companies_per_transaction,
+            weight=memory.batch,
+            rules=self._rules,
+            budget=budget,
+            progress=progress,
+            stop=stop,
+        )
+        committer = Committer(batches, connect, progress, stop)
+        writing = threading.Thread(target=self._guard, args=(committer.run,), name="writer", daemon=True)
+        assembling = threading.Thread(target=self._guard, args=(assembler.run,), name="assembler", daemon=True)
+        # From here until the writer's thread has ended, nothing in this process may open the database through sqlite3.
+        self._detached = False
+        try:
+            writing.start()
+            assembling.start()
+            readers.start()
+            self._supervise(writing, readers, committer)
+        finally:
+            # Also when the observer raised: no thread goes on by itself, and no transaction is left open.
+            stop.set()
+            if writing.is_alive():
+                committer.stop_now()
+                writing.join(ROLLBACK_GRACE)
+            self._detached = not writing.is_alive()
+            readers.join(JOIN_GRACE)
+            assembling.join(JOIN_GRACE)
+        self._progress.tell("detached")
+        if self._crash is not None:
+            raise self._crash
+        done = progress.completed + progress.failed
+        if done < progress.total:
+            raise InterruptedRunError(
+                f"{self._watch.why}: {done} of {progress.total} companies are done; `loader resume` does the others",
+            )
+
+    def _supervise(self, writing: threading.Thread, readers: Readers, committer: Committer) -> None:
+        roll_back_at = give_up_at = float("inf")
+        while writing.is_alive():
+            writing.join(TICK)
+            now = time.monotonic()
+            if (self._watch.stops_asked or self._crash is not None) and not self._stop.is_set():
+                self._stop.set()
+            if self._stop.is_set() and self._progress.phase != "stopping":
+                self._progress.phase = "stopping"
+                roll_back_at = now + STOP_GRACE
+            if now >= roll_back_at or self._watch.interrupts.count > 1:
+                committer.stop_now()
+                roll_back_at, give_up_at = float("inf"), min(give_up_at, now + ROLLBACK_GRACE)
+            if now >= give_up_at:
+                return
+            readers.watch()
+            self._watch.show(self._config.progress_interval)
+
+    def _guard(self, work: Callable[[], None]) -> None:
+        """Run a thread's work; whatever it does not handle itself ends the run and is raised again in the supervising thread."""
+        try:
+            work()
+        except BaseException as error:  # noqa: BLE001 (handed over, not handled)
+            with self._crash_lock:
+                self._crash = self._crash or error
+            self._stop.set()
+
+    # -- the end ----------------------------------------------------------------------------------------------------------------
+
+    def _finish(self, kept: int) -> RunResult:
+        self._progress.phase = "finishing"
+        self._watch.show(interval=0)
+        fold_wal(self._db)
+        result = self._result(kept)
+        finish_run(self._db, self._run_id, result.status, report=_plain(result))
+        self._progress.phase = "done"
+        self._progress.tell("finished")
+        self._watch.show(interval=0)
+        return result
+
+    def _end_badly(self, status: str, error: str) -> None:
+        if self._detached:
+            # If that is not possible either, the next loader sees that nobody holds the lock and marks the run as interrupted.
+            with contextlib.suppress(DatabaseError):
+                finish_run(
+                    self._db, self._run_id, "interrupted" if status == "interrupted" else "failed", error, timeout=FAILED_TIMEOUT
+                )
+        self._progress.phase = "done"
+        write_state(self._db, self._progress.snapshot())
+
+    def _result(self, kept: int) -> RunResult:
+        progress = self._progress
+        rows = run_tasks(self._db, self._run_id)
+        completed = [row for row in rows if row.state == "completed"]
+        failed = tuple(FailedCompany(row.symbols, row.reason or "no reason was noted") for row in rows if row.state == "failed")
+        set_aside: Counter[str] = Counter()
+        for row in completed:
+            set_aside.update(row.set_aside)
+        seconds, stages = progress.elapsed, progress.stages
+        workers_time = seconds * self._config.max_workers
+        peak = peak_bytes()
+        return RunResult(
+            run_id=self._run_id,
+            status="completed_with_failures" if failed else "completed",
+            source=self._plan.source,
+            companies=len(rows),
+            completed=len(completed),
+            kept=kept,
+            failed=failed,
+            unmapped=self._plan.unmapped,
+            notes=self._plan.notes,
+            seconds=seconds,
+            start_memory_mb=self._resident_before / MIB,
+            # A process that was larger before this run, as a notebook can be, has only samples to go by.
+            peak_memory_mb=(peak if peak > self._peak_before else progress.peak_resident) / MIB,
+            workers=self._config.max_workers,
+            bytes_read=progress.bytes_read,
+            facts_read=sum(row.facts_read or 0 for row in completed),
+            facts_used=sum(row.facts_used or 0 for row in completed),
+            set_aside=dict(sorted(set_aside.items())),
+            rows=dict(progress.rows),
+            batches=progress.batches,
+            retries=progress.retries,
+            stages=stages,
+            worker_utilisation=min(1.0, (stages["read"] + stages["flatten"]) / workers_time) if workers_time else 0.0,
+            io_wait=min(1.0, stages["read"] / workers_time) if workers_time else 0.0,
+            deepest_queue=progress.deepest_queue,
+            database_bytes_before=self._bytes_before,
+            database_bytes_after=_database_bytes(self._db),
+        )
+
+
+def _plain(result: RunResult) -> dict[str, Any]:
+    return asdict(result)
+
+
+def _database_bytes(db: Path) -> int:
+    return sum(path.stat().st_size for path in (db, db.with_name(f"{db.name}-wal")) if path.exists())

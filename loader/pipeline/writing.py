@@ -1,0 +1,79 @@
+"""The writer's thread: takes batches one after the other and commits them."""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Callable
+
+from loader.database.writer import Writer, WriteStoppedError
+from loader.pipeline.assembler import Assembled
+from loader.pipeline.progress import Progress
+from loader.pipeline.readers import TICK
+
+
+class Committer:
+    """Owns the one writing connection, in a thread of its own.
+
+    Args:
+        batches: from the assembler; None ends the work.
+        connect: opens the writer; called in the thread.
+        progress: counters.
+        stop: set when no further batch may be begun. The batch in hand is finished, unless `stop_now` is called.
+    """
+
+    def __init__(
+        self,
+        batches: queue.Queue[Assembled | None],
+        connect: Callable[[], Writer],
+        progress: Progress,
+        stop: threading.Event,
+    ) -> None:
+        self._batches = batches
+        self._connect = connect
+        self._progress = progress
+        self._stop = stop
+        self._lock = threading.Lock()
+        self._writer: Writer | None = None
+        self._now = False
+
+    def run(self) -> None:
+        """Work until the last batch is committed, or the run is to stop."""
+        with self._connect() as writer:
+            with self._lock:
+                self._writer = writer
+                if self._now:
+                    writer.stop()
+            try:
+                while (assembled := self._next()) is not None:
+                    self._write(writer, assembled)
+            except WriteStoppedError:
+                self._progress.tell("rolled_back")
+            finally:
+                with self._lock:
+                    self._writer = None
+
+    def stop_now(self) -> None:
+        """Roll the batch in hand back at once. For other threads."""
+        with self._lock:
+            self._now = True
+            if self._writer is not None:
+                self._writer.stop()
+
+    def _next(self) -> Assembled | None:
+        while not self._stop.is_set():
+            try:
+                assembled = self._batches.get(timeout=TICK)
+            except queue.Empty:
+                continue
+            self._progress.queued(self._batches.qsize())
+            return assembled
+        return None
+
+    def _write(self, writer: Writer, assembled: Assembled) -> None:
+        with self._progress.stage("write"):
+            rows = writer.write(assembled.batch)
+        completed = sum(outcome.state == "completed" for outcome in assembled.batch.outcomes)
+        self._progress.committed(completed, len(assembled.batch.outcomes) - completed, rows)
+        for lease in assembled.leases:
+            lease.release()

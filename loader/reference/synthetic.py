@@ -1,0 +1,14 @@
+"""How an invented company is told from a real one: by its CIK."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+
+#: The first CIK of invented companies. The SEC's own numbers are far below, so that no file can be taken for a real company's.
+FIRST_SYNTHETIC_CIK: Final = 9_000_001
+
+
+def any_synthetic(ciks: Iterable[int]) -> bool:
+    """Whether an invented company is among these."""
+    return any(cik >= FIRST_SYNTHETIC_CIK for cik in ciks)

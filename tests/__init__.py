@@ -1,0 +1,1 @@
+"""Tests of the loader; each name states the promise that it checks."""
