@@ -33,12 +33,15 @@ class Formula:
         text: the formula as it is shown to people, for example ``revenue - cost_of_revenue``.
         terms: pairs of sign (+1, -1) and line.
         templates: the industry templates that it holds for; empty for all.
+        unless: lines that forbid it where the fiscal year states one of them (other than zero): net income is no stand-in for the
+            income with noncontrolling interests where there are some.
     """
 
     line: str
     text: str
     terms: tuple[tuple[int, str], ...]
     templates: tuple[str, ...]
+    unless: tuple[str, ...]
 
 
 def _read(name: str, schema: dict[str, pl.DataType]) -> pl.DataFrame:
@@ -48,7 +51,7 @@ def _read(name: str, schema: dict[str, pl.DataType]) -> pl.DataFrame:
 
 @cache
 def lines() -> pl.DataFrame:
-    """All lines: line_id, line, statement, unit (money, per_share, shares), additive, column (of the contract, or auxiliary), nonnegative."""
+    """All lines: line_id, line, statement, unit (money, per_share, shares), additive, column (of the contract), nonnegative."""
     frame = _read(
         "lines.csv",
         {
@@ -69,7 +72,7 @@ def lines() -> pl.DataFrame:
 
 @cache
 def concept_ranks() -> pl.DataFrame:
-    """Which concepts can give which line: line_id, concept_id, rank, tier, templates (null for all, else those it is good for).
+    """Which concepts can give which line: line_id, concept_id, rank, tier, templates (null for all).
 
     Concepts of one tier name the same whole line: the newest filing decides between them, then the rank. A lower tier is
     always preferred to a higher one.
@@ -98,15 +101,16 @@ def concepts() -> pl.DataFrame:
 @cache
 def formulas() -> tuple[Formula, ...]:
     """The formulas in order of preference within each line."""
-    frame = _read("formulas.csv", {"line": pl.String(), "formula": pl.String(), "templates": pl.String()})
+    frame = _read("formulas.csv", {"line": pl.String(), "formula": pl.String(), "templates": pl.String(), "unless": pl.String()})
     return tuple(
         Formula(
             line,
             text,
             tuple((-1 if sign == "-" else 1, term) for sign, term in _TERM.findall(text)),
-            tuple((names or "").split()),
+            tuple((templates or "").split()),
+            tuple((unless or "").split()),
         )
-        for line, text, names in frame.iter_rows()
+        for line, text, templates, unless in frame.iter_rows()
     )
 
 

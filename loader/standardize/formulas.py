@@ -20,7 +20,7 @@ def derived_lines(values: pl.DataFrame, key: list[str], templates: pl.DataFrame)
 
     Args:
         values: one row for each line and place: the columns of `key`, line, value, filed, accession.
-        key: the columns that name a place, cik among them.
+        key: the columns that name a place, cik and fy_start among them.
         templates: cik, template.
 
     Returns:
@@ -37,6 +37,7 @@ def derived_lines(values: pl.DataFrame, key: list[str], templates: pl.DataFrame)
         maintain_order=True,
     )
     wide = wide.join(templates, on="cik", how="left", maintain_order="left")
+    wide = wide.join(_stated_in_year(values), on=["cik", "fy_start"], how="left", maintain_order="left")
     for line in {name for formula in formulas() for name in (formula.line, *(term for _, term in formula.terms))}:
         if f"value_{line}" not in wide.columns:
             wide = wide.with_columns(
@@ -56,10 +57,20 @@ def derived_lines(values: pl.DataFrame, key: list[str], templates: pl.DataFrame)
     return pl.concat([empty, *found])
 
 
+def _stated_in_year(values: pl.DataFrame) -> pl.DataFrame:
+    """For each company's fiscal year and each line that can forbid a formula: whether it is stated, other than as zero."""
+    forbidding = sorted({line for formula in formulas() for line in formula.unless})
+    return values.group_by("cik", "fy_start").agg(
+        ((pl.col("line") == line) & (pl.col("value") != 0)).any().alias(f"stated_{line}") for line in forbidding
+    )
+
+
 def _apply(wide: pl.DataFrame, formula: Formula, key: list[str]) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Fill one formula's line where it is null and all terms are there; also return what was filled."""
     value, known = f"value_{formula.line}", f"known_from_{formula.line}"
     fits = pl.col(value).is_null() & pl.all_horizontal(pl.col(f"value_{term}").is_not_null() for _, term in formula.terms)
+    for line in formula.unless:
+        fits &= ~pl.col(f"stated_{line}")
     if formula.templates:
         fits &= pl.col("template").is_in(formula.templates)
     result = pl.sum_horizontal(sign * pl.col(f"value_{term}") for sign, term in formula.terms)

@@ -65,10 +65,15 @@ def _less(vintages: pl.DataFrame, shorter: pl.DataFrame, quarter: int, method: s
         *_SERIES,
         from_q=pl.lit(quarter, pl.Int8),
         to_q=pl.lit(quarter, pl.Int8),
-        value=pl.col("value_longer") - pl.col("value_shorter"),
+        value=_rounded(pl.col("value_longer") - pl.col("value_shorter"), pl.col("unit")),
         filed=pl.when(later).then("filed_longer").otherwise("filed_shorter"),
         accession=pl.when(later).then("accession_longer").otherwise("accession_shorter"),
         method=pl.lit(method),
         row="row_longer",
         inputs=pl.concat_list("inputs_longer", "inputs_shorter"),
     )
+
+
+def _rounded(difference: pl.Expr, unit: pl.Expr) -> pl.Expr:
+    """Per-share amounts are decimal fractions, whose difference carries binary noise; money is whole and exact as it is."""
+    return pl.when(unit.cast(pl.String).str.ends_with("/shares")).then(difference.round(6)).otherwise(difference)

@@ -43,7 +43,10 @@ def trailing_twelve_months(values: pl.DataFrame, ends: pl.DataFrame, days: pl.Da
     sums = _sums(values.filter(quarter), ends, days).join(of_year, on=["cik", "fy_start", "to_q", "line"], how="anti")
     bridges = _bridges(values).join(sums, on=["cik", "fy_start", "to_q", "line"], how="anti")
     columns = ["cik", "fy_start", "to_q", "line", "value", "filed", "accession", "method"]
-    found = pl.concat([of_year.select(columns), sums.select(columns), bridges.select(columns)])
+    found = pl.concat([of_year.select(columns), sums.select(columns), bridges.select(columns)]).with_columns(
+        # Dividends per share are decimal fractions: their sum carries binary noise.
+        value=pl.when(pl.col("line") == "dividends_per_share").then(pl.col("value").round(6)).otherwise("value")
+    )
     return found.select(*columns[:2], pl.lit(TRAILING, pl.Int8).alias("from_q"), *columns[2:])
 
 
