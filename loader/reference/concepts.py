@@ -87,7 +87,7 @@ def concept_ranks() -> pl.DataFrame:
 
 @cache
 def concepts() -> pl.DataFrame:
-    """Every concept that some line can use: concept_id, concept (``us-gaap:Assets``), unit kind, additive, nonnegative, instant."""
+    """Every concept that a line can use: concept_id, concept (``us-gaap:Assets``), unit kind, additive, nonnegative, instant."""
     frame = _read("concepts.csv", _CONCEPT_SCHEMA)
     return (
         frame.join(lines(), on="line", maintain_order="left")

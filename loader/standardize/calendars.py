@@ -142,7 +142,8 @@ def _without_overlaps(stated: pl.DataFrame) -> pl.DataFrame:
 def _years_from_year_to_date(facts: pl.DataFrame, stated: pl.DataFrame) -> pl.DataFrame:
     """A first fiscal year for companies without any annual report yet: it starts where their year-to-date spans start.
 
-    Cash flow statements of interim reports are year-to-date always, so even a single first-quarter report shows the start of the year.
+    Cash flow statements of interim reports are year-to-date always, so even a single first-quarter report shows the start of
+    the year.
     """
     without = (
         facts.filter(pl.col("start").is_not_null()).join(stated, on="cik", how="anti").with_columns(days=_days("start", "end"))

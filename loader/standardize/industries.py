@@ -1,7 +1,7 @@
 """What kind of company it is, told by the concepts it reports: bank, insurance, utility, REIT, industrial or diversified.
 
-The template decides which concepts can be its revenue and which formulas hold: a bank has no gross profit, an insurer no operating
-income in the industrial sense.
+The template decides which concepts can be its revenue and which formulas hold: a bank has no gross profit, an insurer no
+operating income in the industrial sense.
 """
 
 from __future__ import annotations
@@ -12,7 +12,8 @@ import polars as pl
 
 from loader.reference.concepts import concept_ranks, industries, lines
 
-#: An insurer's or lender's own amounts must weigh this much against revenue; below it, they are a side business (captive finance).
+#: An insurer's or lender's own amounts must weigh this much against revenue; below it, they are a side business (captive
+#: finance).
 _SHARE_OF_REVENUE: Final = 0.1
 #: Signals of the last years count, so that one year's thin filing does not change the kind of company.
 _YEARS: Final = 3
@@ -78,8 +79,8 @@ def _count(template: str, statement: str | None = None) -> pl.Expr:
 def _is(template: str, *, signals: int, income: int, weight: tuple[str, ...]) -> pl.Expr:
     """Enough signals, enough of them in the income statement, and (where named) amounts that weigh.
 
-    They weigh when they are a fair share of revenue and more than the cost of goods: a maker of things with a lending or insuring arm stays
-    a maker of things. Without any measure of revenue, the absence of a cost of goods decides.
+    They weigh when they are a fair share of revenue and more than the cost of goods: a maker of things with a lending or
+    insuring arm stays a maker of things. Without any measure of revenue, the absence of a cost of goods decides.
     """
     enough = (_count(template) >= signals) & (_count(template, "income") >= income)
     if not weight:

@@ -133,3 +133,28 @@ def tax_sign_repaired(values: pl.DataFrame) -> pl.DataFrame:
         )
         .drop("turned")
     )
+
+
+def net_income_of_the_parent(values: pl.DataFrame) -> pl.DataFrame:
+    """Drop a stated net income that leaves out the discontinued operations which the filing's own total includes.
+
+    The witness is the identity: stated net income misses profit less the noncontrolling share by just the discontinued
+    operations. The line then follows from that identity by formula.
+
+    Args:
+        values: values by place and line.
+    """
+    place = ["cik", "fy_start", "from_q", "to_q"]
+    wanted = ("net_income", "net_income_incl_nci", "net_income_nci", "discontinued_operations")
+    wide = values.filter(pl.col("line").is_in(wanted)).pivot(
+        on="line", on_columns=list(wanted), index=place, values="value", aggregate_function=None
+    )
+    of_parent = pl.col("net_income_incl_nci") - pl.col("net_income_nci")
+    short_by = of_parent - pl.col("net_income") - pl.col("discontinued_operations")
+    tolerance = 0.001 * pl.col("discontinued_operations").abs()
+    partial = wide.filter(
+        (pl.col("discontinued_operations") != 0)
+        & ((of_parent - pl.col("net_income")).abs() > tolerance)
+        & (short_by.abs() <= tolerance)
+    ).select(*place, line=pl.lit("net_income"))
+    return values.join(partial, on=[*place, "line"], how="anti")

@@ -13,7 +13,8 @@ SHARES_BY_QUARTERS: Final = "(FY x days - Q1 to Q3 x days) / days of Q4"
 SHARES_OF_Q3: Final = "shares of Q3"
 EPS_FORMULA: Final = "net_income_common / {}"
 
-#: A fourth-quarter share count outside this band of the third quarter's is an artefact of rounding or restating, not of buying back.
+#: A fourth-quarter share count outside this band of the third quarter's is an artefact of rounding or restating, not of buying
+#: back.
 _PLAUSIBLE: Final = (0.5, 2.0)
 _YEAR: Final = ["cik", "fy_start"]
 

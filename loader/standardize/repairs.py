@@ -1,7 +1,7 @@
 """Values that are wrong as filed and can be proved so, or that stand on another basis than today's: scale, sign, stock splits.
 
-Nothing is repaired on its magnitude alone: a second witness is needed, another filing of the same fact or an identity. Each repaired fact
-keeps its `raw_value` and names its `repair`. The order matters: scale errors would look like splits.
+Nothing is repaired on its magnitude alone: a second witness is needed, another filing of the same fact or an identity. Each
+repaired fact keeps its `raw_value` and names its `repair`. The order matters: scale errors would look like splits.
 """
 
 from __future__ import annotations
@@ -17,7 +17,8 @@ SCALE: Final = "scale"
 SIGN: Final = "sign"
 SPLIT: Final = "split"
 
-#: Numbers are filed in units, thousands or millions; a factor between two filings of one fact is a scale error only if it is one of these.
+#: Numbers are filed in units, thousands or millions; a factor between two filings of one fact is a scale error only if it is
+#: one of these.
 _SCALES: Final = (1e3, 1e6)
 _SCALE_TOLERANCE = 0.01
 
@@ -61,8 +62,9 @@ def _changed(facts: pl.DataFrame, new: pl.Expr, repair: str) -> pl.DataFrame:
 def scale_repaired(facts: pl.DataFrame) -> pl.DataFrame:
     """Repair numbers that were filed a thousand- or millionfold too small or too large (rule 4.1).
 
-    Two witnesses are accepted: the same fact filed elsewhere at the other scale, in which case the one nearer to the company's other values of
-    that concept is right; for average share counts, net income divided by earnings per share of the same filing and period.
+    Two witnesses are accepted: the same fact filed elsewhere at the other scale, in which case the one nearer to the company's
+    other values of that concept is right; for average share counts, net income divided by earnings per share of the same
+    filing and period.
 
     Args:
         facts: placed facts with value, unit_kind, accession, `raw_value`, `repair`.
@@ -116,7 +118,7 @@ def _scaled_by_identity(facts: pl.DataFrame) -> pl.DataFrame:
     )
     weighted = facts.filter(pl.col("concept_id").is_in(_concepts_of(_WEIGHTED_SHARES).implode()) & (pl.col("value") > 0))
     ratio = pl.col("implied") / pl.col("value")
-    factor = pl.lit(None, pl.Float64)
+    factor: pl.Expr = pl.lit(None, pl.Float64)
     for scale in _SCALES:
         factor = pl.when((ratio / scale - 1).abs() <= pl.col("slack")).then(scale).otherwise(factor)
     factors = weighted.join(implied, on=context).select("row", factor=factor).filter(pl.col("factor").is_not_null())
@@ -133,15 +135,15 @@ def sign_repaired(facts: pl.DataFrame) -> pl.DataFrame:
 def splits(facts: pl.DataFrame) -> pl.DataFrame:
     """The stock splits that the filings themselves show, by votes (rule 4.4).
 
-    A split recasts the share counts and per-share values of earlier periods in every later filing. Each fact that was filed before
-    and after votes for a ratio and for the days between its two filings.
+    A split recasts the share counts and per-share values of earlier periods in every later filing. Each fact that was filed
+    before and after votes for a ratio and for the days between its two filings.
 
     Args:
         facts: placed facts of any vintage, with unit_kind, value, filed, concept_id.
 
     Returns:
-        cik, ratio (new shares for one old, below 1 for a reverse split), first_recast (the day of the first filing on the new basis),
-        last_unadjusted (the day of the last filing seen on the old one), votes.
+        cik, ratio (new shares for one old, below 1 for a reverse split), first_recast (the day of the first filing on the new
+        basis), last_unadjusted (the day of the last filing seen on the old one), votes.
     """
     votes = _split_votes(facts)
     found: list[pl.DataFrame] = []
@@ -164,7 +166,7 @@ def splits(facts: pl.DataFrame) -> pl.DataFrame:
 
 
 def _with_silent_recasts(found: pl.DataFrame, facts: pl.DataFrame) -> pl.DataFrame:
-    """Move a split's first recast to an earlier filing that repeats no fact, and so cannot vote, but counts on the new basis already.
+    """Move a split's first recast to an earlier filing that counts on the new basis but, repeating no fact, could not vote.
 
     Such a filing lies between the last one on the old basis and the first vote; its average share counts are nearer to the old
     ones times the ratio than to the old ones.

@@ -13,9 +13,9 @@ from loader.standardize import periods, repairs
 from loader.standardize.calendars import fiscal_years
 from loader.standardize.formulas import derived_lines
 from loader.standardize.industries import industry_templates
-from loader.standardize.lines import chosen_lines, currencies, tax_sign_repaired, unit_reason
-from loader.standardize.quarters import derived_quarters
+from loader.standardize.lines import chosen_lines, currencies, net_income_of_the_parent, tax_sign_repaired, unit_reason
 from loader.standardize.per_share import fourth_quarters
+from loader.standardize.quarters import derived_quarters
 from loader.standardize.statements import Statements, pivoted, with_periods
 from loader.standardize.trailing import TRAILING, trailing_twelve_months
 from loader.standardize.vintages import FACT_KEY, STATEMENT_FORMS, first_vintage, form_rank, in_order_of_preference, preferred
@@ -123,10 +123,12 @@ def standardize(facts: pl.DataFrame, rules: Rules | None = None) -> Statements:
     candidates = pl.concat(
         [chosen.with_columns(method=pl.lit(_REPORTED)), quarters.with_columns(form_rank=pl.lit(0, pl.Int8))], how="diagonal"
     ).select(*FACT_KEY, "value", "raw_value", "repair", "form_rank", "filed", "accession", "row", "inputs", "method")
-    by_line = tax_sign_repaired(
-        chosen_lines(candidates, templates, original=original).join(
-            lines().select("line_id", "line", "statement", line_unit="unit"),
-            on="line_id",
+    by_line = net_income_of_the_parent(
+        tax_sign_repaired(
+            chosen_lines(candidates, templates, original=original).join(
+                lines().select("line_id", "line", "statement", line_unit="unit"),
+                on="line_id",
+            )
         )
     )
     calendar = _Calendar(years, ends, starts, currency)

@@ -61,7 +61,8 @@ def pivoted(items: pl.DataFrame, statement: Statement) -> pl.DataFrame:
     """One statement's rows.
 
     Args:
-        items: values with place, period, year, fyear, start_date, end_date, currency, statement, line, value, accession, form, filed.
+        items: values with place, period, year, fyear, start_date, end_date, currency, statement, line, value, accession, form,
+            filed.
         statement: which one.
 
     Returns:

@@ -1,7 +1,7 @@
 """Trailing twelve months: the sum of four quarters that follow each other without a gap (rule 5.6).
 
-A window that ends with a fiscal year is that year, so both rows agree to the dollar. Shares are averaged by days, earnings per share are income divided
-by those shares; a missing quarter, or a transition period in between, leaves no row.
+A window that ends with a fiscal year is that year, so both rows agree to the dollar. Shares are averaged by days, earnings per
+share are income divided by those shares; a missing quarter, or a transition period in between, leaves no row.
 """
 
 from __future__ import annotations
