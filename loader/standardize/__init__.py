@@ -5,15 +5,19 @@ No file, thread, clock or database is known here. The order of the work, each st
     facts       known concepts only (run per file, in the readers)
     calendars   the fiscal years of each company
     periods     each fact's place in them, from its dates
+    repairs     scale, sign and split basis of what was filed
     vintages    which filing's word counts
     quarters    quarters and fourth quarters that nobody filed
+    industries  what kind of company it is
     lines       which concept gives a line
     formulas    lines that follow from others
+    per_share   fourth quarters of share counts and earnings per share
+    trailing    trailing twelve months
     statements  rows of the three statements
 """
 
 from loader.standardize.facts import STATEMENT_FACTS, statement_facts
-from loader.standardize.standardizer import RULES_VERSION, Rules, standardize
+from loader.standardize.standardizer import RULES_VERSION, Rules, Workings, standardize, workings
 from loader.standardize.statements import Statements
 
-__all__ = ["RULES_VERSION", "STATEMENT_FACTS", "Rules", "Statements", "standardize", "statement_facts"]
+__all__ = ["RULES_VERSION", "STATEMENT_FACTS", "Rules", "Statements", "Workings", "standardize", "statement_facts", "workings"]

@@ -212,7 +212,7 @@ def _split_votes(facts: pl.DataFrame) -> pl.DataFrame:
     forward = pl.col("seen") > 1
     upright = pl.when(forward).then("seen").otherwise(1 / pl.col("seen"))
     whole = upright.round()
-    nearest = pl.when((upright / whole - 1).abs() <= _SPLIT_TOLERANCE).then(whole)
+    nearest: pl.Expr = pl.when((upright / whole - 1).abs() <= _SPLIT_TOLERANCE).then(whole)
     for fraction in _SPLIT_FRACTIONS:
         nearest = pl.coalesce(nearest, pl.when((upright / fraction - 1).abs() <= _SPLIT_TOLERANCE).then(pl.lit(fraction)))
     return (

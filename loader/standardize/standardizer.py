@@ -23,8 +23,11 @@ from loader.standardize.vintages import FACT_KEY, STATEMENT_FORMS, first_vintage
 #: Raised with every change that can change a number, so that a resumed run redoes what older rules loaded.
 RULES_VERSION: Final = 1
 
+#: Half a year and nine months: inputs of quarters, no periods of the statements.
+TO_DATE: Final = (pl.col("from_q") == 1) & pl.col("to_q").is_in([2, 3])
+
 USED: Final = "used"
-_REPORTED: Final = "reported"
+REPORTED: Final = "reported"
 _NOT_A_STATEMENT_FORM: Final = "not_a_statement_form"
 _AFTER_AS_OF: Final = "filed_after_the_as_of_date"
 _NOT_OF_A_KIND: Final = "instant_for_a_flow_or_span_for_an_instant"
@@ -73,17 +76,53 @@ class _Account:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Workings:
+    """Everything on the way from facts to statements, for whoever wants to know why a number is what it is.
+
+    All frames share the columns of a place (cik, fy_start, from_q, to_q); `row` numbers the facts of the batch.
+
+    Attributes:
+        facts: the facts, numbered.
+        vintages: placed and repaired facts by their best kind of form, the preferred vintage of each first.
+        candidates: for each concept and place the chosen vintage, or the quarter derived from two spans: value, raw_value,
+            repair,
+            method, row, inputs (rows of the facts it was made from).
+        by_line: the candidate that was chosen for each line and place.
+        values: by_line and all that was derived from it: line, value, method, statement, line_unit, filed, accession.
+        dates: year, fyear, start_date, end_date, currency of each place.
+        templates: cik, template.
+        companies: as `Statements` has it.
+        usage: as `Statements` has it.
+    """
+
+    facts: pl.DataFrame
+    vintages: pl.DataFrame
+    candidates: pl.DataFrame
+    by_line: pl.DataFrame
+    values: pl.DataFrame
+    dates: pl.DataFrame
+    templates: pl.DataFrame
+    companies: pl.DataFrame
+    usage: pl.DataFrame
+
+
 def standardize(facts: pl.DataFrame, rules: Rules | None = None) -> Statements:
     """Turn the facts of a batch of companies into their statements.
 
     Args:
         facts: `STATEMENT_FACTS` of any number of companies; `cik` names the company (facts of an earlier CIK carry the present
-        one).
+            one).
         rules: vintage and as-of date.
 
     Returns:
         The statements, the same whatever the order of the facts.
     """
+    return _statements(workings(facts, rules))
+
+
+def workings(facts: pl.DataFrame, rules: Rules | None = None) -> Workings:
+    """The steps of `standardize` with all that they leave behind; same arguments."""
     rules = rules or Rules()
     original = rules.vintage == "original"
     # The order of the input must not matter anywhere, ties included.
@@ -94,23 +133,9 @@ def standardize(facts: pl.DataFrame, rules: Rules | None = None) -> Statements:
 
     known = account.split(facts, _form_reason(rules))
     years = fiscal_years(known)
-    in_place = account.split(periods.placed(known, years), pl.col("place_reason")).drop("place_reason")
-    in_place = in_place.join(concepts().select("concept_id", "additive", "instant", unit_kind="unit"), on="concept_id")
-    in_place = account.split(in_place, pl.when(pl.col("start").is_null() != pl.col("instant")).then(pl.lit(_NOT_OF_A_KIND)))
-    currency = currencies(in_place)
-    in_place = account.split(
-        in_place.join(currency, on=["cik", "fy_start"], how="left"),
-        unit_reason(pl.col("unit_kind"), pl.col("unit"), pl.col("currency")),
-    ).drop("currency")
-    ends = periods.period_ends(in_place)
-    in_place = account.split(
-        in_place.join(ends, on=["cik", "fy_start", "to_q"]),
-        pl.when(pl.col("end") != pl.col("period_end")).then(pl.lit(periods.NOT_A_PERIOD_END)),
-    )
-    starts = periods.period_starts(in_place)
-    repaired = _repaired(in_place)
+    in_place, calendar = _in_place(known, years, account)
     vintages = in_order_of_preference(
-        repaired.join(starts, on=list(periods.PLACE), how="left").with_columns(
+        _repaired(in_place).with_columns(
             start_differs=(pl.col("start") != pl.col("period_start")).fill_null(value=False),
             form_rank=form_rank(pl.col("form"), year_end=(pl.col("to_q") == 4) & (pl.col("instant") | (pl.col("from_q") == 1))),
             inputs=pl.concat_list("row"),
@@ -119,33 +144,51 @@ def standardize(facts: pl.DataFrame, rules: Rules | None = None) -> Statements:
     )
     chosen = first_vintage(vintages) if original else preferred(vintages)
     quarters = derived_quarters(*(frame.filter(pl.col("additive") & ~pl.col("instant")) for frame in (vintages, chosen)))
-    templates = industry_templates(chosen)
     candidates = pl.concat(
-        [chosen.with_columns(method=pl.lit(_REPORTED)), quarters.with_columns(form_rank=pl.lit(0, pl.Int8))], how="diagonal"
+        [chosen.with_columns(method=pl.lit(REPORTED)), quarters.with_columns(form_rank=pl.lit(0, pl.Int8))], how="diagonal"
     ).select(*FACT_KEY, "value", "raw_value", "repair", "form_rank", "filed", "accession", "row", "inputs", "method")
-    by_line = net_income_of_the_parent(
-        tax_sign_repaired(
-            chosen_lines(candidates, templates, original=original).join(
-                lines().select("line_id", "line", "statement", line_unit="unit"),
-                on="line_id",
-            )
-        )
+    templates = industry_templates(chosen)
+    by_line = chosen_lines(candidates, templates, original=original).join(
+        lines().select("line_id", "line", "statement", line_unit="unit"), on="line_id"
     )
-    calendar = _Calendar(years, ends, starts, currency)
+    by_line = net_income_of_the_parent(tax_sign_repaired(by_line))
     values = _with_derived(by_line, calendar, templates)
-    final = values.filter(~_TO_DATE_ONLY)
 
-    forms = facts.group_by("cik", "accession").agg(form=pl.col("form").first().cast(pl.String))
-    used = _used(by_line.filter(~_TO_DATE_ONLY), facts)
+    used = by_line.filter(~TO_DATE).select(row=pl.col("inputs").explode(empty_as_null=False)).unique()
     account.note(in_place.join(chosen, on="row", how="anti").select("cik", "row", reason=pl.lit(_OTHER_VINTAGE)))
     account.note(
-        chosen.select("cik", "row", reason=pl.when(_TO_DATE_ONLY).then(pl.lit(_YEAR_TO_DATE)).otherwise(pl.lit(_OTHER_CONCEPT)))
+        chosen.select("cik", "row", reason=pl.when(TO_DATE).then(pl.lit(_YEAR_TO_DATE)).otherwise(pl.lit(_OTHER_CONCEPT)))
     )
-    return _statements(final, calendar, _companies(facts, calendar, templates), forms, account.usage(used))
+    return Workings(
+        facts=facts,
+        vintages=vintages,
+        candidates=candidates,
+        by_line=by_line,
+        values=values,
+        dates=_dates(values.select(periods.PLACE).unique(), calendar),
+        templates=templates,
+        companies=_companies(facts, calendar, templates),
+        usage=account.usage(facts.select("row", "cik").join(used, on="row", how="semi")),
+    )
 
 
-#: Half a year and nine months: inputs of quarters, no periods of the statements.
-_TO_DATE_ONLY: Final = (pl.col("from_q") == 1) & pl.col("to_q").is_in([2, 3])
+def _in_place(known: pl.DataFrame, years: pl.DataFrame, account: _Account) -> tuple[pl.DataFrame, _Calendar]:
+    """The facts that have a place in a statement, by date, kind and unit; and the calendar of the places."""
+    placed = account.split(periods.placed(known, years), pl.col("place_reason")).drop("place_reason")
+    placed = placed.join(concepts().select("concept_id", "additive", "instant", unit_kind="unit"), on="concept_id")
+    placed = account.split(placed, pl.when(pl.col("start").is_null() != pl.col("instant")).then(pl.lit(_NOT_OF_A_KIND)))
+    currency = currencies(placed)
+    placed = account.split(
+        placed.join(currency, on=["cik", "fy_start"], how="left"),
+        unit_reason(pl.col("unit_kind"), pl.col("unit"), pl.col("currency")),
+    ).drop("currency")
+    ends = periods.period_ends(placed)
+    placed = account.split(
+        placed.join(ends, on=["cik", "fy_start", "to_q"]),
+        pl.when(pl.col("end") != pl.col("period_end")).then(pl.lit(periods.NOT_A_PERIOD_END)),
+    )
+    starts = periods.period_starts(placed)
+    return placed.join(starts, on=list(periods.PLACE), how="left"), _Calendar(years, ends, starts, currency)
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,15 +233,7 @@ def _form_reason(rules: Rules) -> pl.Expr:
     )
 
 
-def _used(by_line: pl.DataFrame, facts: pl.DataFrame) -> pl.DataFrame:
-    rows = by_line.select(row=pl.col("inputs").explode(empty_as_null=False)).unique()
-    return facts.select("row", "cik").join(rows, on="row", how="semi")
-
-
-def _statements(
-    values: pl.DataFrame, calendar: _Calendar, companies: pl.DataFrame, forms: pl.DataFrame, usage: pl.DataFrame
-) -> Statements:
-    place = list(periods.PLACE)
+def _statements(work: Workings) -> Statements:
     unit = (
         pl.when(pl.col("line_unit") == "money")
         .then("currency")
@@ -206,11 +241,12 @@ def _statements(
         .then(pl.format("{}/shares", "currency"))
         .otherwise(pl.lit("shares"))
     )
-    dates = _dates(values.select(place).unique(), calendar)
+    forms = work.facts.group_by("cik", "accession").agg(form=pl.col("form").first().cast(pl.String))
     named = with_periods(
-        values.join(concepts().select("concept_id", "concept"), on="concept_id", how="left")
+        work.values.filter(~TO_DATE)
+        .join(concepts().select("concept_id", "concept"), on="concept_id", how="left")
         .join(forms, on=["cik", "accession"], how="left")
-        .join(dates, on=place)
+        .join(work.dates, on=list(periods.PLACE))
         .with_columns(unit=unit)
     )
     items = named.select(
@@ -235,8 +271,8 @@ def _statements(
         balance=pivoted(named, "balance"),
         cashflow=pivoted(named, "cashflow"),
         items=items,
-        companies=companies,
-        usage=usage,
+        companies=work.companies,
+        usage=work.usage,
     )
 
 
