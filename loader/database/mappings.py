@@ -150,11 +150,12 @@ def _known_ciks(connection: sqlite3.Connection, stocks: Iterable[Stock]) -> dict
     tickers = _kept_tickers(connection)
     if tickers:
         return _ciks_by_symbol(tickers, stocks, [])
-    result: dict[int, tuple[int, ...]] = {}
+    # In a dict, because an application may have a pair twice, with the CIK padded and not.
+    found: dict[int, dict[int, None]] = {}
     for stock_id, cik in connection.execute("SELECT stock_id, cik FROM cik_mappings_sp500 ORDER BY stock_id, id"):
         if str(cik).isdecimal():
-            result[stock_id] = (*result.get(stock_id, ()), int(cik))
-    return result
+            found.setdefault(stock_id, {})[int(cik)] = None
+    return {stock_id: tuple(ciks) for stock_id, ciks in found.items()}
 
 
 def _kept_tickers(connection: sqlite3.Connection) -> list[Ticker]:
