@@ -106,7 +106,9 @@ def test_a_member_without_a_file_is_listed_with_the_files_name(db: Path) -> None
         "GOOGL": "no file CIK0001652044.json in /few",
         "ZZZ": "not in the ticker file",
     }
-    assert {u.symbol: u.reason for u in unmapped_symbols(db)}["GOOG"] == "no file CIK0001652044.json in the source"
+    assert {u.symbol: u.reason for u in unmapped_symbols(db)}[
+        "GOOG"
+    ] == "no file CIK0001652044.json when the mappings were refreshed last"
 
 
 def test_a_pair_that_stays_keeps_its_id_and_date_and_one_that_does_not_is_removed(db: Path) -> None:
@@ -163,12 +165,14 @@ def test_of_several_ciks_for_a_symbol_the_first_is_used_and_noted(db: Path) -> N
     assert report.notes == ["AAPL: the ticker file has the CIKs 320193, 1; the first one is used"]
 
 
-def test_only_members_are_mapped(db: Path) -> None:
+def test_only_members_are_mapped_and_a_new_one_needs_no_ticker_file_again(db: Path) -> None:
+    refresh_mappings(db, _good(db), ALL)
     csv = db.with_name("stocks.csv")
-    csv.write_text("symbol,name\nAAPL,Apple\n")
+    csv.write_text("symbol,name\nAAPL,Apple\nELSE,Somebody else\n")
     import_stocks_csv(db, csv)
-    report = refresh_mappings(db, _good(db), ALL)
-    assert [m.symbol for m in report.mapped] == ["AAPL"]
+    assert [m.symbol for m in list_mappings(db)] == ["AAPL"]
+    report = refresh_mappings(db, None, ALL)
+    assert [m.symbol for m in report.mapped] == ["AAPL", "ELSE"]
     assert report.unmapped == []
 
 
