@@ -9,7 +9,15 @@ from pathlib import Path
 
 import pytest
 
-from loader.database import ensure_schema, import_stocks_csv, list_mappings, list_stocks, refresh_mappings, staging_tables
+from loader.database import (
+    copy_reference,
+    ensure_schema,
+    import_stocks_csv,
+    list_mappings,
+    list_stocks,
+    refresh_mappings,
+    staging_tables,
+)
 from loader.database.extension import connect
 from loader.database.extension import quoted as literal
 from loader.reference import LINES, STATEMENT_TABLES
@@ -145,3 +153,20 @@ def test_values_written_through_duckdb_arrive_unrounded_and_with_the_application
         assert connection.execute("SELECT total_assets, end_date FROM balance_sheets WHERE stock_id = 901").fetchall() == [
             (2.25, "2024-09-28"),
         ]
+
+
+def test_what_a_dry_run_needs_can_be_copied_before_anything_is_fitted(tmp_path: Path) -> None:
+    app, copy = tmp_path / "app.db", tmp_path / "copy.db"
+    with closing(sqlite3.connect(app)) as connection:
+        connection.executescript(
+            """CREATE TABLE stocks (id INTEGER PRIMARY KEY, symbol TEXT, is_sp500 BOOLEAN);
+            INSERT INTO stocks VALUES (7, 'AAPL', 'true'), (8, 'AIR', NULL);
+            CREATE TABLE cik_mappings_sp500 (cik TEXT UNIQUE, stock_id INTEGER, symbol TEXT);
+            INSERT INTO cik_mappings_sp500 VALUES ('320193', 7, 'AAPL');""",
+        )
+    before = app.read_bytes()
+    ensure_schema(copy)
+    copy_reference(app, copy)
+    assert app.read_bytes() == before
+    assert [(stock.id, stock.symbol, stock.is_sp500) for stock in list_stocks(copy)] == [(7, "AAPL", True), (8, "AIR", False)]
+    assert [(m.cik, m.stock_id) for m in list_mappings(copy)] == [("320193", 7)]

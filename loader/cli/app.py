@@ -68,6 +68,7 @@ def _extraction(whole_job: bool) -> Callable[..., None]:
         dry_run: options.DryRun = False,
         as_json: options.AsJson = False,
     ) -> None:
+        chosen = None if symbols is None else options.parse_symbols(symbols)
         config = ExtractionConfig(
             max_workers=workers,
             max_file_readers=max_file_readers,
@@ -84,7 +85,7 @@ def _extraction(whole_job: bool) -> Callable[..., None]:
         limit_polars(threads)
         from loader.cli import jobs
 
-        wanted = jobs.Wanted(db, None if source == "auto" else source, tickers, symbols, vintage, as_of)
+        wanted = jobs.Wanted(db, None if source == "auto" else source, tickers, chosen, vintage, as_of)
         _exit_with(jobs.extract(wanted, config, whole_job=whole_job, dry_run=dry_run, as_json=as_json))
 
     return command

@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 import typer
 
 from loader.config import MIN_MEMORY_MB, ExtractionConfig
+from loader.errors import UsageError
 
 DEFAULT_DB = Path("data/edgar.db")
 DEFAULT_TICKERS = Path("data/company_tickers_exchange.json")
@@ -28,7 +29,7 @@ def parse_symbols(text: str) -> tuple[str, ...]:
     """Symbols separated by commas or spaces, each once, in their order."""
     symbols = tuple(dict.fromkeys(part.upper() for part in text.replace(",", " ").split()))
     if not symbols:
-        raise typer.BadParameter("no symbol in it: write symbols with commas between, such as AAPL,MSFT")
+        raise UsageError("--symbols has no symbol in it: write symbols with commas between, such as AAPL,MSFT")
     return symbols
 
 
@@ -52,14 +53,8 @@ Tickers = Annotated[
     ),
 ]
 Symbols = Annotated[
-    tuple[str, ...] | None,
-    typer.Option(
-        "--symbols",
-        envvar="LOADER_SYMBOLS",
-        metavar="A,B",
-        parser=parse_symbols,
-        help="Only these symbols; all members otherwise.",
-    ),
+    str | None,
+    typer.Option("--symbols", envvar="LOADER_SYMBOLS", metavar="A,B", help="Only these symbols; all members otherwise."),
 ]
 Workers = Annotated[int, typer.Option("--workers", envvar="LOADER_WORKERS", metavar="N", min=1, help="Reader threads.")]
 MaxFileReaders = Annotated[

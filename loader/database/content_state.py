@@ -132,10 +132,11 @@ def copy_reference(db: Path, copy: Path) -> None:
     with reading(db) as connection:
         for table, columns in wanted.items():
             there = {name.lower() for (name,) in connection.execute("SELECT name FROM pragma_table_info(?)", (table,))}
-            common = [column for column in columns if column in there]
+            # Names and paths may be null or absent in an application's table; here they are only printed.
+            texts = {name: f"coalesce({name}, '')" if name in there else "''" for name in ("company_name", "edgar_file_path")}
+            common = [column for column in columns if column in there or (there and column in texts)]
             if common:
-                # Names may be null in an application's table; here they are only printed.
-                read = [f"coalesce({column}, '')" if column == "company_name" else column for column in common]
+                read = [texts.get(column, column) for column in common]
                 rows[table] = (common, connection.execute(f"SELECT {', '.join(read)} FROM {table}").fetchall())
     with writing(copy) as connection:
         for table, (columns_there, content) in rows.items():

@@ -82,7 +82,7 @@ class Part:
         first = self.tokens[self._solid[0]]
         return None if first.keyword in _CONSTRAINT_STARTS else first.identifier
 
-    def keys(self) -> list[tuple[str, tuple[int, int]]]:
+    def declared_keys(self) -> list[tuple[str, tuple[int, int]]]:
         """Where a key is declared for this column, or by this constraint: ('UNIQUE' or 'PRIMARY', tokens from and to)."""
         found = []
         solid = self._solid

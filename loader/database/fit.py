@@ -323,7 +323,7 @@ def _without_conflicting_keys(
     fitting: Fitting, wanted: Wanted, table: str, part: Part, changes: list[str], *, drop_primary: bool
 ) -> Part | None:
     """The part less its keys that would refuse the loader's rows; None when nothing is left of it."""
-    for kind, (start, end) in reversed(part.keys()):
+    for kind, (start, end) in reversed(part.declared_keys()):
         columns = part.key_columns()
         if _is_compatible(columns, wanted, table) and not (kind == "PRIMARY" and drop_primary):
             continue

@@ -74,7 +74,7 @@ def refresh_mappings(db: Path, tickers: Path | None, source: Source, *, timeout:
         if listed is None:
             ciks = _known_ciks(connection, stocks)
         else:
-            _keep_tickers(connection, listed, stocks)
+            _keep_tickers(connection, listed)
             ciks = _ciks_by_symbol(listed, stocks, report.notes)
         members = [stock for stock in stocks if stock.is_sp500]
         if listed is None and members and not ciks:
@@ -111,7 +111,9 @@ def unmapped_symbols(db: Path) -> list[Unmapped]:
         Unmapped(
             stock.symbol,
             stock.company_name,
-            f"no file {file_name(ciks[stock.id][0])} in the source" if stock.id in ciks else NOT_IN_TICKER_FILE,
+            f"no file {file_name(ciks[stock.id][0])} when the mappings were refreshed last"
+            if stock.id in ciks
+            else NOT_IN_TICKER_FILE,
         )
         for stock in stocks
         if stock.is_sp500 and stock.id not in mapped
@@ -150,11 +152,12 @@ def _known_ciks(connection: sqlite3.Connection, stocks: Iterable[Stock]) -> dict
     tickers = _kept_tickers(connection)
     if tickers:
         return _ciks_by_symbol(tickers, stocks, [])
-    result: dict[int, tuple[int, ...]] = {}
+    # In a dict, because an application may have a pair twice, with the CIK padded and not.
+    found: dict[int, dict[int, None]] = {}
     for stock_id, cik in connection.execute("SELECT stock_id, cik FROM cik_mappings_sp500 ORDER BY stock_id, id"):
         if str(cik).isdecimal():
-            result[stock_id] = (*result.get(stock_id, ()), int(cik))
-    return result
+            found.setdefault(stock_id, {})[int(cik)] = None
+    return {stock_id: tuple(ciks) for stock_id, ciks in found.items()}
 
 
 def _kept_tickers(connection: sqlite3.Connection) -> list[Ticker]:
@@ -164,10 +167,9 @@ def _kept_tickers(connection: sqlite3.Connection) -> list[Ticker]:
     ]
 
 
-def _keep_tickers(connection: sqlite3.Connection, tickers: Iterable[Ticker], stocks: Iterable[Stock]) -> None:
-    """Remember what the ticker file says of the stocks, so that their paths can be renewed without it."""
-    keys = {symbol_key(stock.symbol) for stock in stocks}
-    rows = [(t.cik, t.symbol, t.company_name, t.exchange) for t in tickers if symbol_key(t.symbol) in keys]
+def _keep_tickers(connection: sqlite3.Connection, tickers: Iterable[Ticker]) -> None:
+    """Remember the whole ticker file, so that mappings can be renewed without it, for stocks that are added later too."""
+    rows = [(t.cik, t.symbol, t.company_name, t.exchange) for t in tickers]
     if rows != connection.execute("SELECT cik, symbol, company_name, exchange FROM loader_tickers ORDER BY rowid").fetchall():
         connection.execute("DELETE FROM loader_tickers")
         connection.executemany("INSERT INTO loader_tickers (cik, symbol, company_name, exchange) VALUES (?, ?, ?, ?)", rows)

@@ -60,7 +60,7 @@ class StockImport:
         stocks: rows in the list.
         added: symbols that were new.
         updated: rows of the database that were changed by the list.
-        left: former members that the list does not have, or does not have as members: is_sp500 is 0 now.
+        left: former members that the list does not have, or does not have as members: is_sp500 is 0 now, their mappings are gone.
     """
 
     stocks: int
@@ -83,8 +83,9 @@ class _Listed:
 def import_stocks_csv(db: Path, csv_path: Path, *, timeout: float = DEFAULT_TIMEOUT) -> StockImport:
     """Bring `stocks` up to date with a list of members.
 
-    The list states the membership: who is a member in the database and not in the list is one no longer. Rows are matched by
-    symbol across spellings; ids, spellings and other columns stay, and so does a sector that the list leaves empty.
+    The list states the membership: who is a member in the database and not in the list is one no longer, and loses its mapping.
+    Rows are matched by symbol across spellings. Ids, spellings and other columns stay, and so do statements that were loaded, and
+    a sector that the list leaves empty. New members are mapped by the next refresh of the mappings.
 
     Args:
         db: the database, with its schema in place.
@@ -152,6 +153,8 @@ def _import(db: Path, listed: list[_Listed], timeout: float) -> StockImport:
                     members.add(stock.id)
         left = [(known.id,) for known in there if known.is_sp500 and known.id not in members]
         connection.executemany("UPDATE stocks SET is_sp500 = 0 WHERE id = ?", left)
+        # Mappings are of members only, and a run takes its tasks from them.
+        connection.executemany("DELETE FROM cik_mappings_sp500 WHERE stock_id = ?", left)
         return StockImport(len(listed), added, updated, len(left))
 
 

@@ -1,4 +1,4 @@
--- Tickers: what the ticker file read last says of the symbols in stocks, so that paths can be renewed against another source without it.
+-- Tickers: the ticker file that was read last, in its order, so that mappings can be renewed against another source without it.
 CREATE TABLE loader_tickers (
     cik INTEGER,
     symbol TEXT,        -- as the ticker file spells it

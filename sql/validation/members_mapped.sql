@@ -4,6 +4,6 @@
 -- each such member.
 SELECT s.symbol, s.company_name
 FROM stocks AS s
-WHERE s.is_sp500 IN (1, '1', 'true')
+WHERE lower(trim(s.is_sp500)) IN ('1', 'true', 't', 'yes', 'y')
     AND NOT EXISTS (SELECT 1 FROM cik_mappings_sp500 AS m WHERE m.stock_id = s.id)
 ORDER BY s.symbol;

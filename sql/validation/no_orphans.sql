@@ -27,13 +27,13 @@ SELECT 'loader_items', 'period_id', period_id, count(*)
 FROM loader_items WHERE period_id NOT IN (SELECT id FROM loader_periods) GROUP BY period_id
 UNION ALL
 SELECT 'loader_items', 'unit_id', unit_id, count(*)
-FROM loader_items WHERE unit_id NOT IN (SELECT id FROM loader_units) GROUP BY unit_id
+FROM loader_items WHERE unit_id IS NOT NULL AND unit_id NOT IN (SELECT id FROM loader_units) GROUP BY unit_id
 UNION ALL
 SELECT 'loader_items', 'concept_id', concept_id, count(*)
-FROM loader_items WHERE concept_id NOT IN (SELECT id FROM loader_concepts) GROUP BY concept_id
+FROM loader_items WHERE concept_id IS NOT NULL AND concept_id NOT IN (SELECT id FROM loader_concepts) GROUP BY concept_id
 UNION ALL
 SELECT 'loader_items', 'filing_id', filing_id, count(*)
-FROM loader_items WHERE filing_id NOT IN (SELECT id FROM loader_filings) GROUP BY filing_id
+FROM loader_items WHERE filing_id IS NOT NULL AND filing_id NOT IN (SELECT id FROM loader_filings) GROUP BY filing_id
 UNION ALL
 SELECT 'loader_items', 'method_id', method_id, count(*)
 FROM loader_items WHERE method_id NOT IN (SELECT id FROM loader_methods) GROUP BY method_id;

@@ -1,0 +1,291 @@
+"""The schema of a new database, and what may stand where one is to be made."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import tempfile
+import threading
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import pytest
+
+from loader._sql import sql_directory
+from loader.database import SCHEMA_VERSION, ensure_schema, has_members, list_stocks
+from loader.database.connection import database_error, writing
+from loader.errors import DatabaseBusyError, DatabaseError, SchemaError
+from loader.reference import LINES, STATEMENT_TABLES
+
+_FILES = sorted((sql_directory() / "schema").glob("*.sql"))
+
+
+@pytest.fixture
+def db(tmp_path: Path) -> Path:
+    path = tmp_path / "new.db"
+    ensure_schema(path)
+    return path
+
+
+def _dump(path: Path) -> list[str]:
+    with closing(sqlite3.connect(path)) as connection:
+        return list(connection.iterdump())
+
+
+@pytest.mark.parametrize("file", _FILES, ids=lambda file: file.stem)
+def test_each_schema_file_states_its_purpose_and_makes_what_it_is_named_for(file: Path) -> None:
+    text = file.read_text(encoding="utf-8")
+    assert text.startswith("-- ")
+    assert text.splitlines()[0].endswith(".")
+    with closing(sqlite3.connect(":memory:")) as connection:
+        connection.executescript(text)
+        made = connection.execute(
+            "SELECT name FROM sqlite_master WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite_%'"
+        ).fetchall()
+    assert made == [(file.stem,)]
+
+
+@pytest.mark.parametrize(("statement", "table"), STATEMENT_TABLES.items())
+def test_statement_tables_have_the_contracts_columns_in_their_order(db: Path, statement: str, table: str) -> None:
+    start = [] if statement == "balance" else ["start_date"]
+    lines = LINES[statement]  # type: ignore[index]
+    with closing(sqlite3.connect(db)) as connection:
+        columns = [(row[1], row[2]) for row in connection.execute(f"PRAGMA table_info({table})")]
+    assert [name for name, _ in columns] == [
+        "id", "stock_id", "period", "year", "fyear", *start, "end_date", "currency", *lines, "accession", "form", "filed",
+    ]  # fmt: skip
+    assert all(declared == "REAL" for name, declared in columns if name in lines)
+
+
+def test_a_new_database_is_in_wal_mode_and_says_so_only_where_another_mode_was_there(tmp_path: Path) -> None:
+    new, old = tmp_path / "deep" / "folders" / "new.db", tmp_path / "old.db"
+    assert ensure_schema(new).changed == []
+    with closing(sqlite3.connect(old)) as connection:
+        connection.execute("CREATE TABLE mine (x)")
+    assert ensure_schema(old).changed == ["journal mode changed from delete to wal, so that others can read during a load"]
+    for path in (new, old):
+        with closing(sqlite3.connect(path)) as connection:
+            assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+
+
+def test_the_second_time_nothing_is_done(db: Path) -> None:
+    before = _dump(db)
+    report = ensure_schema(db)
+    assert (report.created, report.changed) == ([], [])
+    assert _dump(db) == before
+
+
+def test_user_version_stays_the_applications(tmp_path: Path) -> None:
+    path = tmp_path / "app.db"
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA user_version = 99")
+    ensure_schema(path)
+    with closing(sqlite3.connect(path)) as connection:
+        assert connection.execute("PRAGMA user_version").fetchone() == (99,)
+
+
+def test_an_older_schema_is_brought_up_to_date_and_a_newer_one_refused(db: Path) -> None:
+    with writing(db) as connection:
+        connection.execute("ALTER TABLE loader_companies DROP COLUMN template")
+        connection.execute("DROP TABLE loader_tickers")
+        connection.execute("DROP VIEW statement_items")
+        connection.execute("CREATE VIEW statement_items AS SELECT 1 AS old")
+        connection.execute("UPDATE loader_meta SET value = '0' WHERE key = 'schema_version'")
+    report = ensure_schema(db)
+    assert report.created == ["loader_tickers"]
+    assert report.changed == [
+        "loader_companies: columns added: template",
+        f"view statement_items replaced by that of schema version {SCHEMA_VERSION}",
+    ]
+    for version in (str(SCHEMA_VERSION + 1), "one"):
+        with writing(db) as connection:
+            connection.execute("UPDATE loader_meta SET value = ? WHERE key = 'schema_version'", (version,))
+        before = _dump(db)
+        with pytest.raises(SchemaError, match=r"newer loader|no loader writes") as caught:
+            ensure_schema(db)
+        assert "\n" not in str(caught.value)
+        assert _dump(db) == before
+
+
+def test_the_view_of_single_values_shows_names_dates_and_accessions(db: Path) -> None:
+    with writing(db) as connection:
+        connection.execute("INSERT INTO loader_lines VALUES (1, 'income', 'revenue')")
+        connection.execute("INSERT INTO loader_periods VALUES (1, 'Q1')")
+        connection.execute("INSERT INTO loader_methods VALUES (1, 'reported'), (2, 'Q4 = FY - 9M')")
+        connection.execute("INSERT INTO loader_units VALUES (1, 'USD')")
+        connection.execute("INSERT INTO loader_concepts VALUES (1, 'us-gaap:Revenues')")
+        connection.execute("INSERT INTO loader_filings VALUES (1, 32019324000123, '10-Q', '2024-08-02')")
+        connection.execute("INSERT INTO loader_items VALUES (1, 7, 1, 1, 2024, 19903, 1.5, 1500.0, 1, 1, 1, 1)")
+        connection.execute("INSERT INTO loader_items VALUES (2, 7, 1, 1, NULL, -1, 2.5, NULL, NULL, NULL, NULL, 2)")
+        rows = connection.execute("SELECT * FROM statement_items").fetchall()
+        columns = [row[1] for row in connection.execute("PRAGMA table_info(statement_items)")]
+    assert rows == [
+        (7, "income", "revenue", "Q1", 2024, "2024-06-29", 1.5, 1500.0, "USD", "us-gaap:Revenues", "0000320193-24-000123", "10-Q",
+         "2024-08-02", "reported"),
+        (7, "income", "revenue", "Q1", None, "1969-12-31", 2.5, None, None, None, None, None, None, "Q4 = FY - 9M"),
+    ]  # fmt: skip
+    assert (
+        ",".join(columns)
+        == "stock_id,statement,line,period,year,end_date,value,raw_value,unit,concept,accession,form,filed,method"
+    )
+
+
+def test_an_empty_file_becomes_a_database(tmp_path: Path) -> None:
+    path = tmp_path / "empty.db"
+    path.touch()
+    ensure_schema(path)
+    assert not has_members(path)
+
+
+def _write(path: Path, content: bytes) -> Path:
+    path.write_bytes(content)
+    return path
+
+
+def _corrupt(path: Path) -> Path:
+    ensure_schema(path)
+    content = path.read_bytes()
+    return _write(path, content[:120] + b"\xff" * (len(content) - 120))
+
+
+def _fifo(path: Path) -> Path:
+    os.mkfifo(path)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda folder: folder, "this is a folder"),
+        (lambda folder: _write(folder / "file", b"x") / "below.db", "a part of its path is a file"),
+        (lambda folder: _write(folder / "file", b"x") / "far" / "below.db", "a part of its path is a file"),
+        (lambda folder: _write(folder / "text.db", b"hello, this is no database " * 100), "not a SQLite database"),
+        (lambda folder: _corrupt(folder / "bad.db"), "the database is damaged"),
+        (lambda folder: _fifo(folder / "pipe.db"), "not a regular file"),
+        (lambda _: Path("/proc/loader/x.db"), "its folder cannot be used"),
+    ],
+    ids=["folder", "below a file", "far below a file", "not a database", "corrupt", "pipe", "no folder can be made"],
+)
+def test_what_is_no_database_is_refused_in_one_line_that_says_what_to_do(tmp_path: Path, make: object, message: str) -> None:
+    path = make(tmp_path)  # type: ignore[operator]
+    with pytest.raises(DatabaseError, match=message) as caught:
+        ensure_schema(path)
+    assert str(path) in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_reading_a_database_that_is_not_there_says_so_and_makes_none(tmp_path: Path) -> None:
+    with pytest.raises(DatabaseError, match="there is no such database"):
+        list_stocks(tmp_path / "none.db")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_reading_an_applications_database_without_our_tables_says_what_to_do(tmp_path: Path) -> None:
+    path = tmp_path / "app.db"
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("CREATE TABLE mine (x)")
+    with pytest.raises(SchemaError, match=r"no such table: stocks.*run `loader extract`"):
+        list_stocks(path)
+
+
+@pytest.fixture
+def open_folder() -> Iterator[Path]:
+    """A folder that every user can reach and write, which pytest's own are not."""
+    with tempfile.TemporaryDirectory() as name:
+        Path(name).chmod(0o777)
+        yield Path(name)
+        Path(name).chmod(0o777)
+
+
+@contextmanager
+def _without_privileges() -> Iterator[None]:
+    """Run as a user to whom permissions apply."""
+    root = os.geteuid() == 0
+    if root:
+        os.seteuid(65534)
+    try:
+        if not os.access(sql_directory() / "schema" / "stocks.sql", os.R_OK, effective_ids=True):
+            pytest.skip("the checkout is not readable for a user without privileges")
+        yield
+    finally:
+        if root:
+            os.seteuid(0)
+
+
+@pytest.mark.parametrize(("file_mode", "folder_mode"), [(0o444, 0o777), (0o666, 0o555)], ids=["file", "folder"])
+def test_an_existing_database_without_write_permission_is_refused(open_folder: Path, file_mode: int, folder_mode: int) -> None:
+    path = open_folder / "app.db"
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("CREATE TABLE mine (x)")
+    path.chmod(file_mode)
+    open_folder.chmod(folder_mode)
+    with _without_privileges(), pytest.raises(DatabaseError, match="check the permissions") as caught:
+        ensure_schema(path)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["new.db", "folder/new.db"])
+def test_a_new_database_in_a_folder_without_write_permission_is_refused(open_folder: Path, name: str) -> None:
+    open_folder.chmod(0o555)
+    with _without_privileges(), pytest.raises(DatabaseError, match=r"check the permissions|its folder cannot be used") as caught:
+        ensure_schema(open_folder / name)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_database_locked_for_longer_than_the_timeout_is_busy_and_for_shorter_is_waited_for(tmp_path: Path) -> None:
+    path = tmp_path / "app.db"
+    with closing(sqlite3.connect(path, check_same_thread=False, isolation_level=None)) as other:
+        other.execute("CREATE TABLE mine (x)")
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(DatabaseBusyError, match=r"longer than 0\.2 s.*--transaction-timeout"):
+            ensure_schema(path, timeout=0.2)
+        assert other.execute("SELECT count(*) FROM sqlite_master").fetchone() == (1,)
+        release = threading.Timer(0.3, other.execute, ("COMMIT",))
+        release.start()
+        report = ensure_schema(path, timeout=20)
+        release.join()
+        assert "stocks" in report.created
+
+
+def test_a_reader_that_keeps_wal_from_being_set_is_waited_for(tmp_path: Path) -> None:
+    path = tmp_path / "app.db"
+    ensure_schema(path)
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        connection.execute("PRAGMA journal_mode = DELETE")
+    with closing(sqlite3.connect(path, check_same_thread=False, isolation_level=None)) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT count(*) FROM stocks").fetchall()
+        with pytest.raises(DatabaseBusyError):
+            ensure_schema(path, timeout=0.2)
+        release = threading.Timer(0.3, reader.execute, ("COMMIT",))
+        release.start()
+        assert ensure_schema(path, timeout=20).changed[0].startswith("journal mode changed")
+        release.join()
+
+
+def test_a_block_that_fails_leaves_nothing_behind(db: Path) -> None:
+    def fail_in_the_middle() -> None:
+        with writing(db) as connection:
+            connection.execute("INSERT INTO stocks (symbol, company_name) VALUES ('X', 'X')")
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        fail_in_the_middle()
+    assert list_stocks(db) == []
+
+
+@pytest.mark.parametrize("name", ["with space.db", "percent%20#?.db", "ünï.db"])
+def test_any_file_name_is_taken_as_it_is(tmp_path: Path, name: str) -> None:
+    ensure_schema(tmp_path / name)
+    assert (tmp_path / name).is_file()
+
+
+def test_every_error_of_sqlite_becomes_one_line_of_ours() -> None:
+    names = [name for name in dir(sqlite3) if name.startswith("SQLITE_") and isinstance(getattr(sqlite3, name), int)]
+    for name in names:
+        error = sqlite3.OperationalError("disk I/O error")
+        error.sqlite_errorcode = getattr(sqlite3, name)
+        message = str(database_error(Path("x.db"), error))
+        assert message.startswith("x.db: ")
+        assert "\n" not in message
