@@ -44,6 +44,10 @@ class Formula:
     unless: tuple[str, ...]
 
 
+def _terms(text: str) -> tuple[tuple[int, str], ...]:
+    return tuple((-1 if sign == "-" else 1, term) for sign, term in _TERM.findall(text))
+
+
 def _read(name: str, schema: dict[str, pl.DataType]) -> pl.DataFrame:
     data = files("loader.reference").joinpath(name).read_bytes()
     return pl.read_csv(BytesIO(data), schema=schema)
@@ -106,7 +110,7 @@ def formulas() -> tuple[Formula, ...]:
         Formula(
             line,
             text,
-            tuple((-1 if sign == "-" else 1, term) for sign, term in _TERM.findall(text)),
+            _terms(text),
             tuple((templates or "").split()),
             tuple((unless or "").split()),
         )
@@ -118,3 +122,46 @@ def formulas() -> tuple[Formula, ...]:
 def industries() -> pl.DataFrame:
     """The signals of each industry template: template, statement, line."""
     return _read("industries.csv", {"template": pl.String(), "statement": pl.String(), "line": pl.String()})
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """An identity that stated values should keep: `line` = sum of sign x term, give or take any sum of the optional lines.
+
+    Attributes:
+        name: its short name, K1 to K8.
+        statement: where it applies.
+        line: the left side.
+        terms: the right side, pairs of sign and line.
+        optional: lines that belong to the right side where the filing has them.
+    """
+
+    name: str
+    statement: str
+    line: str
+    terms: tuple[tuple[int, str], ...]
+    optional: tuple[str, ...]
+
+
+@cache
+def checks() -> tuple[Check, ...]:
+    """The identities, in the order of their names."""
+    frame = _read("checks.csv", dict.fromkeys(("check", "statement", "line", "formula", "optional"), pl.String()))
+    return tuple(
+        Check(
+            name,
+            statement,
+            line,
+            _terms(text),
+            tuple((optional or "").split()),
+        )
+        for name, statement, line, text, optional in frame.iter_rows()
+    )
+
+
+@cache
+def core_lines() -> pl.DataFrame:
+    """The lines that a statement of a template should have: line, templates (list)."""
+    return _read("core_lines.csv", {"line": pl.String(), "templates": pl.String()}).with_columns(
+        pl.col("templates").str.split(" ")
+    )

@@ -15,6 +15,7 @@ from loader.standardize.formulas import derived_lines
 from loader.standardize.industries import industry_templates
 from loader.standardize.lines import chosen_lines, currencies, net_income_of_the_parent, tax_sign_repaired, unit_reason
 from loader.standardize.per_share import fourth_quarters
+from loader.standardize.quality import gaps, quality
 from loader.standardize.quarters import derived_quarters
 from loader.standardize.statements import Statements, pivoted, with_periods
 from loader.standardize.trailing import TRAILING, trailing_twelve_months
@@ -271,6 +272,8 @@ def _statements(work: Workings) -> Statements:
         balance=pivoted(named, "balance"),
         cashflow=pivoted(named, "cashflow"),
         items=items,
+        gaps=gaps(items, work.templates, work.vintages),
+        quality=quality(items),
         companies=work.companies,
         usage=work.usage,
     )

@@ -27,7 +27,11 @@ class Statements:
         balance: the same without start_date, with the balance-sheet lines. A year end has two rows, FY and Q4.
         cashflow: as income, with the cash-flow lines.
         items: one row per value, auxiliary lines included: cik, statement, line, period, year, end_date, value, raw_value (null
-            unless a repair or a split changed the value as filed), unit, concept, accession, form, filed, method.
+            unless a repair or a split changed the value as filed), unit, concept, accession, form, filed, method, repair
+            (scale, sign, tax sign, split; null for none).
+        gaps: the reason of each empty cell of a core line: cik, statement, line, period, year, end_date, reason.
+        quality: the identities that each statement keeps: cik, statement, period, year, end_date, passed, failed, vacuous,
+            failed_checks.
         companies: cik, currency, fiscal_year_end (MMDD), template.
         usage: cik, reason, facts: how many facts were used, and how many were set aside for which reason.
     """
@@ -36,6 +40,8 @@ class Statements:
     balance: pl.DataFrame
     cashflow: pl.DataFrame
     items: pl.DataFrame
+    gaps: pl.DataFrame
+    quality: pl.DataFrame
     companies: pl.DataFrame
     usage: pl.DataFrame
 
