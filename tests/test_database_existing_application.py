@@ -86,7 +86,7 @@ def test_what_was_done_is_announced_and_the_second_time_nothing_is(app: Path) ->
         "revenue INTEGER made REAL",
         "balance_sheets: key added: stock_id, period, end_date",
         "stocks: columns added: sector",
-        "the loader's view of single values is loader_statement_items",
+        "the loader's view is loader_statement_items",
     ):
         assert part in announced
     assert "cash_flow_statements" in report.created

@@ -116,8 +116,8 @@ def test_the_view_of_single_values_shows_names_dates_and_accessions(db: Path) ->
         connection.execute("INSERT INTO loader_units VALUES (1, 'USD')")
         connection.execute("INSERT INTO loader_concepts VALUES (1, 'us-gaap:Revenues')")
         connection.execute("INSERT INTO loader_filings VALUES (1, 32019324000123, '10-Q', '2024-08-02')")
-        connection.execute("INSERT INTO loader_items VALUES (1, 7, 1, 1, 2024, 19903, 1.5, 1500.0, 1, 1, 1, 1)")
-        connection.execute("INSERT INTO loader_items VALUES (2, 7, 1, 1, NULL, -1, 2.5, NULL, NULL, NULL, NULL, 2)")
+        connection.execute("INSERT INTO loader_items VALUES (1, 7, 1, 1, 2024, 19903, 1.5, 1500.0, 1, 1, 1, 1, NULL)")
+        connection.execute("INSERT INTO loader_items VALUES (2, 7, 1, 1, NULL, -1, 2.5, NULL, NULL, NULL, NULL, 2, NULL)")
         rows = connection.execute("SELECT * FROM statement_items").fetchall()
         columns = [row[1] for row in connection.execute("PRAGMA table_info(statement_items)")]
     assert rows == [

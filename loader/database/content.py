@@ -66,6 +66,23 @@ def _queries() -> Iterator[tuple[str, str]]:
         SELECT cik, entity_name, currency, fiscal_year_end, template, rules_version, facts_read, facts_used, stale, stale_reason
         FROM loader_companies ORDER BY cik"""
     yield "loader_companies", companies
+    quality = """
+        SELECT s.symbol, q.statement, q.period, q.year, q.end_date, q.passed, q.failed, q.vacuous, q.failed_checks
+        FROM loader_quality AS q LEFT JOIN stocks AS s ON s.id = q.stock_id
+        ORDER BY s.symbol, q.stock_id, q.statement, q.period, q.end_date"""
+    yield "statement_quality", quality
+    repairs = """
+        SELECT s.symbol, l.statement, l.line, p.period, i.year, i.end_day, r.repair
+        FROM loader_items AS i JOIN loader_repairs AS r ON r.id = i.repair_id LEFT JOIN stocks AS s ON s.id = i.stock_id
+            JOIN loader_lines AS l ON l.id = i.line_id JOIN loader_periods AS p ON p.id = i.period_id
+        ORDER BY s.symbol, i.stock_id, l.statement, l.line, p.period, i.end_day"""
+    yield "statement_repairs", repairs
+    gaps = """
+        SELECT s.symbol, l.statement, l.line, p.period, g.year, g.end_day, r.reason
+        FROM loader_gaps AS g LEFT JOIN stocks AS s ON s.id = g.stock_id JOIN loader_lines AS l ON l.id = g.line_id
+            JOIN loader_periods AS p ON p.id = g.period_id JOIN loader_reasons AS r ON r.id = g.reason_id
+        ORDER BY s.symbol, g.stock_id, l.statement, l.line, p.period, g.end_day"""
+    yield "statement_gaps", gaps
 
 
 def _items(connection: sqlite3.Connection) -> Iterator[tuple[str, Row]]:

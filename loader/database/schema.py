@@ -22,9 +22,9 @@ from loader.errors import SchemaError
 #: Version of the tables under sql/schema. An older database is fitted, which adds what is missing; a newer one is refused.
 SCHEMA_VERSION: Final = 1
 
-#: What the view of single values is called, and what it is called where an application has something of that name.
-ITEMS_VIEW: Final = "statement_items"
-ITEMS_VIEW_ELSEWHERE: Final = "loader_statement_items"
+#: The views, by their name in the contract. Where an application has something of that name, ours has "loader_" before it;
+#: loader_meta tells the name under `<view>_view`.
+VIEWS: Final = ("statement_items", "statement_gaps", "statement_quality", "statement_repairs")
 
 
 @dataclass(frozen=True)
@@ -74,9 +74,9 @@ def _fit(fitting: Fitting) -> None:
         fit_table(fitting, wanted, table)
     fit_indexes(fitting, wanted)
     fit_staging_tables(fitting, wanted)
-    view = _fit_items_view(fitting, wanted.views[ITEMS_VIEW])
     _set_meta(connection, "schema_version", str(SCHEMA_VERSION))
-    _set_meta(connection, "statement_items_view", view)
+    for view in VIEWS:
+        _set_meta(connection, f"{view}_view", _fit_view(fitting, view, wanted.views[view]))
     probe_statement_tables(fitting, wanted)
 
 
@@ -104,12 +104,13 @@ def _refuse_newer(connection: sqlite3.Connection, path: Path) -> None:
         )
 
 
-def _fit_items_view(fitting: Fitting, sql: str) -> str:
-    """Make the view of single values; its name, which is another one where the application uses that of the contract."""
+def _fit_view(fitting: Fitting, view: str, sql: str) -> str:
+    """Make one view; its name, which is another one where the application uses that of the contract."""
     connection = fitting.connection
-    recorded = connection.execute("SELECT value FROM loader_meta WHERE key = 'statement_items_view'").fetchone()
-    for name in (ITEMS_VIEW, ITEMS_VIEW_ELSEWHERE):
-        ours = sql.replace(ITEMS_VIEW, name, 1)
+    elsewhere = f"loader_{view}"
+    recorded = connection.execute("SELECT value FROM loader_meta WHERE key = ?", (f"{view}_view",)).fetchone()
+    for name in (view, elsewhere):
+        ours = sql.replace(view, name, 1)
         there = connection.execute("SELECT type, sql FROM sqlite_master WHERE name = ? COLLATE NOCASE", (name,)).fetchone()
         if there is not None and there[0] == "view" and (there[1] == ours or recorded == (name,)):
             if there[1] != ours:
@@ -120,12 +121,10 @@ def _fit_items_view(fitting: Fitting, sql: str) -> str:
         if there is None:
             connection.execute(ours)
             fitting.created.append(name)
-            if name != ITEMS_VIEW:
-                fitting.changed.append(f"{ITEMS_VIEW} is the application's own; the loader's view of single values is {name}")
+            if name != view:
+                fitting.changed.append(f"{view} is the application's own; the loader's view is {name}")
             return name
-    raise SchemaError(
-        f"{fitting.path}: both {ITEMS_VIEW} and {ITEMS_VIEW_ELSEWHERE} are the application's own; rename one of them"
-    )
+    raise SchemaError(f"{fitting.path}: both {view} and {elsewhere} are the application's own; rename one of them")
 
 
 def _set_meta(connection: sqlite3.Connection, key: str, value: str) -> None:

@@ -37,7 +37,8 @@ _BUSY_TIMEOUT_MS: Final = 250
 #: Between two attempts to take the write lock, in seconds.
 _BUSY_PAUSE: Final = 0.05
 
-_ITEMS = "loader_items"
+#: Narrow tables beside the statements, each with its stock's id.
+_DETAILS: Final = ("loader_items", "loader_gaps", "loader_quality")
 _DATED = ("start_date", "end_date", "filed")
 
 #: The batch's companies with the stocks that the mapping table gives them, over all CIKs that a company filed under.
@@ -202,13 +203,15 @@ class Writer:
         self._listener = listener
         self._loaded = set(loaded)
         self._staged = staged
-        self._items = {
+        self._dimensions = {
             "line_id": _Dimension("loader_lines", {"statement": pl.String, "line": pl.String}),
             "period_id": _Dimension("loader_periods", {"period": pl.String}),
             "unit_id": _Dimension("loader_units", {"unit": pl.String}),
             "concept_id": _Dimension("loader_concepts", {"concept": pl.String}),
             "filing_id": _Dimension("loader_filings", {"accession": pl.Int64, "form": pl.String, "filed": pl.String}),
             "method_id": _Dimension("loader_methods", {"method": pl.String}),
+            "repair_id": _Dimension("loader_repairs", {"repair": pl.String}),
+            "reason_id": _Dimension("loader_reasons", {"reason": pl.String}),
         }
         self._connection = connect(threads, memory_mb)
         self._deadline = _Deadline(self._connection)
@@ -240,7 +243,7 @@ class Writer:
             WriteStoppedError: `stop` was called.
             DatabaseError: anything else; the batch is rolled back.
         """
-        prepared = _Prepared.of(batch, self._items)
+        prepared = _Prepared.of(batch, self._dimensions)
         give_up = time.monotonic() + self._timeout
         timer = threading.Timer(self._timeout, self._deadline.fire, kwargs={"stop": False})
         timer.daemon = True
@@ -256,7 +259,7 @@ class Writer:
         finally:
             timer.cancel()
             self._deadline.close()
-            for dimension in self._items.values():
+            for dimension in self._dimensions.values():
                 dimension.forget()
         self._loaded.update(prepared.replaced)
         self._listener("committed")
@@ -282,7 +285,7 @@ class Writer:
             finally:
                 for name in ("batch_files", *batch.frames):
                     self._connection.unregister(name)
-            for dimension in self._items.values():
+            for dimension in self._dimensions.values():
                 dimension.keep()
             self._verify(batch)
         except (_Interrupted, duckdb.InterruptException) as error:
@@ -317,10 +320,10 @@ class Writer:
             self._connection.register(name, frame.to_arrow())
         self._check_mapping(batch)
         stale = json.dumps(sorted(self._loaded & batch.replaced))
-        for table in (*STATEMENT_TABLES.values(), _ITEMS) if stale != "[]" else ():
+        for table in (*STATEMENT_TABLES.values(), *_DETAILS) if stale != "[]" else ():
             self._sqlite(f"DELETE FROM {table} WHERE stock_id IN (SELECT value FROM json_each(?)) RETURNING 1", stale)
         self._listener("deleted")
-        for name, dimension in self._items.items():
+        for name, dimension in self._dimensions.items():
             if dimension.new.height:
                 self._insert(dimension.table, dimension.new.columns, f"SELECT * FROM {name} ORDER BY id", dimension.new.height)
         for table, expected in batch.expected.items():
@@ -388,7 +391,7 @@ class Writer:
     def _attach(self) -> None:
         # The path cannot be a bound parameter. The schema and the journal mode are in place, so nothing is created here.
         self._connection.execute(f"ATTACH {quoted(str(self._db))} AS edgar (TYPE sqlite, BUSY_TIMEOUT {_BUSY_TIMEOUT_MS})")
-        for dimension in self._items.values():
+        for dimension in self._dimensions.values():
             dimension.load(self._connection)
 
     def _sqlite(self, sql: str, *parameters: str | int) -> list[str]:
@@ -451,12 +454,10 @@ class _Prepared:
                 "cashflow": batch.statements.cashflow,
             }
             frames = {STATEMENT_TABLES[name]: _statement_rows(name, frame) for name, frame in parts.items()}
-            items = _item_rows(batch.statements.items)
-            for dimension in dimensions.values():
-                dimension.resolve(items)
-            for name, dimension in dimensions.items():
-                items = dimension.ids(items, name)
-            frames[_ITEMS] = items
+            frames |= _with_ids(
+                {"loader_items": _item_rows(batch.statements.items), "loader_gaps": _gap_rows(batch.statements.gaps)}, dimensions
+            )
+            frames["loader_quality"] = batch.statements.quality.with_columns(pl.col("end_date").dt.to_string("%Y-%m-%d"))
             companies = {row["cik"]: row for row in batch.statements.companies.iter_rows(named=True)}
         weights = pl.DataFrame(
             {"cik": list(stocks), "stocks": list(stocks.values())}, schema={"cik": pl.Int64, "stocks": pl.Int64}
@@ -521,7 +522,24 @@ def _item_rows(items: pl.DataFrame) -> pl.DataFrame:
         "form",
         pl.col("filed").dt.to_string("%Y-%m-%d"),
         "method",
+        "repair",
     )
+
+
+def _gap_rows(gaps: pl.DataFrame) -> pl.DataFrame:
+    end_day = pl.col("end_date").to_physical().alias("end_day")
+    return gaps.select("cik", "statement", "line", "period", "year", end_day, "reason")
+
+
+def _with_ids(frames: Mapping[str, pl.DataFrame], dimensions: Mapping[str, _Dimension]) -> dict[str, pl.DataFrame]:
+    """Replace repeated values by ids; a dimension serves every frame that has its columns."""
+    replaced = dict(frames)
+    for name, dimension in dimensions.items():
+        using = [table for table, frame in frames.items() if set(dimension.keys) <= set(frame.columns)]
+        dimension.resolve(pl.concat([frames[table].select(dimension.keys) for table in using]))
+        for table in using:
+            replaced[table] = dimension.ids(replaced[table], name)
+    return replaced
 
 
 def accession_text(number: pl.Expr) -> pl.Expr:

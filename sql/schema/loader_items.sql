@@ -11,6 +11,7 @@ CREATE TABLE loader_items (
     unit_id INTEGER,             -- loader_units
     concept_id INTEGER,          -- loader_concepts; NULL for a value that comes from several
     filing_id INTEGER,           -- loader_filings
-    method_id INTEGER NOT NULL   -- loader_methods
+    method_id INTEGER NOT NULL,  -- loader_methods
+    repair_id INTEGER            -- loader_repairs; NULL where the value is as filed
 );
 CREATE INDEX loader_items_stock ON loader_items (stock_id);

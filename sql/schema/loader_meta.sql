@@ -6,7 +6,8 @@ CREATE TABLE loader_meta (
     -- as_of                 ISO date: nothing filed later is in the statements; empty for no such limit
     -- source, source_date   where the facts came from, and the date of that
     -- synthetic             '1' when the companies are invented, '0' when they are real
-    -- statement_items_view  name of the view of single values, where the application has a table statement_items
+    -- statement_items_view  what our view statement_items is called here: another name where the application uses that one;
+    --                       the same for statement_gaps, statement_quality and statement_repairs
     key TEXT PRIMARY KEY,
     value TEXT
 );
