@@ -21,6 +21,7 @@ app = typer.Typer(
     "5 database busy or unusable; 130 interrupted.",
     no_args_is_help=True,
     add_completion=False,
+    pretty_exceptions_enable=False,
     rich_markup_mode=None,
     context_settings={"max_content_width": WIDTH},
 )

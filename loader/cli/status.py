@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -56,7 +57,7 @@ def _snapshot(state: LiveState) -> Snapshot:
 
 def _print(db: Path, state: LiveState | None, *, as_json: bool) -> None:
     running = state is not None and state.alive
-    run = None if running else last_run(db)
+    run = None if running else _last_run(db)
     if not running and run is None:
         raise InputError(f"{db}: nothing was loaded into it yet; `loader load` or `loader extract` does that")
     if as_json:
@@ -77,20 +78,22 @@ def _print(db: Path, state: LiveState | None, *, as_json: bool) -> None:
         emit("\n".join(_lines(run)))
 
 
+def _last_run(db: Path) -> Run | None:
+    run = last_run(db)
+    # Nobody holds the lock: the process that wrote "running" is gone.
+    return replace(run, status="interrupted") if run is not None and run.status == "running" else run
+
+
 def _lines(run: Run) -> list[str]:
-    status = run.status
-    if status == "running":
-        # Nobody holds the lock: the process that wrote this is gone.
-        status = "interrupted"
     lines = [
-        f"run {run.id} {status.replace('_', ' ')}: {run.completed} of {run.companies} companies, {run.failed} failed, "
+        f"run {run.id} {run.status.replace('_', ' ')}: {run.completed} of {run.companies} companies, {run.failed} failed, "
         f"started {run.started_at}" + (f", finished {run.finished_at}" if run.finished_at else ""),
     ]
     if run.error:
         lines.append(run.error)
-    if status in {"interrupted", "failed"}:
+    if run.status in {"interrupted", "failed"}:
         lines.append("`loader resume` continues it")
-    elif status == "completed_with_failures":
+    elif run.status == "completed_with_failures":
         lines.append("`loader report` tells why; `loader resume` tries the failed ones again")
     return lines
 
