@@ -236,3 +236,28 @@ def test_the_real_ticker_files_map_the_real_members(tmp_path: Path, shared_data:
     everything = refresh_mappings(db, None, Folder(tuple(ciks)))
     assert len(everything.mapped) == known
     assert len({m.cik for m in everything.mapped}) == known - 3
+
+
+def test_a_successor_and_its_predecessor_are_both_mapped_to_the_stock(db: Path) -> None:
+    """Rule 11: the program knows that Alphabet (1652044) follows Google (1288776)."""
+    refresh_mappings(db, _good(db), Folder((1652044, 1288776, 320193)))
+    mapped = {(mapping.symbol, mapping.cik) for mapping in list_mappings(db)}
+    assert {("GOOGL", "1652044"), ("GOOGL", "1288776"), ("AAPL", "320193")} <= mapped
+
+
+def test_successions_can_be_told_and_are_remembered(db: Path, tmp_path: Path) -> None:
+    told = tmp_path / "successions.csv"
+    told.write_text("old_cik,new_cik,valid_from,name,source\n77,320193,2015-01-01,Apple,a test\n", encoding="utf-8")
+    everything = Folder((320193, 77))
+    refresh_mappings(db, _good(db), everything, successions=told)
+    refresh_mappings(db, None, everything)
+    assert {mapping.cik for mapping in list_mappings(db) if mapping.symbol == "AAPL"} == {"320193", "77"}
+
+
+@pytest.mark.parametrize("text", ["", "a,b\n1,2\n", "old_cik,new_cik,valid_from,name,source\nx,2,2020-01-01,n,s\n"])
+def test_a_file_that_is_no_table_of_successions_is_refused_in_one_line(db: Path, tmp_path: Path, text: str) -> None:
+    told = tmp_path / "successions.csv"
+    told.write_text(text, encoding="utf-8")
+    with pytest.raises(InputError, match="successions") as caught:
+        refresh_mappings(db, _good(db), ALL, successions=told)
+    assert "\n" not in str(caught.value)

@@ -164,12 +164,13 @@ def _stocks_list(db: options.Db = options.DEFAULT_DB, as_json: options.AsJson = 
 def _mappings_refresh(
     tickers: options.Tickers = None,
     source: options.SourceOption = "auto",
+    successions: options.Successions = None,
     db: options.Db = options.DEFAULT_DB,
 ) -> None:
     """Map every member of the index to its file; without a ticker file, by what the last one said."""
     from loader.cli import reference
 
-    reference.refresh_mappings(db, tickers, None if source == "auto" else source)
+    reference.refresh_mappings(db, tickers, None if source == "auto" else source, successions)
 
 
 @mappings_app.command("list")

@@ -52,6 +52,15 @@ Tickers = Annotated[
         help=f"The SEC's ticker file, for the mappings. [default: {DEFAULT_TICKERS}, where there is one]",
     ),
 ]
+Successions = Annotated[
+    Path | None,
+    typer.Option(
+        "--successions",
+        envvar="LOADER_SUCCESSIONS",
+        metavar="CSV",
+        help="Filers that follow others (old_cik,new_cik,valid_from,name,source), beside those that the program knows.",
+    ),
+]
 Symbols = Annotated[
     str | None,
     typer.Option("--symbols", envvar="LOADER_SYMBOLS", metavar="A,B", help="Only these symbols; all members otherwise."),

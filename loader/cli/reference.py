@@ -29,7 +29,7 @@ def list_stocks(db: Path, *, as_json: bool) -> None:
     )
 
 
-def refresh_mappings(db: Path, tickers: Path | None, source: str | None) -> None:
+def refresh_mappings(db: Path, tickers: Path | None, source: str | None, successions: Path | None) -> None:
     """Map every member to its file, and print how many could not be."""
     location = source or locate_source()
     if location is None:
@@ -38,7 +38,10 @@ def refresh_mappings(db: Path, tickers: Path | None, source: str | None) -> None
     if not database.has_members(db):
         remark(f"no index members in {db}: took the {database.import_default_stocks(db).stocks} of the built-in list")
     report = database.refresh_mappings(
-        db, tickers or (DEFAULT_TICKERS if DEFAULT_TICKERS.is_file() else None), open_source(location)
+        db,
+        tickers or (DEFAULT_TICKERS if DEFAULT_TICKERS.is_file() else None),
+        open_source(location),
+        successions=successions,
     )
     for note in report.notes:
         remark(note)

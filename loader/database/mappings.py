@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
+
+import polars as pl
 
 from loader.database.connection import DEFAULT_TIMEOUT, reading, writing
 from loader.database.stocks import Stock, read_stocks
 from loader.database.symbols import symbol_key
 from loader.database.tickers import Ticker, read_tickers
 from loader.errors import InputError
+from loader.reference.successions import Succession, chain, known_successions, parse_successions
 from loader.sources import Source, file_name
 
 NOT_IN_TICKER_FILE = "not in the ticker file"
@@ -52,7 +56,9 @@ class MappingReport:
     notes: list[str] = field(default_factory=list)
 
 
-def refresh_mappings(db: Path, tickers: Path | None, source: Source, *, timeout: float = DEFAULT_TIMEOUT) -> MappingReport:
+def refresh_mappings(
+    db: Path, tickers: Path | None, source: Source, *, successions: Path | None = None, timeout: float = DEFAULT_TIMEOUT
+) -> MappingReport:
     """Map every member of the index to its file, in one transaction.
 
     A pair of stock and CIK that stays keeps its row's id and created_at; a pair that is no longer so is removed.
@@ -61,12 +67,16 @@ def refresh_mappings(db: Path, tickers: Path | None, source: Source, *, timeout:
         db: the database, with its schema in place.
         tickers: the SEC's ticker file; None to use what the last refresh read of it (before the first, the mappings there are).
         source: where the files are.
+        successions: a CSV of filers that follow others (old_cik,new_cik,valid_from,name,source), beside those known to the
+            program;
+            remembered in the database. None to use what was read of such a file before.
         timeout: seconds to wait for another writer.
 
     Raises:
         InputError: the ticker file or the source cannot be used, or none was ever read; nothing was changed.
     """
     listed = None if tickers is None else read_tickers(tickers)
+    told = None if successions is None else read_successions(successions)
     paths = {cik: entry.path for cik, entry in source.entries().items()}
     with writing(db, timeout=timeout) as connection:
         stocks = read_stocks(connection)
@@ -76,6 +86,12 @@ def refresh_mappings(db: Path, tickers: Path | None, source: Source, *, timeout:
         else:
             _keep_tickers(connection, listed)
             ciks = _ciks_by_symbol(listed, stocks, report.notes)
+        if told is not None:
+            _keep_successions(connection, told)
+        successors = (*known_successions(), *_kept_successions(connection))
+        ciks = {
+            stock_id: tuple(dict.fromkeys(c for cik in found for c in chain(cik, successors))) for stock_id, found in ciks.items()
+        }
         members = [stock for stock in stocks if stock.is_sp500]
         if listed is None and members and not ciks:
             raise InputError(
@@ -125,9 +141,8 @@ def _unpadded(cik: object) -> str:
     return str(cik).lstrip("0") or "0"
 
 
-def _why_unmapped(ciks: Iterable[int], source: Source) -> str:
-    names = [file_name(cik) for cik in ciks]
-    return f"no file {' or '.join(names)} in {source.location}" if names else NOT_IN_TICKER_FILE
+def _why_unmapped(ciks: Sequence[int], source: Source) -> str:
+    return f"no file {file_name(ciks[0])} in {source.location}" if ciks else NOT_IN_TICKER_FILE
 
 
 def _ciks_by_symbol(tickers: Iterable[Ticker], stocks: Iterable[Stock], notes: list[str]) -> dict[int, tuple[int, ...]]:
@@ -173,6 +188,35 @@ def _keep_tickers(connection: sqlite3.Connection, tickers: Iterable[Ticker]) -> 
     if rows != connection.execute("SELECT cik, symbol, company_name, exchange FROM loader_tickers ORDER BY rowid").fetchall():
         connection.execute("DELETE FROM loader_tickers")
         connection.executemany("INSERT INTO loader_tickers (cik, symbol, company_name, exchange) VALUES (?, ?, ?, ?)", rows)
+
+
+def read_successions(path: Path) -> tuple[Succession, ...]:
+    """Read a CSV of successions.
+
+    Raises:
+        InputError: it is not there, or is no such table.
+    """
+    header = "a CSV with the header old_cik,new_cik,valid_from,name,source"
+    try:
+        return parse_successions(path.read_bytes())
+    except OSError as error:
+        raise InputError(f"{path}: the successions cannot be read ({error.strerror}); give {header}") from error
+    except pl.exceptions.PolarsError as error:
+        raise InputError(f"{path}: not a table of successions ({str(error).splitlines()[0]}); give {header}") from error
+
+
+def _kept_successions(connection: sqlite3.Connection) -> tuple[Succession, ...]:
+    rows = connection.execute("SELECT old_cik, new_cik, valid_from, source FROM loader_successions ORDER BY old_cik, new_cik")
+    return tuple(Succession(old, new, date.fromisoformat(day), source or "") for old, new, day, source in rows)
+
+
+def _keep_successions(connection: sqlite3.Connection, told: Iterable[Succession]) -> None:
+    """Remember them, so that mappings can be renewed without the file."""
+    connection.execute("DELETE FROM loader_successions")
+    connection.executemany(
+        "INSERT OR REPLACE INTO loader_successions (old_cik, new_cik, valid_from, source) VALUES (?, ?, ?, ?)",
+        [(s.old_cik, s.new_cik, s.valid_from.isoformat(), s.source) for s in told],
+    )
 
 
 def _replace(connection: sqlite3.Connection, mappings: Iterable[Mapping]) -> None:
