@@ -17,9 +17,8 @@ import polars as pl
 
 from loader.demo.company import build_company
 from loader.demo.members import FIRST_CIK, Member, members
-from loader.demo.truth import STATEMENTS, TruthRows
+from loader.demo.truth import TruthRows
 from loader.errors import UsageError
-from loader.reference import Statement
 
 #: Companies that one process builds at a time; also below this, starting processes costs more than it gains.
 _CHUNK: Final = 10
@@ -34,7 +33,7 @@ class Corpus:
         companyfacts: the folder of CIK##########.json files.
         tickers: the ticker file in the SEC's shape.
         stocks_csv: symbol, company_name, sector, is_sp500.
-        truth: the folder of income.parquet, balance.parquet and cashflow.parquet.
+        truth: the folder of income.parquet, balance.parquet, cashflow.parquet and companies.parquet.
         companies: how many companies, which is how many files.
         symbols: all symbols; two classes of one company are two.
         bytes: size of all companyfacts files.
@@ -81,16 +80,16 @@ def build_corpus(
     _remove_earlier(folder, listed)
     chunks = [listed[start : start + _CHUNK] for start in range(0, companies, _CHUNK)]
     size = done = 0
-    frames: dict[Statement, list[pl.DataFrame]] = {statement: [] for statement in STATEMENTS}
+    frames: dict[str, list[pl.DataFrame]] = {}
     for chunk, (written, rows) in zip(chunks, _build(chunks, folder, seed, target_bytes, processes), strict=True):
         size += written
         done += len(chunk)
-        for statement in STATEMENTS:
-            frames[statement].append(rows[statement])
+        for name, frame in rows.items():
+            frames.setdefault(name, []).append(frame)
         if progress is not None:
             progress(done, companies)
-    for statement in STATEMENTS:
-        pl.concat(frames[statement]).write_parquet(truth / f"{statement}.parquet")
+    for name, parts in frames.items():
+        pl.concat(parts).write_parquet(truth / f"{name}.parquet")
     tickers, stocks = directory / "company_tickers_exchange.json", directory / "stocks.csv"
     tickers.write_bytes(_ticker_file(listed))
     stocks.write_text(_stocks(listed), encoding="utf-8")
@@ -112,7 +111,7 @@ def _file_name(member: Member) -> str:
 
 def _build(
     chunks: list[list[Member]], folder: Path, seed: int, target_bytes: int | None, processes: int | None
-) -> Iterator[tuple[int, dict[Statement, pl.DataFrame]]]:
+) -> Iterator[tuple[int, dict[str, pl.DataFrame]]]:
     count = min(processes or os.cpu_count() or 1, len(chunks))
     if count == 1:
         yield from map(_build_chunk, chunks, repeat(folder), repeat(seed), repeat(target_bytes))
@@ -133,7 +132,7 @@ def _leave_interrupts_to_the_parent() -> None:
 
 def _build_chunk(
     chunk: list[Member], folder: Path, seed: int, target_bytes: int | None
-) -> tuple[int, dict[Statement, pl.DataFrame]]:
+) -> tuple[int, dict[str, pl.DataFrame]]:
     truth = TruthRows()
     written = 0
     for member in chunk:

@@ -17,7 +17,7 @@ from loader.demo.profiles import Profile
 Value = int | float
 
 #: What selected quarterly data consist of.
-SELECTED_ITEMS: Final = ("revenue", "gross_profit", "profit_loss", "net_income", "eps_basic", "eps_diluted")
+SELECTED_ITEMS: Final = ("revenue", "gross_profit", "net_income", "eps_basic", "eps_diluted")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,34 +1,40 @@
 """What a loader must make of the filings: the three statements, cell by cell, as the latest periodic reports state them.
 
-A cell holds what was stated for exactly its period, or what follows from what was stated by subtraction within the fiscal year;
-nothing else. This module knows the company's quarters by index: it takes no part in guessing periods from dates.
+A cell holds what was stated for exactly its period, or what follows from what was stated: by subtraction within the fiscal year, by
+the identities of accounting, or over the last four quarters; nothing else. This module knows the company's quarters by index: it takes no
+part in guessing periods from dates.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal
 from typing import Final
 
 import polars as pl
 
-from loader.demo.calendars import FiscalYear
-from loader.demo.filings import Span
+from loader.demo.identities import complete
+from loader.demo.known import Known, Period
 from loader.demo.profiles import Profile
-from loader.demo.statements import Stated, Value
+from loader.demo.statements import Stated
+from loader.demo.trailing import last_four_quarters, trailing_year
 from loader.reference import LINES, Statement
 
 Row = tuple[object, ...]
+Cells = dict[str, float | None]
 STATEMENTS: Final[tuple[Statement, ...]] = ("income", "balance", "cashflow")
+FLOW_STATEMENTS: Final[tuple[Statement, ...]] = ("income", "cashflow")
 
-#: Lines for which a quarter is not the year less the rest: averages and ratios.
-NOT_ADDITIVE: Final = frozenset({"eps_basic", "eps_diluted", "shares_basic", "shares_diluted"})
-#: Lines that stand for an item of another name.
-_ITEM_OF: Final = {"net_income_incl_nci": "profit_loss", "total_equity_incl_nci": "equity_with_nci"}
-#: Lines worked out from other lines; never taken from an item of the same name alone.
-_DERIVED: Final = frozenset({"free_cash_flow"})
-
+#: What a loader calls the industry of each template.
+INDUSTRIES: Final = {
+    "industrial": "industrial",
+    "services": "diversified",
+    "bank": "bank",
+    "insurer": "insurance",
+    "reit": "reit",
+    "utility": "utility",
+}
+COMPANIES_SCHEMA: Final = {"cik": pl.Int64, "template": pl.String, "currency": pl.String, "fiscal_year_end": pl.String}
 KEYS: Final = {"cik": pl.Int64, "period": pl.String, "year": pl.Int32, "fyear": pl.Int32}
 
 
@@ -40,91 +46,64 @@ def truth_schema(statement: Statement) -> dict[str, type[pl.DataType]]:
 
 @dataclass(slots=True)
 class TruthRows:
-    """Rows by statement, in the columns of `truth_schema`."""
+    """Rows by statement, in the columns of `truth_schema`, and a row for each company."""
 
     rows: dict[Statement, list[Row]] = field(default_factory=lambda: {statement: [] for statement in STATEMENTS})
+    companies: list[Row] = field(default_factory=list)
 
-    def frames(self) -> dict[Statement, pl.DataFrame]:
-        """The rows as frames."""
-        return {
+    def frames(self) -> dict[str, pl.DataFrame]:
+        """The rows as frames, by name of their file."""
+        frames: dict[str, pl.DataFrame] = {
             statement: pl.DataFrame(rows, schema=truth_schema(statement), orient="row") for statement, rows in self.rows.items()
         }
+        return {**frames, "companies": pl.DataFrame(self.companies, schema=COMPANIES_SCHEMA, orient="row")}
 
 
 def add_truth(truth: TruthRows, profile: Profile, stated: Stated) -> None:
     """Add one company's rows."""
+    calendar, known = profile.calendar, Known(profile, stated)
+    flows = {period: complete(known, period) for period in known.periods()}
+    for place, year in enumerate(calendar.years):
+        for period in _shown(place, transition=year.transition):
+            first, last = known.span(period)
+            _add_flows(truth, profile, period, first, flows[period])
+            key = (profile.member.cik, period.kind, year.label, year.fyear, calendar.ends[last], profile.currency)
+            _append(truth.rows["balance"], key, _cells("balance", known.balance(last)))
+        if year.transition:
+            continue
+        for number in range(4):
+            cells = trailing_year(known, flows, place) if number == 3 else last_four_quarters(known, flows, place, number)
+            period = Period(place, f"Q{number + 1}")
+            first = year.first if number == 3 else known.span(period)[1] - 3
+            _add_flows(truth, profile, Period(place, "TTM"), first, cells, last=known.span(period)[1])
+    ended = [year for place, year in enumerate(calendar.years) if not year.transition and known.has_annual_report_on(place)]
+    year_end = calendar.ends[ended[-1].last].strftime("%m%d") if ended else None
+    truth.companies.append(
+        (profile.member.cik, INDUSTRIES[profile.template], profile.currency if ended else None, year_end)
+    )
+
+
+def _shown(place: int, *, transition: bool) -> Iterable[Period]:
+    kinds = ("T",) if transition else ("Q1", "Q2", "Q3", "Q4", "FY")
+    return [Period(place, kind) for kind in kinds]
+
+
+def _add_flows(truth: TruthRows, profile: Profile, period: Period, first: int, cells: Cells, last: int | None = None) -> None:
     calendar = profile.calendar
-    for year in calendar.years:
-        for period, first, last in _periods(year):
-            start, end = calendar.starts[first], calendar.ends[last]
-            key: tuple[object, ...] = (profile.member.cik, period, year.label, year.fyear)
-            for statement in ("income", "cashflow"):
-                cells = _flow_cells(statement, profile, stated, year, period)
-                _append(truth.rows[statement], (*key, start, end, profile.currency), cells)
-            _append(truth.rows["balance"], (*key, end, profile.currency), _balance_cells(profile, stated, last))
+    year = calendar.years[period.place]
+    if last is None:
+        last = year.last if period.kind in ("FY", "T") else first
+    # a year's worth of quarters can begin before the calendar does; then nothing of it is known either
+    start = calendar.starts[max(first, 0)]
+    key = (profile.member.cik, period.kind, year.label, year.fyear, start, calendar.ends[last], profile.currency)
+    for statement in FLOW_STATEMENTS:
+        _append(truth.rows[statement], key, _cells(statement, cells))
 
 
-def _periods(year: FiscalYear) -> Iterable[tuple[str, int, int]]:
-    if year.transition:
-        return [("T", year.first, year.last)]
-    quarters = [(f"Q{number + 1}", year.first + number, year.first + number) for number in range(4)]
-    return [*quarters, ("FY", year.first, year.last)]
+def _cells(statement: Statement, cells: Cells) -> list[float | None]:
+    return [None if (cell := cells.get(line)) is None else float(cell) for line in LINES[statement]]
 
 
 def _append(rows: list[Row], key: tuple[object, ...], cells: Sequence[float | None]) -> None:
     if any(cell is not None for cell in cells):
         rows.append((*key, *cells))
-
-
-def _flow(stated: Stated, year: FiscalYear, period: str, item: str, line: str) -> Value | None:
-    """A line's value for a period: as stated, else the year to date less the year to date before."""
-    flows = stated.flows
-    if period in ("FY", "T"):
-        return flows.get((item, (year.first, year.last)))
-    quarter = year.first + int(period[1]) - 1
-    value = flows.get((item, (quarter, quarter)))
-    if value is not None or line in NOT_ADDITIVE:
-        return value
-    whole: Span = (year.first, quarter)
-    part: Span = (year.first, quarter - 1)
-    return _less(flows.get((item, whole)), flows.get((item, part)))
-
-
-def _less(whole: Value | None, part: Value | None) -> Value | None:
-    if whole is None or part is None:
-        return None
-    # in decimals, because 0.92 less 0.69 is 0.23
-    return whole - part if isinstance(whole, int) and isinstance(part, int) else float(Decimal(str(whole)) - Decimal(str(part)))
-
-
-def _flow_cells(statement: Statement, profile: Profile, stated: Stated, year: FiscalYear, period: str) -> list[float | None]:
-    cells: dict[str, Value | None] = {}
-    for line in LINES[statement]:
-        cells[line] = None if line in _DERIVED else _flow(stated, year, period, _ITEM_OF.get(line, line), line)
-    if statement == "income":
-        _complete_income(profile, stated, year, period, cells)
-    else:
-        cells["free_cash_flow"] = _less(cells["operating_cash_flow"], cells["capital_expenditures"])
-    return [None if cells[line] is None else float(cells[line] or 0) for line in LINES[statement]]
-
-
-def _complete_income(profile: Profile, stated: Stated, year: FiscalYear, period: str, cells: dict[str, Value | None]) -> None:
-    if cells["gross_profit"] is None:
-        cells["gross_profit"] = _less(cells["revenue"], cells["cost_of_revenue"])
-    if cells["cost_of_revenue"] is None:
-        cells["cost_of_revenue"] = _less(cells["revenue"], cells["gross_profit"])
-    if "profit_loss" not in profile.income_items:
-        cells["net_income_incl_nci"] = cells["net_income"]
-    if cells["net_income_common"] is None:
-        preferred = _flow(stated, year, period, "preferred_dividends", "preferred_dividends")
-        income = cells["net_income"]
-        cells["net_income_common"] = income if preferred is None else _less(income, preferred)
-
-
-def _balance_cells(profile: Profile, stated: Stated, day: int) -> list[float | None]:
-    cells: dict[str, Value | None] = {line: stated.instants.get((_ITEM_OF.get(line, line), day)) for line in LINES["balance"]}
-    if "equity_with_nci" not in profile.balance_items:
-        cells["total_equity_incl_nci"] = cells["total_equity"]
-    if cells["total_debt"] is None and cells["short_term_debt"] is not None and cells["long_term_debt"] is not None:
-        cells["total_debt"] = cells["short_term_debt"] + cells["long_term_debt"]
-    return [None if cells[line] is None else float(cells[line] or 0) for line in LINES["balance"]]
