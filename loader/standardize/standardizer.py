@@ -283,18 +283,33 @@ def _dates(places: pl.DataFrame, calendar: _Calendar) -> pl.DataFrame:
     """Labels, dates and currency of each place; a span starts as filed, else the day after the quarter before it."""
     day = pl.duration(days=1)
     before = calendar.ends.select("cik", "fy_start", from_q=pl.col("to_q") + 1, day_after_last=pl.col("period_end") + day)
-    year_ago = calendar.years.select("cik", "fy_start", fy_before=pl.col("fy_start").shift(1).over("cik")).join(
-        calendar.ends.select("cik", "to_q", fy_before="fy_start", end_before="period_end"), on=["cik", "fy_before"]
+    # The last twelve months start with the quarter after the same quarter of the year before.
+    first_quarter = (
+        calendar.years.select("cik", "fy_start", fy_before=pl.col("fy_start").shift(1).over("cik"))
+        .join(pl.DataFrame({"to_q": [1, 2, 3]}, schema={"to_q": pl.Int8}), how="cross")
+        .join(
+            calendar.ends.select("cik", "to_q", fy_before="fy_start", end_before="period_end"),
+            on=["cik", "fy_before", "to_q"],
+            how="left",
+        )
+        .join(
+            calendar.starts.filter(pl.col("from_q") == pl.col("to_q")).select(
+                "cik", to_q=pl.col("to_q") - 1, fy_before="fy_start", start_before="period_start"
+            ),
+            on=["cik", "fy_before", "to_q"],
+            how="left",
+        )
+        .select("cik", "fy_start", "to_q", trailing_start=pl.coalesce("start_before", pl.col("end_before") + day))
     )
     trailing_start = pl.coalesce(
-        pl.when(pl.col("to_q") == 4).then("fy_start"), pl.col("end_before") + day, pl.col("period_end").dt.offset_by("-1y") + day
+        pl.when(pl.col("to_q") == 4).then("fy_start"), "trailing_start", pl.col("period_end").dt.offset_by("-1y") + day
     )
     return (
         places.join(calendar.years.select("cik", "fy_start", "year", "fyear"), on=["cik", "fy_start"])
         .join(calendar.ends, on=["cik", "fy_start", "to_q"])
         .join(calendar.starts, on=list(periods.PLACE), how="left")
         .join(before, on=["cik", "fy_start", "from_q"], how="left")
-        .join(year_ago.drop("fy_before"), on=["cik", "fy_start", "to_q"], how="left")
+        .join(first_quarter, on=["cik", "fy_start", "to_q"], how="left")
         .join(calendar.currency, on=["cik", "fy_start"], how="left")
         .select(
             *periods.PLACE,
