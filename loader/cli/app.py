@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -179,6 +179,42 @@ def _mappings_list(db: options.Db = options.DEFAULT_DB, as_json: options.AsJson 
     from loader.cli import reference
 
     reference.list_mappings(db, as_json=as_json)
+
+
+@app.command("show")
+def _show(
+    *,
+    symbol: Annotated[str, typer.Argument(metavar="SYMBOL", help="In any spelling: BRK.B, brk-b.")],
+    statement: Annotated[
+        Literal["income", "balance", "cashflow"], typer.Argument(metavar="[income|balance|cashflow]", help="Which statement.")
+    ] = "income",
+    period: Annotated[Literal["annual", "quarterly", "ttm"], typer.Option("--period", help="Which periods.")] = "annual",
+    as_of: options.AsOf = None,
+    periods: Annotated[int, typer.Option("--periods", metavar="N", min=1, help="How many, the newest.")] = 5,
+    db: options.Db = options.DEFAULT_DB,
+    as_json: options.AsJson = False,
+) -> None:
+    """A statement side by side over periods; with --as-of from its file again, as it was known on that day."""
+    from loader.cli import explain
+
+    explain.show_statement(db, symbol, statement, frequency=period, as_of=as_of, periods=periods, as_json=as_json)
+
+
+@app.command("explain")
+def _explain(
+    *,
+    symbol: Annotated[str, typer.Argument(metavar="SYMBOL", help="In any spelling: BRK.B, brk-b.")],
+    line: Annotated[str, typer.Argument(metavar="LINE", help="A column of the statements, such as net_income.")],
+    year: Annotated[int, typer.Option("--year", metavar="Y", help="The fiscal year as the company labels it.")],
+    period: Annotated[str, typer.Option("--period", metavar="P", help="FY, Q1 to Q4, TTM (TTM-Q2: to the second quarter) or T.")],
+    as_of: options.AsOf = None,
+    db: options.Db = options.DEFAULT_DB,
+    as_json: options.AsJson = False,
+) -> None:
+    """Where a value comes from, or why there is none: its file is read again."""
+    from loader.cli import explain
+
+    explain.explain_cell(db, symbol, line, year=year, period=period, as_of=as_of, as_json=as_json)
 
 
 @app.command("demo")
