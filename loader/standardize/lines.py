@@ -43,6 +43,17 @@ def currencies(facts: pl.DataFrame) -> pl.DataFrame:
     )
 
 
+def with_currency(facts: pl.DataFrame, currency: pl.DataFrame) -> pl.DataFrame:
+    """Add each fact's statement currency; a fiscal year without any money fact has the company's usual one."""
+    usual = currency.group_by("cik").agg(usual=pl.col("currency").mode().sort().first())
+    return (
+        facts.join(currency, on=["cik", "fy_start"], how="left")
+        .join(usual, on="cik", how="left")
+        .with_columns(currency=pl.coalesce("currency", "usual"))
+        .drop("usual")
+    )
+
+
 def unit_reason(unit_kind: pl.Expr, unit: pl.Expr, currency: pl.Expr) -> pl.Expr:
     """Why a fact's unit does not fit (null where it does): money in the statement's currency, per share of it, or shares."""
     name = unit.cast(pl.String)
@@ -158,3 +169,15 @@ def net_income_of_the_parent(values: pl.DataFrame) -> pl.DataFrame:
         & (short_by.abs() <= tolerance)
     ).select(*place, line=pl.lit("net_income"))
     return values.join(partial, on=[*place, "line"], how="anti")
+
+
+def counted_once(values: pl.DataFrame) -> pl.DataFrame:
+    """Drop short-term borrowings that are, to the dollar, the current part of long-term debt under a second name (rule 7.6).
+
+    Args:
+        values: values by place and line.
+    """
+    place = ["cik", "fy_start", "from_q", "to_q", "value"]
+    current_part = values.filter((pl.col("line") == "long_term_debt_current") & (pl.col("value") != 0)).select(*place)
+    twice = current_part.with_columns(line=pl.lit("short_term_borrowings"))
+    return values.join(twice, on=[*place, "line"], how="anti")

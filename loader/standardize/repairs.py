@@ -100,29 +100,38 @@ def _scaled_by_other_filing(facts: pl.DataFrame) -> pl.DataFrame:
 
 
 def _scaled_by_identity(facts: pl.DataFrame) -> pl.DataFrame:
+    found = [
+        _implied_factors(facts, shares, eps) for shares, eps in (("shares_basic", "eps_basic"), ("shares_diluted", "eps_diluted"))
+    ]
+    # A concept can be both counts at once (basic and diluted), and its fact then has a witness twice.
+    factors = pl.concat(found).unique("row", keep="first", maintain_order=True)
+    return _changed(facts.join(factors, on="row", how="left"), pl.col("value") * pl.col("factor"), SCALE).drop("factor")
+
+
+def _implied_factors(facts: pl.DataFrame, shares: str, eps: str) -> pl.DataFrame:
+    """How many times the average shares that income and earnings per share of the same filing imply are those it states."""
     context = ["accession", *PLACE]
-    of = {name: pl.col("concept_id").is_in(_concepts_of(names).implode()) for name, names in (("income", _INCOME), ("eps", _EPS))}
+    income_fact = pl.col("concept_id").is_in(_concepts_of(_INCOME).implode())
+    eps_fact = pl.col("concept_id").is_in(_concepts_of((eps,)).implode())
     implied = (
-        facts.filter(of["income"] | of["eps"])
+        facts.filter(income_fact | eps_fact)
+        .sort("row")
         .group_by(context)
-        .agg(
-            income=pl.col("value").filter(of["income"]).sort_by(pl.col("row").filter(of["income"])).first(),
-            eps=pl.col("value").filter(of["eps"]).sort_by(pl.col("row").filter(of["eps"])).first(),
-        )
+        .agg(income=pl.col("value").filter(income_fact).first(), eps=pl.col("value").filter(eps_fact).first())
         .filter(pl.col("eps").abs() > 0)
         .select(
             *context,
             implied=(pl.col("income") / pl.col("eps")).abs(),
+            # Earnings per share are rounded to a cent.
             slack=pl.max_horizontal(_SCALE_TOLERANCE, 0.006 / pl.col("eps").abs()),
         )
     )
-    weighted = facts.filter(pl.col("concept_id").is_in(_concepts_of(_WEIGHTED_SHARES).implode()) & (pl.col("value") > 0))
+    stated = facts.filter(pl.col("concept_id").is_in(_concepts_of((shares,)).implode()) & (pl.col("value") > 0))
     ratio = pl.col("implied") / pl.col("value")
     factor: pl.Expr = pl.lit(None, pl.Float64)
     for scale in _SCALES:
         factor = pl.when((ratio / scale - 1).abs() <= pl.col("slack")).then(scale).otherwise(factor)
-    factors = weighted.join(implied, on=context).select("row", factor=factor).filter(pl.col("factor").is_not_null())
-    return _changed(facts.join(factors, on="row", how="left"), pl.col("value") * pl.col("factor"), SCALE).drop("factor")
+    return stated.join(implied, on=context).select("row", factor=factor).filter(pl.col("factor").is_not_null())
 
 
 def sign_repaired(facts: pl.DataFrame) -> pl.DataFrame:

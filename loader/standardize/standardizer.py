@@ -13,7 +13,15 @@ from loader.standardize import periods, repairs
 from loader.standardize.calendars import fiscal_years
 from loader.standardize.formulas import derived_lines
 from loader.standardize.industries import industry_templates
-from loader.standardize.lines import chosen_lines, currencies, net_income_of_the_parent, tax_sign_repaired, unit_reason
+from loader.standardize.lines import (
+    chosen_lines,
+    counted_once,
+    currencies,
+    net_income_of_the_parent,
+    tax_sign_repaired,
+    unit_reason,
+    with_currency,
+)
 from loader.standardize.per_share import fourth_quarters
 from loader.standardize.quality import gaps, quality
 from loader.standardize.quarters import derived_quarters
@@ -152,7 +160,7 @@ def workings(facts: pl.DataFrame, rules: Rules | None = None) -> Workings:
     by_line = chosen_lines(candidates, templates, original=original).join(
         lines().select("line_id", "line", "statement", line_unit="unit"), on="line_id"
     )
-    by_line = net_income_of_the_parent(tax_sign_repaired(by_line))
+    by_line = counted_once(net_income_of_the_parent(tax_sign_repaired(by_line)))
     values = _with_derived(by_line, calendar, templates)
 
     used = by_line.filter(~TO_DATE).select(row=pl.col("inputs").explode(empty_as_null=False)).unique()
@@ -180,7 +188,7 @@ def _in_place(known: pl.DataFrame, years: pl.DataFrame, account: _Account) -> tu
     placed = account.split(placed, pl.when(pl.col("start").is_null() != pl.col("instant")).then(pl.lit(_NOT_OF_A_KIND)))
     currency = currencies(placed)
     placed = account.split(
-        placed.join(currency, on=["cik", "fy_start"], how="left"),
+        with_currency(placed, currency),
         unit_reason(pl.col("unit_kind"), pl.col("unit"), pl.col("currency")),
     ).drop("currency")
     ends = periods.period_ends(placed)
@@ -310,7 +318,7 @@ def _dates(places: pl.DataFrame, calendar: _Calendar) -> pl.DataFrame:
         .join(calendar.starts, on=list(periods.PLACE), how="left")
         .join(before, on=["cik", "fy_start", "from_q"], how="left")
         .join(first_quarter, on=["cik", "fy_start", "to_q"], how="left")
-        .join(calendar.currency, on=["cik", "fy_start"], how="left")
+        .pipe(with_currency, calendar.currency)
         .select(
             *periods.PLACE,
             "year",

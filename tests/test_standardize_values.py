@@ -1,0 +1,257 @@
+"""Values: vintages, repairs, quarters, lines, formulas, shares and trailing years (rules 1.3, 3 to 8)."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from loader.standardize import Rules, standardize
+from tests.facts import Fact, frame, interim, year
+
+
+def _value(facts: list[Fact], line: str, period: str = "FY", rules: Rules | None = None) -> float | None:
+    items = standardize(frame(*facts), rules).items.filter((pl.col("line") == line) & (pl.col("period") == period))
+    return items.sort("end_date").get_column("value").to_list()[-1] if items.height else None
+
+
+_YEAR = ("2020-01-01", "2020-12-31")
+_QUARTERS = [("2020-01-01", "2020-03-31"), ("2020-04-01", "2020-06-30"), ("2020-07-01", "2020-09-30")]
+_TO_DATE = [("2020-01-01", "2020-03-31"), ("2020-01-01", "2020-06-30"), ("2020-01-01", "2020-09-30")]
+
+
+def test_latest_takes_the_restated_value_original_the_first_and_as_of_what_was_known() -> None:
+    facts = [
+        year("NetIncomeLoss", *_YEAR, 5704, filed="2021-02-01"),
+        year("NetIncomeLoss", *_YEAR, 8235, filed="2021-04-25", form="10-K/A"),
+    ]
+    assert _value(facts, "net_income") == 8235
+    assert _value(facts, "net_income", rules=Rules("original")) == 5704
+    assert _value(facts, "net_income", rules=Rules(as_of=date(2021, 3, 1))) == 5704
+    assert _value(facts, "net_income", rules=Rules(as_of=date(2021, 1, 1))) is None
+
+
+def test_a_proxy_statement_filed_last_never_gives_a_value() -> None:
+    facts = [year("NetIncomeLoss", *_YEAR, 29_760), Fact("NetIncomeLoss", *_YEAR, 29_760_000, "2021-05-01", "DEF 14A")]
+    assert _value(facts, "net_income") == 29_760
+
+
+def test_an_interim_report_does_not_overrule_the_annual_report_on_the_year_end() -> None:
+    facts = [
+        year("Revenues", *_YEAR, 4),
+        Fact("Assets", None, "2020-12-31", 100, "2021-03-01"),
+        Fact("Assets", None, "2020-12-31", 98, "2021-05-01", "10-Q"),
+    ]
+    assert _value(facts, "total_assets") == 100
+
+
+def test_a_current_report_fills_what_no_periodic_report_states() -> None:
+    facts = [
+        year("Revenues", *_YEAR, 4),
+        Fact("NetIncomeLoss", *_YEAR, 3, "2021-06-01", "8-K"),
+        Fact("Revenues", *_YEAR, 5, "2021-06-01", "8-K"),
+    ]
+    assert (_value(facts, "net_income"), _value(facts, "revenue")) == (3, 4)
+
+
+def test_a_value_repeated_in_coarser_units_is_kept_exact() -> None:
+    facts = [year("NetIncomeLoss", *_YEAR, -60_654_000), year("NetIncomeLoss", *_YEAR, -61_000_000, filed="2022-03-01")]
+    assert _value(facts, "net_income") == -60_654_000
+
+
+def test_year_to_date_becomes_quarters_and_the_fourth_is_the_year_less_nine_months() -> None:
+    flow = "NetCashProvidedByUsedInOperatingActivities"
+    facts = [year(flow, *_YEAR, 118_254)] + [
+        interim(flow, *span, value) for span, value in zip(_TO_DATE, (39_895, 62_585, 91_443), strict=True)
+    ]
+    assert [_value(facts, "operating_cash_flow", f"Q{n}") for n in (1, 2, 3, 4)] == [39_895, 22_690, 28_858, 26_811]
+
+
+def test_a_reported_fourth_quarter_is_preferred_to_a_derived_one() -> None:
+    facts = [
+        year("Revenues", *_YEAR, 100),
+        interim("Revenues", *_TO_DATE[2], 70),
+        year("Revenues", "2020-10-01", "2020-12-31", 31),
+    ]
+    assert _value(facts, "revenue", "Q4") == 31
+
+
+def test_the_fourth_quarter_is_the_year_less_three_quarters_only_when_all_three_are_there() -> None:
+    quarters = [interim("Revenues", *span, 20) for span in _QUARTERS]
+    assert _value([year("Revenues", *_YEAR, 100), *quarters], "revenue", "Q4") == 40
+    assert _value([year("Revenues", *_YEAR, 100), *quarters[:2]], "revenue", "Q4") is None
+
+
+def test_a_restated_year_is_not_mixed_with_nine_months_of_the_old_books() -> None:
+    """The year was restated from 100 to 80 and its quarters never were: the fourth quarter stays that of the old books."""
+    facts = [
+        interim("Revenues", *_TO_DATE[2], 70),
+        year("Revenues", *_YEAR, 100),
+        year("Revenues", *_YEAR, 80, filed="2023-02-01"),
+    ]
+    assert _value(facts, "revenue") == 80
+    assert _value(facts, "revenue", "Q4") == 30
+
+
+def test_no_fourth_quarter_of_a_share_count_is_a_difference() -> None:
+    count = "WeightedAverageNumberOfSharesOutstandingBasic"
+    shares = {"unit": "shares"}
+    facts = [year("NetIncomeLoss", *_YEAR, 400)] + [
+        interim("NetIncomeLoss", *span, 100 * n) for n, span in enumerate(_TO_DATE, 1)
+    ]
+    facts += [
+        year(count, *_YEAR, 1000, **shares),
+        interim(count, *_TO_DATE[2], 1010, **shares),
+        interim(count, *_QUARTERS[2], 1005, **shares),
+    ]
+    days = (366, 274)
+    expected = (1000 * days[0] - 1010 * days[1]) / (days[0] - days[1])
+    assert _value(facts, "shares_basic", "Q4") == pytest.approx(expected)
+    assert _value(facts, "eps_basic", "Q4") == pytest.approx(100 / expected)
+
+
+def test_splits_are_found_by_votes_and_applied_by_filing_date_to_years_and_quarters() -> None:
+    per_share = {"unit": "USD/shares"}
+    before = [year("EarningsPerShareDiluted", "2019-01-01", "2019-12-31", 12.0, **per_share)]
+    before += [interim("EarningsPerShareDiluted", *span, 4.0, **per_share) for span in _QUARTERS]
+    before += [year("Revenues", "2019-01-01", "2019-12-31", 1)]
+    after = [year("Revenues", *_YEAR, 1), year("EarningsPerShareDiluted", *_YEAR, 4.5, **per_share)]
+    recast = [interim("EarningsPerShareDiluted", *span, 1.0, filed="2021-05-01", **per_share) for span in _QUARTERS]
+    items = standardize(frame(*before, *after, *recast)).items.filter(pl.col("line") == "eps_diluted")
+    found = {
+        (row["period"], row["year"]): (row["value"], row["raw_value"])
+        for row in items.to_dicts()
+        if row["period"] in ("FY", "Q1")
+    }
+    assert found["Q1", 2020] == (1.0, None)
+    assert found["FY", 2019] == (3.0, 12.0)
+
+
+def test_one_restated_share_count_is_no_split() -> None:
+    facts = [
+        year("EarningsPerShareDiluted", *_YEAR, 4.0, unit="USD/shares"),
+        year("EarningsPerShareDiluted", *_YEAR, 2.0, unit="USD/shares", filed="2022-03-01"),
+        year("EarningsPerShareDiluted", "2019-01-01", "2019-12-31", 3.0, unit="USD/shares"),
+    ]
+    items = standardize(frame(*facts, year("Revenues", *_YEAR, 1))).items.filter(
+        (pl.col("line") == "eps_diluted") & (pl.col("period") == "FY")
+    )
+    assert items.sort("end_date").get_column("value").to_list() == [3.0, 2.0]
+
+
+def test_share_counts_in_thousands_are_repaired_where_income_and_eps_prove_it() -> None:
+    facts = [
+        year("NetIncomeLoss", *_YEAR, 253_146_000),
+        year("EarningsPerShareDiluted", *_YEAR, 0.43, unit="USD/shares"),
+        year("WeightedAverageNumberOfDilutedSharesOutstanding", *_YEAR, 588_684, unit="shares"),
+    ]
+    assert _value(facts, "shares_diluted") == 588_684_000
+    assert _value([facts[0], facts[2]], "shares_diluted") == 588_684
+
+
+def test_payments_filed_as_negative_are_positive_outflows_with_the_raw_value_kept() -> None:
+    items = standardize(frame(year("PaymentsToAcquirePropertyPlantAndEquipment", *_YEAR, -39), year("Revenues", *_YEAR, 1))).items
+    row = items.filter((pl.col("line") == "capital_expenditures") & (pl.col("period") == "FY")).to_dicts()[0]
+    assert (row["value"], row["raw_value"], row["repair"]) == (39, -39, "sign")
+
+
+@pytest.mark.parametrize(("tax", "expected"), [(-20, 20), (20, 20)])
+def test_a_tax_whose_sign_is_turned_is_told_by_the_identity(tax: float, expected: float) -> None:
+    facts = [
+        year("IncomeLossFromContinuingOperationsBeforeIncomeTaxesExtraordinaryItemsNoncontrollingInterest", *_YEAR, 100),
+        year("IncomeTaxExpenseBenefit", *_YEAR, tax),
+        year("ProfitLoss", *_YEAR, 80),
+    ]
+    assert _value(facts, "income_tax") == expected
+
+
+def test_a_tax_benefit_stays_negative() -> None:
+    facts = [
+        year("IncomeLossFromContinuingOperationsBeforeIncomeTaxesExtraordinaryItemsNoncontrollingInterest", *_YEAR, 100),
+        year("IncomeTaxExpenseBenefit", *_YEAR, -20),
+        year("ProfitLoss", *_YEAR, 120),
+    ]
+    assert _value(facts, "income_tax") == -20
+
+
+def test_missing_is_never_zero_and_never_a_plug() -> None:
+    facts = [year("Revenues", *_YEAR, 100), year("NetCashProvidedByUsedInOperatingActivities", *_YEAR, 30)]
+    for line in ("gross_profit", "cost_of_revenue", "free_cash_flow", "dividends_paid", "total_debt"):
+        assert _value(facts, line) is None
+
+
+def test_income_of_the_parent_does_not_stand_in_where_there_are_minorities() -> None:
+    first = [
+        year("NetIncomeLoss", *_YEAR, 90),
+        year("ProfitLoss", *_YEAR, 100),
+        year("NetIncomeLossAttributableToNoncontrollingInterest", *_YEAR, 10),
+    ]
+    quarter = [interim("NetIncomeLoss", *_QUARTERS[0], 20)]
+    assert _value(first + quarter, "net_income_incl_nci", "Q1") is None
+    assert _value([first[0], *quarter], "net_income_incl_nci", "Q1") == 20
+
+
+def test_short_term_debt_that_is_the_current_part_under_another_name_counts_once() -> None:
+    """Rule 7.6: to the dollar the same amount under both concepts is one amount."""
+    at = (None, "2020-12-31")
+    facts = [
+        year("Revenues", *_YEAR, 1),
+        Fact("ShortTermBorrowings", *at, 584_400_000, "2021-03-01"),
+        Fact("LongTermDebtCurrent", *at, 584_400_000, "2021-03-01"),
+        Fact("LongTermDebtNoncurrent", *at, 3_907_700_000, "2021-03-01"),
+    ]
+    assert (_value(facts, "short_term_debt"), _value(facts, "total_debt")) == (584_400_000, 4_492_100_000)
+
+
+def test_the_trailing_year_at_a_year_end_is_the_year_and_in_between_the_sum_of_four_quarters() -> None:
+    facts = [year("Revenues", *_YEAR, 100)] + [interim("Revenues", *span, 20) for span in _QUARTERS]
+    facts += [interim("Revenues", "2021-01-01", "2021-03-31", 25)]
+    items = standardize(frame(*facts)).items.filter((pl.col("line") == "revenue") & (pl.col("period") == "TTM")).sort("end_date")
+    assert items.select("end_date", "value").rows() == [(date(2020, 12, 31), 100.0), (date(2021, 3, 31), 105.0)]
+
+
+def test_a_bank_has_no_gross_profit_and_its_fee_income_is_not_its_revenue() -> None:
+    facts = [
+        year("RevenueFromContractWithCustomerExcludingAssessedTax", *_YEAR, 10),
+        year("InterestIncomeExpenseNet", *_YEAR, 60),
+        year("NoninterestIncome", *_YEAR, 40),
+        Fact("Deposits", None, "2020-12-31", 900, "2021-03-01"),
+    ]
+    statements = standardize(frame(*facts))
+    assert statements.companies.get_column("template").to_list() == ["bank"]
+    row = statements.income.filter(pl.col("period") == "FY").to_dicts()[0]
+    assert (row["revenue"], row["gross_profit"]) == (100, None)
+
+
+def test_every_empty_core_cell_has_a_reason() -> None:
+    statements = standardize(frame(year("Revenues", *_YEAR, 100), Fact("Assets", None, "2020-12-31", 70, "2021-03-01")))
+    reasons = {(row["line"], row["period"]): row["reason"] for row in statements.gaps.to_dicts()}
+    assert reasons["gross_profit", "FY"] == "not_applicable_to_the_template"
+    assert reasons["net_income", "FY"] == "not_reported_by_this_filer"
+    assert ("revenue", "FY") not in reasons
+
+
+@settings(max_examples=10)  # each example standardises twice
+@given(st.permutations(range(9)))
+def test_the_order_of_the_facts_changes_nothing(order: list[int]) -> None:
+    facts = [year("Revenues", *_YEAR, 100), year("Revenues", *_YEAR, 101, filed="2022-02-01")]
+    facts += [interim("Revenues", *span, 20 + n) for n, span in enumerate(_QUARTERS)]
+    facts += [interim("Revenues", *span, 30 * n) for n, span in enumerate(_TO_DATE, 1)] + [
+        Fact("Assets", None, "2020-12-31", 9, "2021-03-01")
+    ]
+    expected, found = standardize(frame(*facts)), standardize(frame(*(facts[index] for index in order)))
+    for name in ("income", "balance", "cashflow", "items", "gaps", "quality", "companies", "usage"):
+        assert getattr(found, name).equals(getattr(expected, name)), name
+
+
+@settings(max_examples=25)
+@given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 3), st.integers(-(10**12), 10**12)), max_size=12))
+def test_every_fact_is_used_or_set_aside(picks: list[tuple[int, int, int]]) -> None:
+    spans = [*_TO_DATE, _YEAR]
+    names = ("Revenues", "NetIncomeLoss", "SalesRevenueNet", "ProfitLoss")
+    facts = [year(names[name], *spans[span], value, filed=f"2021-0{1 + n % 9}-11") for n, (name, span, value) in enumerate(picks)]
+    facts.append(year("Revenues", *_YEAR, 1))
+    assert standardize(frame(*facts)).usage.get_column("facts").sum() == len(facts)
