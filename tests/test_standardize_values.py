@@ -120,6 +120,11 @@ def test_splits_are_found_by_votes_and_applied_by_filing_date_to_years_and_quart
     before += [year("Revenues", "2019-01-01", "2019-12-31", 1)]
     after = [year("Revenues", *_YEAR, 1), year("EarningsPerShareDiluted", *_YEAR, 4.5, **per_share)]
     recast = [interim("EarningsPerShareDiluted", *span, 1.0, filed="2021-05-01", **per_share) for span in _QUARTERS]
+    count = "WeightedAverageNumberOfDilutedSharesOutstanding"
+    recast += [
+        interim(count, *_QUARTERS[0], 100, unit="shares"),
+        interim(count, *_QUARTERS[0], 400, filed="2021-05-01", unit="shares"),
+    ]
     items = standardize(frame(*before, *after, *recast)).items.filter(pl.col("line") == "eps_diluted")
     found = {
         (row["period"], row["year"]): (row["value"], row["raw_value"])
@@ -130,12 +135,16 @@ def test_splits_are_found_by_votes_and_applied_by_filing_date_to_years_and_quart
     assert found["FY", 2019] == (3.0, 12.0)
 
 
-def test_one_restated_share_count_is_no_split() -> None:
+def test_earnings_per_share_that_were_restated_are_no_split() -> None:
+    per_share = {"unit": "USD/shares"}
     facts = [
-        year("EarningsPerShareDiluted", *_YEAR, 4.0, unit="USD/shares"),
-        year("EarningsPerShareDiluted", *_YEAR, 2.0, unit="USD/shares", filed="2022-03-01"),
-        year("EarningsPerShareDiluted", "2019-01-01", "2019-12-31", 3.0, unit="USD/shares"),
+        year("EarningsPerShareDiluted", *_YEAR, 4.0, **per_share),
+        year("EarningsPerShareDiluted", *_YEAR, 2.0, **per_share, filed="2022-03-01"),
+        year("EarningsPerShareDiluted", "2019-01-01", "2019-12-31", 3.0, **per_share),
     ]
+    for span in _QUARTERS:
+        facts += [interim("EarningsPerShareDiluted", *span, 1.0, **per_share)]
+        facts += [interim("EarningsPerShareDiluted", *span, 0.5, **per_share, filed="2021-05-01")]
     items = standardize(frame(*facts, year("Revenues", *_YEAR, 1))).items.filter(
         (pl.col("line") == "eps_diluted") & (pl.col("period") == "FY")
     )

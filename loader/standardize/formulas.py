@@ -58,10 +58,17 @@ def derived_lines(values: pl.DataFrame, key: list[str], templates: pl.DataFrame)
 
 
 def _stated_in_year(values: pl.DataFrame) -> pl.DataFrame:
-    """For each company's fiscal year and each line that can forbid a formula: whether it is stated, other than as zero."""
+    """For each fiscal year and each line that can forbid a formula: whether it or a year beside it states the line, not as zero.
+
+    The neighbours count because an old year is often known by a few comparatives only, which do not show all that there was.
+    """
     forbidding = sorted({line for formula in formulas() for line in formula.unless})
-    return values.group_by("cik", "fy_start").agg(
+    own = values.group_by("cik", "fy_start").agg(
         ((pl.col("line") == line) & (pl.col("value") != 0)).any().alias(f"stated_{line}") for line in forbidding
+    )
+    return own.sort("cik", "fy_start").with_columns(
+        pl.max_horizontal(name, pl.col(name).shift(1).over("cik"), pl.col(name).shift(-1).over("cik")).alias(name)
+        for name in (f"stated_{line}" for line in forbidding)
     )
 
 

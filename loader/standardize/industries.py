@@ -29,7 +29,9 @@ def industry_templates(facts: pl.DataFrame) -> pl.DataFrame:
         cik, template; a company without a signal is ``diversified``.
     """
     year_end = (pl.col("to_q") == 4) & (pl.col("from_q").is_in([1, 4]))
-    recent = facts.filter(year_end & (pl.col("fy_start").rank("dense", descending=True).over("cik") <= _YEARS))
+    # A new listing has no year yet: its interim reports must do.
+    usable = facts.filter(year_end | ~year_end.any().over("cik"))
+    recent = usable.filter(pl.col("fy_start").rank("dense", descending=True).over("cik") <= _YEARS)
     wanted = industries().get_column("line").unique().to_list()
     by_line = (
         recent.join(concept_ranks().select("line_id", "concept_id", "rank"), on="concept_id")

@@ -113,39 +113,6 @@ def chosen_lines(candidates: pl.DataFrame, templates: pl.DataFrame, *, original:
     )
 
 
-def tax_sign_repaired(values: pl.DataFrame) -> pl.DataFrame:
-    """Turn the sign of an income tax that only then leads from pretax income to net income (rule 4.3).
-
-    Tax can be negative, so the identity is the witness: pretax less tax misses income, pretax plus tax meets it.
-
-    Args:
-        values: values by place and line, with value, raw_value, repair.
-    """
-    place = ["cik", "fy_start", "from_q", "to_q"]
-    wanted = ("pretax_income", "income_tax", "net_income_continuing", "net_income_incl_nci", "net_income", "equity_method_income")
-    wide = values.filter(pl.col("line").is_in(wanted)).pivot(
-        on="line", on_columns=list(wanted), index=place, values="value", aggregate_function=None
-    )
-    income = pl.coalesce("net_income_continuing", "net_income_incl_nci", "net_income")
-    tax = pl.col("income_tax")
-    largest = pl.max_horizontal(pl.col("pretax_income").abs(), income.abs(), tax.abs())
-    tolerance = pl.min_horizontal(largest * 0.001, tax.abs() / 2)
-    turned = wide.filter(
-        (((pl.col("pretax_income") - tax - income).abs()) > tolerance)
-        & (((pl.col("pretax_income") + tax - income).abs()) <= tolerance)
-    ).select(*place, line=pl.lit("income_tax"), turned=pl.lit(value=True))
-    sign = pl.col("turned").fill_null(value=False)
-    return (
-        values.join(turned, on=[*place, "line"], how="left")
-        .with_columns(
-            value=pl.when(sign).then(-pl.col("value")).otherwise("value"),
-            raw_value=pl.when(sign).then(pl.coalesce("raw_value", "value")).otherwise("raw_value"),
-            repair=pl.when(sign).then(pl.lit("tax sign")).otherwise("repair"),
-        )
-        .drop("turned")
-    )
-
-
 def net_income_of_the_parent(values: pl.DataFrame) -> pl.DataFrame:
     """Drop a stated net income that leaves out the discontinued operations which the filing's own total includes.
 

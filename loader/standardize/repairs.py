@@ -15,6 +15,7 @@ from loader.standardize.periods import PLACE
 
 SCALE: Final = "scale"
 SIGN: Final = "sign"
+TAX_SIGN: Final = "tax sign"
 SPLIT: Final = "split"
 
 #: Numbers are filed in units, thousands or millions; a factor between two filings of one fact is a scale error only if it is
@@ -26,6 +27,8 @@ _SCALE_TOLERANCE = 0.01
 _SPLIT_FRACTIONS: Final = (1.5, 1.25, 4 / 3, 2.5)
 _SPLIT_TOLERANCE = 0.02
 _SPLIT_LARGEST = 100
+#: Votes on two splits at once round to whole numbers near their product (40, but 43 and 44 too where cents are few).
+_COMPOUND_TOLERANCE = 0.12
 #: A split is believed when this many facts, each stated before and after, agree on it (rule 4.4).
 _SPLIT_VOTES = 3
 #: Per-share values below this are too coarsely rounded (to a cent) to show a ratio within the tolerance.
@@ -141,6 +144,37 @@ def sign_repaired(facts: pl.DataFrame) -> pl.DataFrame:
     return _changed(facts, flipped, SIGN)
 
 
+def tax_sign_repaired(facts: pl.DataFrame) -> pl.DataFrame:
+    """Turn the sign of an income tax that only then leads from pretax income to net income (rule 4.3).
+
+    Tax can be negative, so the identity within one filing and period is the witness: pretax less tax misses income, pretax plus
+    tax meets it. Judged before quarters are derived, which would carry the wrong sign on.
+    """
+    context = ["accession", *PLACE]
+    wanted = {
+        "tax": ("income_tax",),
+        "pretax": ("pretax_income",),
+        "continuing": ("net_income_continuing",),
+        "whole": ("net_income_incl_nci",),
+        "parent": ("net_income",),
+    }
+    is_one = {name: pl.col("concept_id").is_in(_concepts_of(names).implode()) for name, names in wanted.items()}
+    wide = (
+        facts.filter(pl.any_horizontal(*is_one.values()))
+        .sort("row")
+        .group_by(context)
+        .agg(pl.col("value").filter(which).first().alias(name) for name, which in is_one.items())
+    )
+    income = pl.coalesce("continuing", "whole", "parent")
+    largest = pl.max_horizontal(pl.col("pretax").abs(), income.abs(), pl.col("tax").abs())
+    tolerance = pl.min_horizontal(largest * 0.001, pl.col("tax").abs() / 2)
+    misses = (pl.col("pretax") - pl.col("tax") - income).abs() > tolerance
+    meets = (pl.col("pretax") + pl.col("tax") - income).abs() <= tolerance
+    turned = wide.filter(misses & meets).select(*context, turned=pl.lit(value=True))
+    frame = facts.join(turned, on=context, how="left")
+    return _changed(frame, pl.when(pl.col("turned") & is_one["tax"]).then(-pl.col("value")), TAX_SIGN).drop("turned")
+
+
 def splits(facts: pl.DataFrame) -> pl.DataFrame:
     """The stock splits that the filings themselves show, by votes (rule 4.4).
 
@@ -163,15 +197,32 @@ def splits(facts: pl.DataFrame) -> pl.DataFrame:
         found.append(
             stabbed.filter(mine)
             .group_by("cik", "ratio", first_recast="stab")
-            .agg(last_unadjusted=pl.col("since").max(), votes=pl.len())
+            .agg(last_unadjusted=pl.col("since").max(), votes=pl.len(), counts=pl.col("of_shares").sum())
         )
         votes = stabbed.filter(~mine).drop("stab")
     if not found:
         return pl.DataFrame(
             schema={"cik": pl.Int64, "ratio": pl.Float64, "first_recast": pl.Date, "last_unadjusted": pl.Date, "votes": pl.UInt32}
         )
-    believed = pl.concat(found).filter(pl.col("votes") >= _SPLIT_VOTES)
-    return _with_silent_recasts(believed, facts).sort("cik", "first_recast", "ratio")
+    # A restatement changes earnings per share alone; a split changes share counts too.
+    believed = pl.concat(found).filter((pl.col("votes") >= _SPLIT_VOTES) & (pl.col("counts") > 0)).drop("counts")
+    return _with_silent_recasts(_without_compounds(believed), facts).sort("cik", "first_recast", "ratio")
+
+
+def _without_compounds(found: pl.DataFrame) -> pl.DataFrame:
+    """Drop the ratio that two splits make together, voted for by facts that were recast only after both."""
+    pair = found.join(found, on="cik", suffix="_second").filter(pl.col("first_recast") < pl.col("first_recast_second"))
+    compound = (
+        pair.select("cik", "first_recast", "first_recast_second", product=pl.col("ratio") * pl.col("ratio_second"))
+        .join(found, on="cik", suffix="_both")
+        .filter(
+            ((pl.col("ratio") / pl.col("product") - 1).abs() <= _COMPOUND_TOLERANCE)
+            & (pl.col("last_unadjusted") < pl.col("first_recast"))
+            & (pl.col("first_recast_both") >= pl.col("first_recast_second"))
+        )
+        .select("cik", "ratio", first_recast="first_recast_both")
+    )
+    return found.join(compound, on=["cik", "ratio", "first_recast"], how="anti")
 
 
 def _with_silent_recasts(found: pl.DataFrame, facts: pl.DataFrame) -> pl.DataFrame:
@@ -204,7 +255,7 @@ def _with_silent_recasts(found: pl.DataFrame, facts: pl.DataFrame) -> pl.DataFra
 
 
 def _split_votes(facts: pl.DataFrame) -> pl.DataFrame:
-    """One row for each pair of consecutive filings of one fact whose values are a split ratio apart: cik, ratio, since, until."""
+    """Pairs of consecutive filings of one fact whose values are a split ratio apart: cik, ratio, since, until, of_shares."""
     fact = ["concept_id", "unit", *PLACE]
     voters = facts.filter(
         (pl.col("unit_kind") == "shares") & (pl.col("value") > 0)
@@ -227,7 +278,13 @@ def _split_votes(facts: pl.DataFrame) -> pl.DataFrame:
     return (
         pairs.with_columns(nearest=nearest)
         .filter(pl.col("nearest").is_between(1.1, _SPLIT_LARGEST))
-        .select("cik", ratio=pl.when(forward).then("nearest").otherwise(1 / pl.col("nearest")), since="since", until="filed")
+        .select(
+            "cik",
+            ratio=pl.when(forward).then("nearest").otherwise(1 / pl.col("nearest")),
+            since="since",
+            until="filed",
+            of_shares=pl.col("unit_kind") == "shares",
+        )
     )
 
 

@@ -18,7 +18,6 @@ from loader.standardize.lines import (
     counted_once,
     currencies,
     net_income_of_the_parent,
-    tax_sign_repaired,
     unit_reason,
     with_currency,
 )
@@ -160,7 +159,7 @@ def workings(facts: pl.DataFrame, rules: Rules | None = None) -> Workings:
     by_line = chosen_lines(candidates, templates, original=original).join(
         lines().select("line_id", "line", "statement", line_unit="unit"), on="line_id"
     )
-    by_line = counted_once(net_income_of_the_parent(tax_sign_repaired(by_line)))
+    by_line = counted_once(net_income_of_the_parent(by_line))
     values = _with_derived(by_line, calendar, templates)
 
     used = by_line.filter(~TO_DATE).select(row=pl.col("inputs").explode(empty_as_null=False)).unique()
@@ -212,7 +211,8 @@ class _Calendar:
 
 def _repaired(facts: pl.DataFrame) -> pl.DataFrame:
     scaled = repairs.scale_repaired(repairs.with_repair_columns(facts))
-    return repairs.split_adjusted(repairs.sign_repaired(scaled), repairs.splits(scaled))
+    signed = repairs.tax_sign_repaired(repairs.sign_repaired(scaled))
+    return repairs.split_adjusted(signed, repairs.splits(scaled))
 
 
 def _with_derived(by_line: pl.DataFrame, calendar: _Calendar, templates: pl.DataFrame) -> pl.DataFrame:

@@ -11,6 +11,7 @@ from typing import Final
 import polars as pl
 
 from loader.reference.concepts import lines
+from loader.standardize.calendars import BOUNDARY_SLACK_DAYS
 from loader.standardize.periods import PLACE
 
 #: `from_q` of a trailing-twelve-months place; `to_q` is the quarter it ends with.
@@ -43,10 +44,10 @@ def trailing_twelve_months(values: pl.DataFrame, ends: pl.DataFrame, days: pl.Da
     sums = _sums(values.filter(quarter), ends, days).join(of_year, on=["cik", "fy_start", "to_q", "line"], how="anti")
     bridges = _bridges(values).join(sums, on=["cik", "fy_start", "to_q", "line"], how="anti")
     columns = ["cik", "fy_start", "to_q", "line", "value", "filed", "accession", "method"]
-    found = pl.concat([of_year.select(columns), sums.select(columns), bridges.select(columns)]).with_columns(
-        # Dividends per share are decimal fractions: their sum carries binary noise.
-        value=pl.when(pl.col("line") == "dividends_per_share").then(pl.col("value").round(6)).otherwise("value")
-    )
+    # Dividends per share are decimal fractions: their sum carries binary noise.
+    rounded = pl.when(pl.col("line") == "dividends_per_share").then(pl.col("value").round(6)).otherwise("value")
+    added = pl.concat([sums.select(columns), bridges.select(columns)]).with_columns(value=rounded)
+    found = pl.concat([of_year.select(columns), added])
     return found.select(*columns[:2], pl.lit(TRAILING, pl.Int8).alias("from_q"), *columns[2:])
 
 
@@ -65,7 +66,9 @@ def _sums(quarters: pl.DataFrame, ends: pl.DataFrame, days: pl.DataFrame) -> pl.
         .sort("cik", "period_end")
     )
     between = (pl.col("period_end") - pl.col("period_end").shift(1)).dt.total_days().over("cik")
-    follows = between.is_between(*_BETWEEN_ENDS).fill_null(value=False)
+    # The quarter must also start where the one before ended: no transition period in between, however short.
+    meets = (between - pl.col("days")).abs() <= BOUNDARY_SLACK_DAYS
+    follows = (between.is_between(*_BETWEEN_ENDS) & meets).fill_null(value=False)
     unbroken = follows & follows.shift(1).over("cik") & follows.shift(2).over("cik")
     sum_lines = [name for name in wide.columns if name in set(additive)]
     share_lines = [name for name in shares if name in wide.columns]

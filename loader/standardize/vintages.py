@@ -77,7 +77,12 @@ def preferred(ordered: pl.DataFrame) -> pl.DataFrame:
     unit = pl.lit(None, pl.Float64)
     for size in _PRESENTATION_UNITS:
         unit = pl.when(first % size == 0).then(size).otherwise(unit)
-    exact = (pl.col("value") % unit != 0) & ((pl.col("value") - first).abs() <= unit / 2) & (pl.col("unit_kind") != "per_share")
+    exact = (
+        (pl.col("value") % unit != 0)
+        & ((pl.col("value") - first).abs() <= unit / 2)
+        & (pl.col("unit_kind") != "per_share")
+        & pl.col("repair").is_null()
+    )
     return (
         ordered.with_columns(exact=exact.fill_null(value=False))
         .sort(*FACT_KEY, "exact", descending=[False] * len(FACT_KEY) + [True], maintain_order=True, nulls_last=True)
