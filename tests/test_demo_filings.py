@@ -15,7 +15,7 @@ from loader.demo import Corpus, build_corpus
 from loader.demo.notes import FLOW_NOTES, INSTANT_NOTES
 from loader.reference.concepts import concepts
 
-PERIODIC = ("10-K", "10-Q", "10-KT", "10-K/A")
+PERIODIC = ("10-K", "10-Q", "10-KT", "10-QT", "10-K/A", "10-Q/A")
 
 
 @pytest.fixture(scope="module")
@@ -129,7 +129,10 @@ def test_earnings_per_share_are_income_over_shares(facts: pl.DataFrame) -> None:
     wide = stated.pivot(on="concept", index=["cik", "accn", "start", "end"], values="val").drop_nulls()
     income, per_share, shares = (pl.col(name) for name in names)
     assert wide.height > 500
-    assert wide.select(((income / shares) - per_share).abs().max()).item() <= 0.005 + 1e-9
+    misses = wide.filter(((income / shares) - per_share).abs() > 0.005 + 1e-9)
+    # but for the few reports that state their shares in thousands by mistake
+    assert 0 < misses["accn"].n_unique() <= 3
+    assert misses.select(((income / shares) / per_share).is_between(990, 1010).all()).item()
 
 
 def test_an_amended_report_restates_its_own_year_alone_and_later_filings_agree_with_it(facts: pl.DataFrame) -> None:
@@ -210,6 +213,6 @@ def test_the_truth_knows_what_a_company_does_not_report(corpus: Corpus) -> None:
     theirs = balance.filter(pl.col("cik").is_in(banks.implode()))
     assert theirs["current_assets"].is_null().all()
     assert theirs["total_assets"].is_not_null().any()
-    fourth = income.filter(pl.col("period") == "Q4")
-    assert fourth["eps_diluted"].null_count() > fourth.height // 2
-    assert fourth["net_income"].null_count() == 0
+    trailing = income.filter(period="TTM")
+    assert trailing["gross_profit"].null_count() > 0
+    assert trailing["net_income"].null_count() == 0

@@ -9,40 +9,46 @@ import polars as pl
 import pytest
 
 from loader.config import ExtractionConfig
-from loader.database import ensure_schema, import_stocks_csv
+from loader.database import ensure_schema, import_stocks_csv, refresh_mappings
 from loader.demo import Corpus, build_corpus
 from loader.pipeline import ExtractRequest, extract
 from loader.reference import STATEMENT_TABLES
-from loader.standardize import calendars, quarters, standardizer, vintages
+from loader.sources import open_source
+from loader.standardize import calendars, quarters, repairs, standardizer, trailing, vintages
 from tests.truth import Mismatch, compare
 
 
 @pytest.fixture(scope="module")
 def corpus(tmp_path_factory: pytest.TempPathFactory) -> Corpus:
     """Enough companies for every calendar, template and event at least once."""
-    return build_corpus(tmp_path_factory.mktemp("corpus"), companies=36)
+    return build_corpus(tmp_path_factory.mktemp("corpus"), companies=36, successions=2)
+
+
+@pytest.fixture(scope="module")
+def small_corpus(tmp_path_factory: pytest.TempPathFactory) -> Corpus:
+    """Enough companies for a fault to show."""
+    return build_corpus(tmp_path_factory.mktemp("small"), companies=13)
+
+
+def load(corpus: Corpus, db: Path) -> list[Mismatch]:
+    """Load a corpus as the loader is now, and compare."""
+    ensure_schema(db)
+    import_stocks_csv(db, corpus.stocks_csv)
+    refresh_mappings(db, corpus.tickers, open_source(corpus.companyfacts), successions=corpus.successions)
+    result = extract(ExtractRequest(db, source=str(corpus.companyfacts), synthetic=True), ExtractionConfig())
+    assert result.status == "completed"
+    assert result.completed == corpus.companies
+    return compare(corpus.truth, db)
 
 
 @pytest.fixture
-def mismatches(corpus: Corpus, tmp_path: Path) -> Callable[[], list[Mismatch]]:
-    """Load the corpus as the loader is now, and compare."""
-
-    def load() -> list[Mismatch]:
-        db = tmp_path / "synthetic.db"
-        ensure_schema(db)
-        import_stocks_csv(db, corpus.stocks_csv)
-        result = extract(
-            ExtractRequest(db, source=str(corpus.companyfacts), tickers=corpus.tickers, synthetic=True), ExtractionConfig()
-        )
-        assert result.status == "completed"
-        assert result.completed == corpus.companies
-        return compare(corpus.truth, db)
-
-    return load
+def mismatches(small_corpus: Corpus, tmp_path: Path) -> Callable[[], list[Mismatch]]:
+    """Load the small corpus, and compare."""
+    return lambda: load(small_corpus, tmp_path / "synthetic.db")
 
 
-def test_every_cell_of_the_corpus_is_loaded_as_the_generator_wrote_it(mismatches: Callable[[], list[Mismatch]]) -> None:
-    assert mismatches() == []
+def test_every_cell_of_the_corpus_is_loaded_as_the_generator_wrote_it(corpus: Corpus, tmp_path: Path) -> None:
+    assert load(corpus, tmp_path / "synthetic.db") == []
 
 
 def test_a_wrong_year_label_is_found(mismatches: Callable[[], list[Mismatch]], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -55,14 +61,14 @@ def test_a_wrong_year_label_is_found(mismatches: Callable[[], list[Mismatch]], m
     assert {mismatch.column for mismatch in mismatches()} == {"year"}
 
 
-def test_a_swapped_vintage_is_found(mismatches: Callable[[], list[Mismatch]], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_swapped_vintage_is_found(corpus: Corpus, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     right = vintages.in_order_of_preference
 
     def swapped(facts: pl.DataFrame, *, original: bool) -> pl.DataFrame:
         return right(facts, original=not original)
 
     monkeypatch.setattr(standardizer, "in_order_of_preference", swapped)
-    found = mismatches()
+    found = load(corpus, tmp_path / "synthetic.db")
     # restated years of some companies, in income and balance; what was never restated has one value in every vintage
     assert {"revenue", "net_income", "retained_earnings"} <= {mismatch.column for mismatch in found}
     assert "row" not in {mismatch.column for mismatch in found}
@@ -76,5 +82,22 @@ def test_a_missing_subtraction_is_found(mismatches: Callable[[], list[Mismatch]]
 
     monkeypatch.setattr(quarters, "_less", nothing_taken_off)
     found = mismatches()
-    assert {mismatch.period for mismatch in found} == {"Q2", "Q3", "Q4"}
+    # ... and the trailing years that they are part of
+    assert {mismatch.period for mismatch in found} == {"Q2", "Q3", "Q4", "TTM"}
     assert {mismatch.statement for mismatch in found} == set(STATEMENT_TABLES) - {"balance"}
+
+
+def test_an_overlooked_split_is_found(mismatches: Callable[[], list[Mismatch]], monkeypatch: pytest.MonkeyPatch) -> None:
+    right = repairs.splits
+    monkeypatch.setattr(repairs, "splits", lambda facts: right(facts).clear())
+    found = {mismatch.column for mismatch in mismatches()}
+    assert found == {"eps_basic", "eps_diluted", "shares_basic", "shares_diluted", "dividends_per_share", "shares_outstanding"}
+
+
+def test_a_trailing_year_over_a_gap_is_found(mismatches: Callable[[], list[Mismatch]], monkeypatch: pytest.MonkeyPatch) -> None:
+    # quarters follow each other however far apart they are
+    monkeypatch.setattr(trailing, "_BETWEEN_ENDS", (0, 10_000))
+    monkeypatch.setattr(trailing, "BOUNDARY_SLACK_DAYS", 10_000)
+    found = mismatches()
+    assert {mismatch.period for mismatch in found} == {"TTM"}
+    assert {mismatch.column for mismatch in found} >= {"row"}

@@ -15,6 +15,8 @@ from loader.reference import STATEMENT_TABLES, Statement
 _DIVIDED = {"eps_basic", "eps_diluted", "shares_basic", "shares_diluted"}
 _DIVIDED_IN = ["Q4", "TTM"]
 _TOLERANCE = 1e-9
+#: Each stock once, also where a predecessor's number leads to it too.
+_MAPPED = "SELECT DISTINCT stock_id, symbol FROM cik_mappings_sp500"
 _KEY = ["symbol", "period", "end_date"]
 
 
@@ -44,9 +46,7 @@ def compare(truth: Path, db: Path) -> list[Mismatch]:
         for statement, table in STATEMENT_TABLES.items():
             expected = _expected(pl.read_parquet(truth / f"{statement}.parquet"), mapped)
             columns = [name for name in expected.columns if name not in ("cik", "symbol")]
-            found = _read(
-                connection, f"SELECT m.symbol, {', '.join(columns)} FROM {table} JOIN cik_mappings_sp500 m USING (stock_id)"
-            )
+            found = _read(connection, f"SELECT m.symbol, {', '.join(columns)} FROM {table} JOIN ({_MAPPED}) m USING (stock_id)")
             mismatches += _differences(statement, expected, found.cast(expected.select("symbol", *columns).schema))
         mismatches += _companies(pl.read_parquet(truth / "companies.parquet"), mapped, connection)
     return mismatches

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
 
+#: Fiscal years that only exist as comparatives of the first filings.
+PREHISTORY: Final = 3
 DAY: Final = timedelta(days=1)
 THIRTEEN_WEEKS: Final = (13, 13, 13, 13)
 
@@ -57,14 +59,16 @@ class Style:
         label: what to add to that calendar year to get the company's own label.
         weeks: weeks of each quarter; None for quarters of three calendar months.
         long_quarter: which quarter gets the 53rd week.
-        changes: whether the year end moves from December to June in mid-history.
+        later: to which year end it moves in mid-history, if it does.
+        transition_form: what reports on the time between: a form, or none when the next 10-Q has it as a column of its own.
     """
 
     year_end: Callable[[int], date]
     label: int = 0
     weeks: tuple[int, int, int, int] | None = None
     long_quarter: int = 3
-    changes: bool = False
+    later: Callable[[int], date] | None = None
+    transition_form: str | None = None
 
 
 def _month_end(year: int, month: int) -> date:
@@ -108,7 +112,16 @@ STYLES: Final = {
     "Saturday nearest 31 January, 16-12-12-12 weeks": Style(
         lambda year: _nearest_weekday(date(year + 1, 1, 31), calendar.SATURDAY), weeks=(16, 12, 12, 12)
     ),
-    "December, later June": Style(lambda year: date(year, 12, 31), changes=True),
+    "December, later June": Style(lambda year: date(year, 12, 31), later=lambda year: date(year, 6, 30), transition_form="10-KT"),
+    "June, later December": Style(lambda year: date(year, 6, 30), later=lambda year: date(year, 12, 31), transition_form="10-KT"),
+    "December, later September": Style(
+        lambda year: date(year, 12, 31), later=lambda year: date(year, 9, 30), transition_form="10-KT"
+    ),
+    "September, later December": Style(
+        lambda year: date(year, 9, 30), later=lambda year: date(year, 12, 31), transition_form="10-QT"
+    ),
+    # a single month between, too short for a report of its own
+    "November, later December": Style(lambda year: date(year, 11, 30), later=lambda year: date(year, 12, 31)),
 }
 
 
@@ -141,24 +154,35 @@ def build_calendar(name: str, last_year: int, years: int, change_at: int) -> Cal
         change_at: for a style that changes: place of the transition period among them.
     """
     style = STYLES[name]
-    first_year = last_year - years + 1
+    # a later year end in the same calendar year leaves no room for a fiscal year of that name between
+    same_year = style.later is not None and style.later(last_year) > style.year_end(last_year)
+    first_year = last_year - years + (2 if same_year else 1)
+    year_end = style.year_end
+    year = first_year
     starts: list[date] = []
     ends: list[date] = []
     fiscal_years: list[FiscalYear] = []
     start = style.year_end(first_year - 1) + DAY
     for place in range(years):
-        year = first_year + place
-        transition = style.changes and place == change_at
-        if transition:
-            quarter_ends = [_month_end(year, 3), _month_end(year, 6)]
-        elif style.changes and place > change_at:
-            quarter_ends = _quarter_ends(style, start, date(year, 6, 30))
+        transition = style.later is not None and place == change_at
+        if style.later is not None and transition:
+            year_end = style.later
+            year -= 1 if same_year else 0
+            quarter_ends = _quarters_between(start, year_end(year))
         else:
-            quarter_ends = _quarter_ends(style, start, style.year_end(year))
+            quarter_ends = _quarter_ends(style, start, year_end(year))
         first = len(ends)
         for end in quarter_ends:
             starts.append(start)
             ends.append(end)
             start = end + DAY
         fiscal_years.append(FiscalYear(year + style.label, uniform_year(ends[-1]), first, len(ends) - 1, transition))
+        year += 1
     return Calendar(tuple(starts), tuple(ends), tuple(fiscal_years))
+
+
+def _quarters_between(start: date, end: date) -> list[date]:
+    """The ends of the quarters of a transition period: of three months each, or one that is shorter."""
+    month = start.year * 12 + start.month - 1
+    months = end.year * 12 + end.month - month
+    return [_month_end(*divmod_month(month + 3 * quarter + 2)) for quarter in range(months // 3)] or [end]

@@ -1,16 +1,19 @@
-"""One company from its place in the corpus to its file and its truth."""
+"""One company from its place in the corpus to its files and its truth."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
 
-from loader.demo.document import DatedFact, Document
+from loader.demo.document import DatedFact, Document, Registrant
 from loader.demo.economy import build_economy
+from loader.demo.errors import make_errors
 from loader.demo.filings import Filing, file_reports
 from loader.demo.members import Member
 from loader.demo.profiles import Profile, build_profile
 from loader.demo.statements import state_everything, unit_of
+from loader.demo.successions import Succession, add_report_of_subsidiary, has_predecessor, plan_succession, reports_of
 from loader.demo.truth import TruthRows, add_truth
 
 #: Fiscal years with filings of most companies: enough for every event, and a demo that is quickly built.
@@ -21,14 +24,64 @@ LONG_EVERY: Final = 10
 #: Bytes that one fiscal year of statements takes, about.
 YEAR_BYTES: Final = 80_000
 
+Loose = dict[tuple[str, str], list[DatedFact]]
 
-def build_company(member: Member, seed: int, target_bytes: int | None, truth: TruthRows) -> bytes:
-    """The company's file; its truth is added to `truth`."""
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is common to all companies of a corpus.
+
+    Attributes:
+        seed: another one gives other figures.
+        target_bytes: about how large each file shall be; None for what the statements take.
+        successions: how many companies have a predecessor.
+    """
+
+    seed: int
+    target_bytes: int | None
+    successions: int
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """One company's files by number, and what it has to do with a predecessor."""
+
+    files: dict[int, bytes]
+    succession: Succession | None = None
+
+
+def build_company(member: Member, plan: Plan, truth: TruthRows) -> Built:
+    """The company's files; its truth is added to `truth`."""
+    seed, target_bytes = plan.seed, plan.target_bytes
     profile = build_profile(member, seed, _history(member, target_bytes))
     filings = file_reports(profile, seed)
     stated = state_everything(profile, build_economy(profile, seed), filings)
+    make_errors(profile, stated, filings, seed)
     add_truth(truth, profile, stated)
-    return Document(profile, filings, seed).write(stated, _loose_facts(profile, filings), target_bytes)
+    loose = _loose_facts(profile, filings)
+    succession = plan_succession(profile, filings) if has_predecessor(member, plan.successions) else None
+    if succession is None:
+        return Built({member.cik: Document(profile, filings, seed).write(stated, loose, target_bytes)})
+    room = None if target_bytes is None else target_bytes // 2
+    before = [filing for filing in filings if filing.filed < succession.valid_from]
+    since = [filing for filing in filings if filing.filed >= succession.valid_from]
+    old, new = reports_of(stated, before), reports_of(stated, since)
+    later = add_report_of_subsidiary(profile, stated, old, succession) if succession.overlap else None
+    predecessor = Registrant(succession.old_cik, succession.name)
+    old_document = Document(profile, [*before, *([later] if later else [])], seed, predecessor)
+    return Built(
+        {
+            succession.old_cik: old_document.write(old, _of(loose, before), room),
+            member.cik: Document(profile, since, seed).write(new, _of(loose, since), room),
+        },
+        succession,
+    )
+
+
+def _of(loose: Loose, filings: list[Filing]) -> Loose:
+    own = {filing.accession for filing in filings}
+    facts = {key: [fact for fact in facts if fact[3].accession in own] for key, facts in loose.items()}
+    return {key: some for key, some in facts.items() if some}
 
 
 def _history(member: Member, target_bytes: int | None) -> tuple[int, int]:
@@ -38,7 +91,7 @@ def _history(member: Member, target_bytes: int | None) -> tuple[int, int]:
     return min(most, LONG_HISTORY[0]), most
 
 
-def _loose_facts(profile: Profile, filings: list[Filing]) -> dict[tuple[str, str], list[DatedFact]]:
+def _loose_facts(profile: Profile, filings: list[Filing]) -> Loose:
     """Facts that look like statement facts and are none: odd spans, days inside a quarter, other currencies, percentages."""
     annual = [filing for filing in filings if filing.form == "10-K"]
     if not annual:
@@ -46,7 +99,7 @@ def _loose_facts(profile: Profile, filings: list[Filing]) -> dict[tuple[str, str
     latest, calendar, index = annual[-1], profile.calendar, profile.member.index
     end: date = calendar.ends[latest.end]
     inside: date = calendar.starts[latest.end] + timedelta(days=40)
-    loose: dict[tuple[str, str], list[DatedFact]] = {}
+    loose: Loose = {}
 
     def add(item: str, start: date | None, day: date, value: int, unit: str | None = None) -> None:
         if item in profile.concepts:

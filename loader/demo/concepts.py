@@ -61,6 +61,8 @@ FIXED: Final = {
     "accrued_liabilities": "AccruedLiabilitiesCurrent",
     "other_liabilities": "OtherLiabilitiesNoncurrent",
     "deposits": "Deposits",
+    "policy_benefits": "LiabilityForFuturePolicyBenefits",
+    "loans": "NotesReceivableNet",
     "total_debt": "DebtLongtermAndShorttermCombinedAmount",
     "common_stock": "CommonStocksIncludingAdditionalPaidInCapital",
     "treasury_stock": "TreasuryStockValue",
@@ -156,9 +158,15 @@ BY_TEMPLATE: Final[dict[Template, dict[str, tuple[str, ...]]]] = {
     "insurer": {"revenue": ("Revenues",), "interest_expense": ("InterestExpense",)},
     "reit": {
         "revenue": ("RealEstateRevenueNet", "Revenues"),
+        "ppe_gross": ("RealEstateInvestmentPropertyAtCost",),
+        "accumulated_depreciation": ("RealEstateInvestmentPropertyAccumulatedDepreciation",),
+        "ppe_net": ("RealEstateInvestmentPropertyNet",),
         "depreciation_amortization": ("DepreciationDepletionAndAmortization",),
     },
-    "utility": {"revenue": ("RegulatedAndUnregulatedOperatingRevenue",)},
+    "utility": {
+        "revenue": ("RegulatedAndUnregulatedOperatingRevenue",),
+        "ppe_net": ("PropertyPlantAndEquipmentNet", "PublicUtilitiesPropertyPlantAndEquipmentNet"),
+    },
 }
 
 #: Income items in the order of the statement, by template: those that every company of the template states.
@@ -189,6 +197,8 @@ COMMON_INCOME_ITEMS: Final = (
     "shares_basic",
     "shares_diluted",
 )
+#: What a maker of things with a lending arm states of it: a bank's lines, on a small scale.
+CAPTIVE_FINANCE_ITEMS: Final = ("interest_income", "provision_for_credit_losses")
 CASH_ITEMS: Final = (
     "operating_cash_flow",
     "investing_cash_flow",

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from datetime import date, timedelta
-from typing import Final
+from typing import Final, NamedTuple
 
 from loader.demo.filings import Filing
 from loader.demo.notes import FLOW_NOTES, INSTANT_NOTES
@@ -78,11 +78,19 @@ def _concept(name: str, units: list[tuple[str, str]], *, described: bool = True)
     return f'"{name}":{{"label":"{label}","description":"{label}.{_FILLER}","units":{{{spelled}}}}}'
 
 
+class Registrant(NamedTuple):
+    """Under what number and name reports are filed."""
+
+    cik: int
+    name: str
+
+
 class Document:
     """One company's companyfacts file in the making."""
 
-    def __init__(self, profile: Profile, filings: list[Filing], seed: int) -> None:
+    def __init__(self, profile: Profile, filings: list[Filing], seed: int, registrant: Registrant | None = None) -> None:
         self.profile = profile
+        self.registrant = registrant or Registrant(profile.member.cik, profile.member.name)
         self.filings = filings
         self.rng = random_source("document", seed, profile.member.cik)
         self.tails = {filing.accession: _tail(filing) for filing in filings}
@@ -102,11 +110,11 @@ class Document:
         for name, text in self._notes(None if target_bytes is None else target_bytes - size):
             # the few notes that the reports above state as well stay as they are
             concepts.setdefault(name, text)
-        member = self.profile.member
+        number, name = self.registrant
         # both spellings of the number occur in the SEC's files
-        cik = f'"{member.cik:010d}"' if member.index % 7 == 3 else str(member.cik)
+        cik = f'"{number:010d}"' if self.profile.member.index % 7 == 3 else str(number)
         body = ",".join(concepts[name] for name in sorted(concepts))
-        return f'{{"cik":{cik},"entityName":"{member.name}","facts":{{"dei":{{{cover}}},"us-gaap":{{{body}}}}}}}'.encode("ascii")
+        return f'{{"cik":{cik},"entityName":"{name}","facts":{{"dei":{{{cover}}},"us-gaap":{{{body}}}}}}}'.encode("ascii")
 
     def _known_span(self, first: int | None, last: int) -> _Span:
         span = self.spans.get((first, last))
@@ -137,7 +145,8 @@ class Document:
                 continue
             shares = round(shares * self.rng.uniform(0.98, 1.003))
             counted = filing.filed - timedelta(days=self.rng.randint(4, 12))
-            counts.append((_span(None, counted), shares, self.tails[filing.accession]))
+            then = round(shares / profile.events.later_splits(filing.filed))
+            counts.append((_span(None, counted), then, self.tails[filing.accession]))
             if filing.fp == "FY":
                 middle = calendar.ends[max(filing.end - 2, 0)]
                 floats.append((_span(None, middle), shares * self.rng.randint(10, 90), self.tails[filing.accession]))

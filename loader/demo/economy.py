@@ -133,6 +133,8 @@ def _income(profile: Profile, rng: random.Random, revenue: int, margin: float) -
         flows["benefits_and_expenses"] = round(revenue * (1 - margin))
     else:
         flows["revenue"] = revenue
+        flows["interest_income"] = round(revenue * share(0.02, 0.05))
+        flows["provision_for_credit_losses"] = round(revenue * share(0.002, 0.005))
         if profile.template == "industrial":
             if "research_and_development" in features:
                 flows["research_and_development"] = round(revenue * share(0.03, 0.08))
@@ -178,21 +180,31 @@ def build_economy(profile: Profile, seed: int) -> Economy:
         flows.append(quarter_flows)
         balances.append(quarter_balance)
     economy = Economy(calendar, [_scale(item, unit) for item in flows], [_scale(item, unit) for item in balances])
-    if profile.restated_year is not None:
-        year = calendar.years[profile.restated_year]
-        income_lost = 0
-        for quarter in range(year.first, year.last + 1):
-            filed = _first_flows(profile, rng, flows[quarter])
-            income_lost += filed["net_income"] - flows[quarter]["net_income"]
-            balance = dict(balances[quarter])
-            # the income that was not there stood in retained earnings, and was owed to somebody
-            for item in ("retained_earnings", "total_equity", "equity_with_nci"):
-                balance[item] += income_lost
-            for item in ("total_liabilities", "other_liabilities"):
-                balance[item] -= income_lost
-            economy.first_flows[quarter] = _scale(filed, unit)
-            economy.first_balances[quarter] = _scale(balance, unit)
+    income_lost = 0
+    for quarter in _restated_quarters(profile):
+        filed = _first_flows(profile, rng, flows[quarter])
+        income_lost += filed["net_income"] - flows[quarter]["net_income"]
+        balance = dict(balances[quarter])
+        # the income that was not there stood in retained earnings, and was owed to somebody
+        for item in ("retained_earnings", "total_equity", "equity_with_nci"):
+            balance[item] += income_lost
+        for item in ("total_liabilities", "other_liabilities"):
+            balance[item] -= income_lost
+        economy.first_flows[quarter] = _scale(filed, unit)
+        economy.first_balances[quarter] = _scale(balance, unit)
     return economy
+
+
+def _restated_quarters(profile: Profile) -> range:
+    """The quarters that were first filed otherwise: of the restated year, or the one whose 10-Q is corrected."""
+    if profile.restated_year is not None:
+        year = profile.calendar.years[profile.restated_year]
+        return range(year.first, year.last + 1)
+    if profile.events.amended_quarter is not None:
+        place, number = profile.events.amended_quarter
+        quarter = profile.calendar.years[place].first + number
+        return range(quarter, quarter + 1)
+    return range(0)
 
 
 class _Books:
@@ -217,7 +229,7 @@ class _Books:
         self.restricted = size // 30 if "cash_and_restricted" in profile.balance_items else 0
         self.debt_level = rng.uniform(0.3, 1.6)
         self.debt = round(size * self.debt_level)
-        self.ppe = size * 2
+        self.ppe = size * (20 if profile.template == "reit" else 2)
         self.depreciated = size
         self.goodwill = size
         self.intangibles = size // 2
@@ -330,7 +342,7 @@ class _Books:
         claims = balance["current_liabilities"] + balance["long_term_debt"] + balance["equity_with_nci"]
         spare = round(revenue * share(0.3, 0.4))
         balance["other_liabilities"] = max(spare, assets + spare - claims)
-        balance["deposits"] = balance["other_liabilities"] // 2
+        balance["deposits"] = balance["policy_benefits"] = balance["other_liabilities"] // 2
         balance["total_liabilities"] = balance["current_liabilities"] + balance["long_term_debt"] + balance["other_liabilities"]
         balance["liabilities_and_equity"] = balance["total_liabilities"] + balance["equity_with_nci"]
         balance["total_assets"] = balance["liabilities_and_equity"]

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Final
 
-from loader.demo.calendars import FiscalYear
-from loader.demo.profiles import PREHISTORY, Profile, random_source
+from loader.demo.calendars import PREHISTORY, FiscalYear
+from loader.demo.profiles import Profile, random_source
 
 Span = tuple[int, int]
 
@@ -54,6 +55,10 @@ class Filing:
     periodic: bool = True
 
 
+#: Days of a quarter, at least.
+_LEAST_QUARTER: Final = 70
+
+
 class _Schedule:
     def __init__(self, profile: Profile, seed: int) -> None:
         self.profile = profile
@@ -73,35 +78,56 @@ class _Schedule:
         return self.profile.restated_year == year and self.amended_on is None
 
     def quarterly(self, place: int, number: int) -> None:
-        """The 10-Q for a fiscal year's first, second or third quarter (0 to 2)."""
+        """The 10-Q for the first, second or third quarter (0 to 2) of a fiscal year or transition period; a 10-Q/A after it."""
         years = self.calendar.years
         year, before = years[place], years[place - 1]
         quarter = year.first + number
         filed = self.calendar.ends[quarter] + timedelta(days=self.rng.randint(28, 38))
         if filed > self.profile.cutoff:
             return
-        spans = [(quarter, quarter), (year.first, quarter)]
-        # after a change of the year end the third quarter has no counterpart in the company's own calendar
-        if not (before.transition and number == 2):
-            spans += [(first - 4, last - 4) for first, last in spans]
+        own = [(quarter, quarter), (year.first, quarter)]
+        ago = self._quarters_ago(before)
+        spans = own + [(first - ago, last - ago) for first, last in own]
         income = tuple(dict.fromkeys(spans))
         cash = tuple(dict.fromkeys(spans[1::2]))
-        prior = self._cash_history(cash, (quarter, before.last))
+        if before.transition and self.profile.style.transition_form is None:
+            # nothing else reports on the time between
+            income, cash = (*income, (before.first, before.last)), (*cash, (before.first, before.last))
+        amended = (place, number) == self.profile.events.amended_quarter
+        filing = Filing(
+            self.accession(filed),
+            "10-QT" if year.transition and place % 2 else "10-Q",
+            year.label,
+            f"Q{number + 1}",
+            filed,
+            place,
+            quarter,
+            income=income,
+            cash=cash,
+            balance=(quarter, before.last),
+            cash_days=self._cash_history(cash, (quarter, before.last)),
+            first=self.is_first(place) or amended,
+        )
+        self.filings.append(filing)
+        if amended:
+            self._amend(filing)
+
+    def _quarters_ago(self, before: FiscalYear) -> int:
+        """How many quarters back a quarter's counterpart lies, given the fiscal year or transition period before its own."""
+        # a transition period that is no quarter moves the year end by less than one: the nearest quarter stands for it
+        return 5 if before.transition and self.calendar.days(before.first, before.first) < _LEAST_QUARTER else 4
+
+    def transition(self, place: int) -> None:
+        """The 10-QT for a transition period of one quarter."""
+        year, before = self.calendar.years[place], self.calendar.years[place - 1]
+        filed = self.calendar.ends[year.last] + timedelta(days=self.rng.randint(28, 38))
+        if filed > self.profile.cutoff:
+            return
+        spans = ((year.first, year.last), (year.first - 4, year.last - 4))
+        days = (year.last, before.last)
+        cash_days = self._cash_history(spans, days)
         self.filings.append(
-            Filing(
-                self.accession(filed),
-                "10-Q",
-                year.label,
-                f"Q{number + 1}",
-                filed,
-                place,
-                quarter,
-                income=income,
-                cash=cash,
-                balance=(quarter, before.last),
-                cash_days=prior,
-                first=self.is_first(place),
-            )
+            Filing(self.accession(filed), "10-QT", year.label, "Q1", filed, place, year.last, spans, spans, (), days, cash_days)
         )
 
     def _cash_history(self, cash: tuple[Span, ...], balance: tuple[int, ...]) -> tuple[int, ...]:
@@ -157,7 +183,7 @@ class _Schedule:
         self.filings.append(
             Filing(
                 self.accession(filed),
-                "10-K/A",
+                f"{filing.form}/A",
                 filing.fy,
                 filing.fp,
                 filed,
@@ -206,12 +232,19 @@ def file_reports(profile: Profile, seed: int) -> list[Filing]:
     """All filings of a company up to its cutoff, in the order of filing."""
     schedule = _Schedule(profile, seed)
     years = profile.calendar.years
-    for place in range(PREHISTORY, len(years)):
+    listed_since = len(years) - 1 if profile.events.new_listing else PREHISTORY
+    for place in range(listed_since, len(years)):
         year = years[place]
-        if not year.transition:
-            for number in range(profile.first_quarter if place == PREHISTORY else 0, 3):
-                schedule.quarterly(place, number)
-        schedule.annual(place)
+        quarters = min(year.last - year.first, 3)
+        for number in range(profile.first_quarter if place == PREHISTORY else 0, quarters):
+            schedule.quarterly(place, number)
+        if profile.events.new_listing:
+            continue
+        if not year.transition or profile.style.transition_form == "10-KT":
+            if place != profile.events.missing_annual:
+                schedule.annual(place)
+        elif profile.style.transition_form == "10-QT":
+            schedule.transition(place)
         # statements of pay against performance began with the proxies of 2023
         if profile.proxy and profile.calendar.ends[year.last].year >= 2022:
             schedule.proxy_statement(place)

@@ -76,13 +76,13 @@ class Known:
             self.stated.flows.get((item, (first, last))) for first in quarters for last in quarters if first <= last
         ) or any(self.stated.instants.get((item, quarter)) for quarter in quarters)
 
-    def has_annual_report_on(self, place: int) -> bool:
-        """Whether some annual report states a fiscal year."""
-        return ("net_income", self._whole(place)) in self.stated.flows
-
-    def _whole(self, place: int) -> Span:
-        year = self.profile.calendar.years[place]
-        return year.first, year.last
+    def year_end(self) -> str | None:
+        """Month and day of the last fiscal year's end that an annual report or, for want of one, a balance sheet states."""
+        calendar = self.profile.calendar
+        whole = [year for year in calendar.years if not year.transition]
+        ended = [year for year in whole if ("net_income", (year.first, year.last)) in self.stated.flows]
+        ended = ended or [year for year in whole if ("total_assets", year.last) in self.stated.instants]
+        return calendar.ends[ended[-1].last].strftime("%m%d") if ended else None
 
     def balance(self, day: int) -> dict[str, Value | None]:
         """The balance sheet at the end of a quarter."""
@@ -92,6 +92,9 @@ class Known:
             cells["total_equity_incl_nci"] = cells["equity_with_nci"]
         else:
             cells["total_equity_incl_nci"] = cells["total_equity"]
+        both_sides, equity = cells.get("liabilities_and_equity"), cells["total_equity_incl_nci"]
+        if cells.get("total_liabilities") is None and both_sides is not None and equity is not None:
+            cells["total_liabilities"] = both_sides - equity
         short, long = cells.get("short_term_debt"), cells.get("long_term_debt")
         if cells.get("total_debt") is None and short is not None and long is not None:
             cells["total_debt"] = short + long

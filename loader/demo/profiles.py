@@ -12,12 +12,11 @@ from datetime import date
 from typing import Final
 
 from loader.demo import concepts
-from loader.demo.calendars import STYLES, Calendar, build_calendar
+from loader.demo.calendars import PREHISTORY, STYLES, Calendar, Style, build_calendar
 from loader.demo.concepts import Template
+from loader.demo.events import Course, Events, is_new_listing, plan_events
 from loader.demo.members import Member
 
-#: Fiscal years that only exist as comparatives of the first filings.
-PREHISTORY: Final = 3
 #: Styles of the first companies, in the order of the corpus; AAPL, MSFT and NVDA keep to their namesakes' habits.
 _FIRST_STYLES: Final = (
     "last Saturday of September",
@@ -32,6 +31,19 @@ _FIRST_STYLES: Final = (
     "May",
     "last Saturday of December, 12-12-12-16 weeks",
     "Saturday nearest 31 January, 16-12-12-12 weeks",
+    "June, later December",
+    "calendar year",
+    "calendar year",
+    "December, later September",
+    "calendar year",
+    "calendar year",
+    "November, later December",
+    "calendar year",
+    "calendar year",
+    "calendar year",
+    "calendar year",
+    "calendar year",
+    "September, later December",
 )
 #: Days on which the files were "downloaded"; so some companies' last fiscal year is complete and others' in progress.
 _CUTOFFS: Final = (date(2025, 4, 15), date(2025, 7, 20), date(2025, 12, 31), date(2025, 12, 31))
@@ -65,6 +77,8 @@ class Profile:
         equity_history: its 10-Ks state equity for the two year ends before the balance sheets too.
         proxy: it files proxy statements with rounded net incomes: 1 in dollars, 1000 when they are a thousandth, 0 for none.
         dual_class: it has two share classes, hence no undimensioned share counts on the balance sheet.
+        style: how it sets its fiscal year.
+        events: what else happens to it.
     """
 
     member: Member
@@ -84,6 +98,8 @@ class Profile:
     equity_history: bool
     proxy: int
     dual_class: bool
+    style: Style
+    events: Events
 
     def concept(self, item: str, year: int) -> str:
         """The concept that states an item in the filings of a fiscal year."""
@@ -132,6 +148,8 @@ def _income_items(template: Template, features: frozenset[str]) -> tuple[str, ..
         items.append("net_income_common")
     if "dividends" in features:
         items.append("dividends_per_share")
+    if "captive finance" in features:
+        items += concepts.CAPTIVE_FINANCE_ITEMS
     return tuple(items)
 
 
@@ -139,6 +157,8 @@ def _balance_items(template: Template, features: frozenset[str], dual_class: boo
     items = list(concepts.BALANCE_ITEMS)
     if template in concepts.UNCLASSIFIED:
         items.append("deposits" if template == "bank" else "other_liabilities")
+        if template == "insurer":
+            items.append("policy_benefits")
     else:
         items += concepts.CLASSIFIED_ITEMS
         items += [item for item in ("short_term_investments", "inventory") if item in features]
@@ -198,10 +218,9 @@ def _concepts(
     """Concepts by item; `change` is the fiscal year from which the new ones are used (None: the last ones hold for good)."""
     chosen: dict[str, tuple[tuple[int, str], ...]] = {}
     for item in items:
-        if item in concepts.FIXED:
-            names: tuple[str, ...] = (concepts.FIXED[item],)
-        else:
-            names = concepts.BY_TEMPLATE[template].get(item) or rng.choice(concepts.CHOICES[item])
+        names = concepts.BY_TEMPLATE[template].get(item, ())
+        if not names:
+            names = (concepts.FIXED[item],) if item in concepts.FIXED else rng.choice(concepts.CHOICES[item])
         if change is None or change >= years:
             names = names[-1:]
         chosen[item] = tuple(zip((0, change or 0), names, strict=False))
@@ -210,7 +229,7 @@ def _concepts(
 
 def _last_year(style: str, cutoff: date, filed_years: int) -> int:
     """The last fiscal year, by its calendar year: at least its first quarter is filed by the cutoff; an only year is complete."""
-    year_end = STYLES["June" if STYLES[style].changes else style].year_end
+    year_end = STYLES[style].later or STYLES[style].year_end
     if filed_years == 1:
         return max(year for year in range(2023, 2026) if (cutoff - year_end(year)).days >= _ANNUAL_FILING_DAYS)
     return max(year for year in range(2023, 2027) if (cutoff - year_end(year - 1)).days >= _FIRST_FILING_DAYS)
@@ -229,10 +248,11 @@ def build_profile(member: Member, seed: int, history: tuple[int, int]) -> Profil
     if index < len(_FIRST_STYLES):
         style = _FIRST_STYLES[index]
     else:
-        weights = [30 if name == "calendar year" else 3 for name in STYLES]
+        weights = [30 if name == "calendar year" else 3 if each.later is None else 1 for name, each in STYLES.items()]
         style = rng.choices(list(STYLES), weights)[0]
-    filed_years = rng.randint(*history)
-    if STYLES[style].changes and filed_years < _LEAST_WITH_CHANGE:
+    # a new listing is in its second year here, its first being the one of which it has filed nothing
+    filed_years = 2 if is_new_listing(index) else rng.randint(*history)
+    if STYLES[style].later is not None and filed_years < _LEAST_WITH_CHANGE:
         style = "calendar year"
     years = filed_years + PREHISTORY
     # the transition period needs fiscal years of both kinds around it
@@ -241,12 +261,14 @@ def build_profile(member: Member, seed: int, history: tuple[int, int]) -> Profil
     calendar = build_calendar(style, _last_year(style, cutoff, filed_years), years, change_at)
     template = _template(member, rng)
     features = _features(rng)
+    if template == "industrial" and index % 18 == 9:
+        features |= {"captive finance"}
     dual_class = len(member.symbols) > 1
     income_items = _income_items(template, features)
     balance_items = _balance_items(template, features, dual_class)
     cash_items = _cash_items(template, features)
     restated = None
-    if filed_years >= 5 and (index % 3 == 0 or rng.random() < 0.25) and not STYLES[style].changes:
+    if filed_years >= 5 and (index % 3 == 0 or rng.random() < 0.25) and STYLES[style].later is None:
         restated = PREHISTORY + rng.randint(1, filed_years - 3)
     change = None
     if filed_years >= 3 and (index % 2 == 0 or rng.random() < 0.3):
@@ -270,7 +292,9 @@ def build_profile(member: Member, seed: int, history: tuple[int, int]) -> Profil
         restated_year=restated,
         restates_costs_only=template == "industrial" and rng.random() < 0.4,
         states_fourth_quarter=rng.random() < 0.25,
-        equity_history="nci" not in features and rng.random() < 0.4,
+        equity_history=rng.random() < 0.4,
         proxy=rng.choice((0, 1, 1, 1000)),
         dual_class=dual_class,
+        style=STYLES[style],
+        events=plan_events(Course(index, calendar, items, restated, change), random_source("events", seed, member.cik)),
     )

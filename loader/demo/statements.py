@@ -10,12 +10,14 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from loader.demo.concepts import PER_SHARE, SHARES
-from loader.demo.economy import Economy
+from loader.demo.economy import Economy, Values
 from loader.demo.filings import Filing, Span
 from loader.demo.profiles import Profile
 
 Value = int | float
 
+#: Counts on the balance sheet that a split changes; the number authorized stays.
+COUNTED: Final = frozenset({"shares_outstanding", "shares_issued"})
 #: What selected quarterly data consist of.
 SELECTED_ITEMS: Final = ("revenue", "gross_profit", "net_income", "eps_basic", "eps_diluted")
 
@@ -73,31 +75,67 @@ def state_everything(profile: Profile, economy: Economy, filings: list[Filing]) 
 
 def _state_report(profile: Profile, economy: Economy, filing: Filing, stated: Stated) -> None:
     selected = [span for span in filing.selected if span not in filing.income]
+    basis = profile.events.later_splits(filing.filed)
     for items, spans in (
         (profile.income_items, filing.income),
         ([item for item in SELECTED_ITEMS if item in profile.income_items], selected),
         (profile.cash_items, filing.cash),
     ):
-        values = [(span, economy.span(*span, filing.first)) for span in spans]
+        values = [(span, _on_basis(economy.span(*span, filing.first), basis, profile.events.share_unit)) for span in spans]
         for item in items:
+            if _left_out(profile, item, filing):
+                continue
             facts = _facts(profile, stated, item, filing)
             for span, totals in values:
-                value = totals[item]
-                facts.append(Fact(span[0], span[1], value, filing))
-                stated.flows[item, span] = value
+                facts.append(Fact(span[0], span[1], totals[item], filing))
+                stated.flows[item, span] = _on_last_basis(item, totals[item], basis)
     days = [(day, economy.balance(day, filing.first)) for day in filing.balance]
     for item in profile.balance_items:
-        _state_days(profile, stated, item, days, filing)
+        if not _left_out(profile, item, filing):
+            _state_days(profile, stated, item, days, filing)
     extra = (("cash_and_equivalents", filing.cash_days), ("total_equity", filing.equity_days))
     for item, others in extra:
         _state_days(profile, stated, item, [(day, economy.balance(day, filing.first)) for day in others], filing)
 
 
+def _left_out(profile: Profile, item: str, filing: Filing) -> bool:
+    number = 3 if filing.fp == "FY" else filing.end - profile.calendar.years[filing.year].first
+    return (item, filing.year, number) in profile.events.omitted
+
+
+def _on_basis(totals: Values, basis: float, unit: int) -> Values:
+    """Shares and amounts per share as they are filed when one share of that day has become `basis` shares since."""
+    if basis == 1 and unit == 1:
+        return totals
+    filed = dict(totals)
+    for kind in ("basic", "diluted"):
+        shares = _count(totals[f"shares_{kind}"], basis, unit)
+        filed[f"shares_{kind}"] = shares
+        filed[f"eps_{kind}"] = round(totals["net_income_common"] / shares, 2)
+    if basis != 1:
+        filed["dividends_per_share"] = round(totals["dividends_per_share"] * basis, 4)
+    return filed
+
+
+def _count(shares: Value, basis: float, unit: int) -> int:
+    return round(shares / basis / unit) * unit
+
+
+def _on_last_basis(item: str, value: Value, basis: float) -> Value:
+    if basis == 1:
+        return value
+    if item in SHARES:
+        return value * basis
+    return value / basis if item in PER_SHARE else value
+
+
 def _state_days(profile: Profile, stated: Stated, item: str, days: list[tuple[int, dict[str, int]]], filing: Filing) -> None:
     facts = _facts(profile, stated, item, filing)
+    basis = profile.events.later_splits(filing.filed) if item in COUNTED else 1
     for day, balance in days:
-        facts.append(Fact(None, day, balance[item], filing))
-        stated.instants[item, day] = balance[item]
+        value = balance[item] if basis == 1 else _count(balance[item], basis, profile.events.share_unit)
+        facts.append(Fact(None, day, value, filing))
+        stated.instants[item, day] = _on_last_basis(item, value, basis)
 
 
 def _facts(profile: Profile, stated: Stated, item: str, filing: Filing) -> list[Fact]:

@@ -18,7 +18,7 @@ def trailing_year(known: Known, flows: Flows, place: int) -> Items:
 
 
 def last_four_quarters(known: Known, flows: Flows, place: int, number: int) -> Items:
-    """At the end of the first, second or third quarter (0 to 2): four quarters, else last year plus this one less last to date."""
+    """At the end of a first to third quarter (0 to 2): four quarters, else last year plus this to date less last to date."""
     years = known.profile.calendar.years
     if place == 0 or years[place - 1].transition:
         return {}

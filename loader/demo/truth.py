@@ -1,8 +1,8 @@
 """What a loader must make of the filings: the three statements, cell by cell, as the latest periodic reports state them.
 
-A cell holds what was stated for exactly its period, or what follows from what was stated: by subtraction within the fiscal year, by
-the identities of accounting, or over the last four quarters; nothing else. This module knows the company's quarters by index: it takes no
-part in guessing periods from dates.
+A cell holds what was stated for exactly its period, or what follows from what was stated: by subtraction within the fiscal year,
+by the identities of accounting, or over the last four quarters; nothing else. This module knows the company's quarters by index:
+it takes no part in guessing periods from dates.
 """
 
 from __future__ import annotations
@@ -13,7 +13,8 @@ from typing import Final
 
 import polars as pl
 
-from loader.demo.identities import complete
+from loader.demo.filings import Span
+from loader.demo.identities import Items, complete
 from loader.demo.known import Known, Period
 from loader.demo.profiles import Profile
 from loader.demo.statements import Stated
@@ -21,7 +22,6 @@ from loader.demo.trailing import last_four_quarters, trailing_year
 from loader.reference import LINES, Statement
 
 Row = tuple[object, ...]
-Cells = dict[str, float | None]
 STATEMENTS: Final[tuple[Statement, ...]] = ("income", "balance", "cashflow")
 FLOW_STATEMENTS: Final[tuple[Statement, ...]] = ("income", "cashflow")
 
@@ -65,22 +65,21 @@ def add_truth(truth: TruthRows, profile: Profile, stated: Stated) -> None:
     flows = {period: complete(known, period) for period in known.periods()}
     for place, year in enumerate(calendar.years):
         for period in _shown(place, transition=year.transition):
-            first, last = known.span(period)
-            _add_flows(truth, profile, period, first, flows[period])
-            key = (profile.member.cik, period.kind, year.label, year.fyear, calendar.ends[last], profile.currency)
-            _append(truth.rows["balance"], key, _cells("balance", known.balance(last)))
+            span = known.span(period)
+            _add_flows(truth, profile, period, span, flows[period])
+            key = (profile.member.cik, period.kind, year.label, year.fyear, calendar.ends[span[1]], profile.currency)
+            _append(truth.rows["balance"], key, _cells("balance", known.balance(span[1])))
         if year.transition:
             continue
-        for number in range(4):
-            cells = trailing_year(known, flows, place) if number == 3 else last_four_quarters(known, flows, place, number)
-            period = Period(place, f"Q{number + 1}")
-            first = year.first if number == 3 else known.span(period)[1] - 3
-            _add_flows(truth, profile, Period(place, "TTM"), first, cells, last=known.span(period)[1])
-    ended = [year for place, year in enumerate(calendar.years) if not year.transition and known.has_annual_report_on(place)]
-    year_end = calendar.ends[ended[-1].last].strftime("%m%d") if ended else None
-    truth.companies.append(
-        (profile.member.cik, INDUSTRIES[profile.template], profile.currency if ended else None, year_end)
-    )
+        trailing = Period(place, "TTM")
+        for number in range(3):
+            quarter = year.first + number
+            # a year's worth of quarters can begin before the calendar does; then nothing of it is known either
+            span = (max(quarter - 3, 0), quarter)
+            _add_flows(truth, profile, trailing, span, last_four_quarters(known, flows, place, number))
+        _add_flows(truth, profile, trailing, (year.first, year.last), trailing_year(known, flows, place))
+    company = (profile.member.cik, INDUSTRIES[profile.template], profile.currency, known.year_end())
+    truth.companies.append(company)
 
 
 def _shown(place: int, *, transition: bool) -> Iterable[Period]:
@@ -88,19 +87,16 @@ def _shown(place: int, *, transition: bool) -> Iterable[Period]:
     return [Period(place, kind) for kind in kinds]
 
 
-def _add_flows(truth: TruthRows, profile: Profile, period: Period, first: int, cells: Cells, last: int | None = None) -> None:
+def _add_flows(truth: TruthRows, profile: Profile, period: Period, span: Span, cells: Items) -> None:
     calendar = profile.calendar
     year = calendar.years[period.place]
-    if last is None:
-        last = year.last if period.kind in ("FY", "T") else first
-    # a year's worth of quarters can begin before the calendar does; then nothing of it is known either
-    start = calendar.starts[max(first, 0)]
-    key = (profile.member.cik, period.kind, year.label, year.fyear, start, calendar.ends[last], profile.currency)
+    dates = (calendar.starts[span[0]], calendar.ends[span[1]])
+    key = (profile.member.cik, period.kind, year.label, year.fyear, *dates, profile.currency)
     for statement in FLOW_STATEMENTS:
         _append(truth.rows[statement], key, _cells(statement, cells))
 
 
-def _cells(statement: Statement, cells: Cells) -> list[float | None]:
+def _cells(statement: Statement, cells: Items) -> list[float | None]:
     return [None if (cell := cells.get(line)) is None else float(cell) for line in LINES[statement]]
 
 
