@@ -55,7 +55,11 @@ def _read(name: str, schema: dict[str, pl.DataType]) -> pl.DataFrame:
 
 @cache
 def lines() -> pl.DataFrame:
-    """All lines: line_id, line, statement, unit (money, per_share, shares), additive, column (of the contract), nonnegative."""
+    """All lines: line_id, line, statement, unit (money, per_share, shares), additive, column, nonnegative, largest.
+
+    `column` marks the lines of the contract, which are columns of the tables; the others are auxiliary.
+    `largest` marks lines whose concepts of one tier can be a part of each other: of one filing, the largest is the whole.
+    """
     frame = _read(
         "lines.csv",
         {
@@ -65,10 +69,11 @@ def lines() -> pl.DataFrame:
             "additive": pl.Int8(),
             "column": pl.Int8(),
             "nonnegative": pl.Int8(),
+            "largest": pl.Int8(),
         },
     )
     return (
-        frame.with_columns(pl.col("additive", "column", "nonnegative").cast(pl.Boolean))
+        frame.with_columns(pl.col("additive", "column", "nonnegative", "largest").cast(pl.Boolean))
         .with_row_index("line_id")
         .cast({"line_id": pl.UInt16})
     )
@@ -91,11 +96,10 @@ def concept_ranks() -> pl.DataFrame:
 
 @cache
 def concepts() -> pl.DataFrame:
-    """Every concept that a line can use: concept_id, concept (``us-gaap:Assets``), unit kind, additive, nonnegative, instant."""
-    frame = _read("concepts.csv", _CONCEPT_SCHEMA)
-    return (
+    """Every concept that a line can use, with concept_id, unit, additive, nonnegative, statement, instant
+    (``us-gaap:Assets``).""" frame = _read("concepts.csv", _CONCEPT_SCHEMA) return (
         frame.join(lines(), on="line", maintain_order="left")
-        .select("concept", "unit", "additive", "nonnegative", instant=pl.col("statement") == "balance")
+        .select("concept", "unit", "additive", "nonnegative", "statement", instant=pl.col("statement") == "balance")
         .unique(subset="concept", keep="first", maintain_order=True)
         .with_row_index("concept_id")
         .cast({"concept_id": pl.UInt16})

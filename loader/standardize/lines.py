@@ -77,7 +77,8 @@ def unit_reason(unit_kind: pl.Expr, unit: pl.Expr, currency: pl.Expr) -> pl.Expr
 def chosen_lines(candidates: pl.DataFrame, templates: pl.DataFrame, *, original: bool) -> pl.DataFrame:
     """Choose the concept of each line and period.
 
-    The year comes first: within the lowest tier, the newest filing decides (the oldest for original vintages), then the rank. The
+    The year comes first: within the lowest tier, the filing that owns the statement decides, then the newest (the oldest for
+    original vintages), then the whole before its parts (rule 7.3), then the rank. The
     quarters follow the concept of their year where they have it, so that a year and its quarters are of one make.
 
     Args:
@@ -94,9 +95,13 @@ def chosen_lines(candidates: pl.DataFrame, templates: pl.DataFrame, *, original:
         .join(templates, on="cik", how="left")
         .filter(pl.col("templates").is_null() | pl.col("templates").list.contains(pl.col("template")))
         .drop("templates", "template")
+        .join(lines().select("line_id", "largest"), on="line_id")
+        # Smaller than the largest: nearer to zero sorts later, so that the whole comes before its parts.
+        .with_columns(part=pl.when("largest").then(-pl.col("value").abs()).otherwise(0.0))
+        .drop("largest")
     )
-    order = ["tier", "form_rank", "filed", "rank"]
-    descending = [False, False, not original, False]
+    order = ["tier", "form_rank", "owner", "filed", "part", "rank"]
+    descending = [False, False, True, not original, False, False]
     whole = (pl.col("from_q") == 1) & (pl.col("to_q") == 4)
     of_year = (
         ranked.filter(whole)
@@ -109,7 +114,7 @@ def chosen_lines(candidates: pl.DataFrame, templates: pl.DataFrame, *, original:
         .with_columns(differs=(pl.col("concept_id") != pl.col("year_concept")).fill_null(value=False))
         .sort(*LINE_KEY, "differs", *order, descending=[False] * (len(LINE_KEY) + 1) + descending)
         .unique(list(LINE_KEY), keep="first", maintain_order=True)
-        .drop("differs", "year_concept", "rank", "tier", "form_rank")
+        .drop("differs", "year_concept", "rank", "tier", "form_rank", "owner", "part")
     )
 
 

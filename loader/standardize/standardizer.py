@@ -26,7 +26,15 @@ from loader.standardize.quality import gaps, quality
 from loader.standardize.quarters import derived_quarters
 from loader.standardize.statements import Statements, pivoted, with_periods
 from loader.standardize.trailing import TRAILING, trailing_twelve_months
-from loader.standardize.vintages import FACT_KEY, STATEMENT_FORMS, first_vintage, form_rank, in_order_of_preference, preferred
+from loader.standardize.vintages import (
+    FACT_KEY,
+    STATEMENT_FORMS,
+    first_vintage,
+    form_rank,
+    in_order_of_preference,
+    preferred,
+    with_owners,
+)
 
 #: Raised with every change that can change a number, so that a resumed run redoes what older rules loaded.
 RULES_VERSION: Final = 1
@@ -142,19 +150,22 @@ def workings(facts: pl.DataFrame, rules: Rules | None = None) -> Workings:
     known = account.split(facts, _form_reason(rules))
     years = fiscal_years(known)
     in_place, calendar = _in_place(known, years, account)
-    vintages = in_order_of_preference(
-        _repaired(in_place).with_columns(
-            start_differs=(pl.col("start") != pl.col("period_start")).fill_null(value=False),
-            form_rank=form_rank(pl.col("form"), year_end=(pl.col("to_q") == 4) & (pl.col("instant") | (pl.col("from_q") == 1))),
-            inputs=pl.concat_list("row"),
-        ),
-        original=original,
+    ranked = _repaired(in_place).with_columns(
+        start_differs=(pl.col("start") != pl.col("period_start")).fill_null(value=False),
+        form_rank=form_rank(pl.col("form"), year_end=(pl.col("to_q") == 4) & (pl.col("instant") | (pl.col("from_q") == 1))),
+        inputs=pl.concat_list("row"),
     )
+    vintages = in_order_of_preference(with_owners(ranked, original=original), original=original)
     chosen = first_vintage(vintages) if original else preferred(vintages)
     quarters = derived_quarters(*(frame.filter(pl.col("additive") & ~pl.col("instant")) for frame in (vintages, chosen)))
+    derived = quarters.with_columns(form_rank=pl.lit(0, pl.Int8), owner=pl.lit(value=True))
     candidates = pl.concat(
-        [chosen.with_columns(method=pl.lit(REPORTED)), quarters.with_columns(form_rank=pl.lit(0, pl.Int8))], how="diagonal"
-    ).select(*FACT_KEY, "value", "raw_value", "repair", "form_rank", "filed", "accession", "row", "inputs", "method")
+        [
+            chosen.with_columns(method=pl.lit(REPORTED)),
+            quarters.with_columns(form_rank=pl.lit(0, pl.Int8), owner=pl.lit(value=True)),
+        ],
+        how="diagonal",
+    ).select(*FACT_KEY, "value", "raw_value", "repair", "form_rank", "owner", "filed", "accession", "row", "inputs", "method")
     templates = industry_templates(chosen)
     by_line = chosen_lines(candidates, templates, original=original).join(
         lines().select("line_id", "line", "statement", line_unit="unit"), on="line_id"
@@ -183,7 +194,7 @@ def workings(facts: pl.DataFrame, rules: Rules | None = None) -> Workings:
 def _in_place(known: pl.DataFrame, years: pl.DataFrame, account: _Account) -> tuple[pl.DataFrame, _Calendar]:
     """The facts that have a place in a statement, by date, kind and unit; and the calendar of the places."""
     placed = account.split(periods.placed(known, years), pl.col("place_reason")).drop("place_reason")
-    placed = placed.join(concepts().select("concept_id", "additive", "instant", unit_kind="unit"), on="concept_id")
+    placed = placed.join(concepts().select("concept_id", "additive", "instant", "statement", unit_kind="unit"), on="concept_id")
     placed = account.split(placed, pl.when(pl.col("start").is_null() != pl.col("instant")).then(pl.lit(_NOT_OF_A_KIND)))
     currency = currencies(placed)
     placed = account.split(

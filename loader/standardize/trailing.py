@@ -85,6 +85,7 @@ def _sums(quarters: pl.DataFrame, ends: pl.DataFrame, days: pl.DataFrame) -> pl.
     return (
         summed.with_columns(eps)
         .unpivot(on=names, index=["cik", "fy_start", "to_q", "last"], variable_name="line", value_name="value")
+        .cast({"value": pl.Float64})  # without any line it would be of no type
         .filter(pl.col("value").is_not_null())
         .unnest("last")
         .with_columns(

@@ -11,7 +11,9 @@ from typing import Final
 
 import polars as pl
 
+from loader.reference.concepts import concept_ranks, lines
 from loader.standardize.calendars import ANNUAL_FORMS
+from loader.standardize.periods import PLACE
 
 #: Forms that carry a company's statements, amendments included. Proxy statements (rounded, sometimes a thousandfold) and
 #: prospectuses do not.
@@ -21,6 +23,13 @@ STATEMENT_FORMS: Final = (*ANNUAL_FORMS, *INTERIM_FORMS, *CURRENT_FORMS)
 
 #: Thousands, hundred thousands and millions: what reports are presented in, the coarsest last.
 _PRESENTATION_UNITS: Final = (1e3, 1e5, 1e6)
+
+#: Lines that a filing states only where it shows the whole statement.
+_HEADLINES: Final = {
+    "income": ("net_income", "net_income_incl_nci", "revenue"),
+    "balance": ("total_assets", "liabilities_and_equity"),
+    "cashflow": ("operating_cash_flow", "operating_cash_flow_continuing"),
+}
 
 #: What names a series of vintages of one fact.
 FACT_KEY: Final = ("cik", "concept_id", "unit", "fy_start", "from_q", "to_q")
@@ -43,6 +52,39 @@ def form_rank(form: pl.Expr, *, year_end: pl.Expr) -> pl.Expr:
     )
 
 
+def with_owners(facts: pl.DataFrame, *, original: bool) -> pl.DataFrame:
+    """Mark the facts of the filing that owns each statement: the last one (the first, for original vintages) that shows it whole.
+
+    One vintage per statement (rule 3.3): a later filing repeats single numbers of an old balance sheet, restated, in its notes
+    and its statement of equity. Taken one by one they would break the identities that the statement kept.
+
+    Args:
+        facts: placed facts with concept_id, statement, form_rank, filed, accession.
+        original: first-reported values are wanted.
+
+    Returns:
+        The facts with `owner`.
+    """
+    statement = ["statement", *PLACE]
+    headlines = pl.concat([_concepts_of(names) for names in _HEADLINES.values()])
+    owners = (
+        facts.filter(pl.col("concept_id").is_in(headlines.implode()))
+        .sort(*statement, "form_rank", "filed", "accession", descending=[False] * 6 + [not original, not original])
+        .unique(statement, keep="first", maintain_order=True)
+        .select(*statement, accession_owner="accession")
+    )
+    return (
+        facts.join(owners, on=statement, how="left")
+        .with_columns(owner=(pl.col("accession") == pl.col("accession_owner")).fill_null(value=False))
+        .drop("accession_owner")
+    )
+
+
+def _concepts_of(names: tuple[str, ...]) -> pl.Series:
+    wanted = lines().filter(pl.col("line").is_in(names)).select("line_id")
+    return concept_ranks().join(wanted, on="line_id").get_column("concept_id").unique()
+
+
 def in_order_of_preference(facts: pl.DataFrame, *, original: bool) -> pl.DataFrame:
     """The vintages of each fact by its best kind of form, the preferred one first.
 
@@ -53,11 +95,12 @@ def in_order_of_preference(facts: pl.DataFrame, *, original: bool) -> pl.DataFra
     best = facts.filter(pl.col("form_rank") == pl.col("form_rank").min().over(FACT_KEY))
     return best.sort(
         *FACT_KEY,
+        "owner",
         "filed",
         "accession",
         "start_differs",
         "row",
-        descending=[False] * len(FACT_KEY) + [newest_first, newest_first, False, False],
+        descending=[False] * len(FACT_KEY) + [True, newest_first, newest_first, False, False],
         nulls_last=True,
     )
 
