@@ -96,8 +96,9 @@ def concept_ranks() -> pl.DataFrame:
 
 @cache
 def concepts() -> pl.DataFrame:
-    """Every concept that a line can use, with concept_id, unit, additive, nonnegative, statement, instant
-    (``us-gaap:Assets``).""" frame = _read("concepts.csv", _CONCEPT_SCHEMA) return (
+    """Every concept that a line can use: concept_id, concept, unit, additive, nonnegative, statement, instant."""
+    frame = _read("concepts.csv", _CONCEPT_SCHEMA)
+    return (
         frame.join(lines(), on="line", maintain_order="left")
         .select("concept", "unit", "additive", "nonnegative", "statement", instant=pl.col("statement") == "balance")
         .unique(subset="concept", keep="first", maintain_order=True)
