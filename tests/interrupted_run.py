@@ -1,7 +1,9 @@
-"""A run that ends itself at a named boundary or after a time: `python -m tests.interrupted_run FOLDER DB JOURNAL HOW WHEN [SIGNAL ...]`.
+"""A run that ends itself at a named boundary or after a time.
 
-HOW is `extract` or `resume`. WHEN is `event:N` for the N-th time that the run tells of the event, or `+SECONDS` after its first task could
-begin. Each event is written to JOURNAL as it comes, so that its last line is the phase in which the process ended.
+    python -m tests.interrupted_run FOLDER DB JOURNAL HOW WHEN [SIGNAL ...]
+
+HOW is `extract` or `resume`. WHEN is `event:N` for the N-th time that the run tells of the event, or `+SECONDS` after its first
+task could begin. Each event is written to JOURNAL as it comes, so that its last line is the phase in which the process ended.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""After any interruption, at any instant, the database holds whole batches, and resuming gives what an uninterrupted run gives."""
+"""After any interruption the database holds whole batches, and resuming gives what an uninterrupted run gives."""
 
 from __future__ import annotations
 
