@@ -118,6 +118,21 @@ def test_the_whole_job_finds_data_where_it_belongs(demo: Demo, tmp_path: Path) -
     assert {check["status"] for check in report["checks"]} >= {"passed", "skipped"}
 
 
+def test_the_whole_job_takes_an_applications_database(demo: Demo, tmp_path: Path) -> None:
+    """One that has stocks and nothing of the loader's: they keep their ids."""
+    db = tmp_path / "application.db"
+    with closing(sqlite3.connect(db)) as connection, connection:
+        connection.execute("CREATE TABLE stocks (id INTEGER PRIMARY KEY, symbol TEXT, company_name TEXT, is_sp500 BOOLEAN)")
+        connection.execute("INSERT INTO stocks VALUES (77, 'MSFT', 'Microsoft', 1)")
+    assert loader("load", "--db", db, cwd=tmp_path).returncode == 3
+    source = ["--source", demo.directory / "companyfacts", "--tickers", demo.directory / "company_tickers_exchange.json"]
+    result = loader("load", *source, "--db", db, cwd=tmp_path)
+    assert result.returncode == 0, result.stderr
+    assert "journal mode changed" in result.stderr
+    with closing(sqlite3.connect(db)) as connection:
+        assert connection.execute("SELECT DISTINCT stock_id FROM income_statements").fetchall() == [(77,)]
+
+
 def test_stocks_and_mappings_are_listed(demo_db: Path, call: Call) -> None:
     """As a table for people, as JSON for scripts."""
     stocks = call("stocks", "list", "--db", demo_db).stdout.splitlines()

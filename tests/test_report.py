@@ -105,6 +105,12 @@ def test_figures_follow_from_what_was_measured(report: CompletionReport) -> None
     assert kept["Core lines filled"] is False
 
 
+def test_the_speed_of_a_few_companies_is_not_judged(report: CompletionReport) -> None:
+    """One company takes a second, most of which is the start of the program."""
+    few = _with(report, companies=1, completed=1, kept=0, failures=[], seconds=1.2)
+    assert {goal.name for goal in few.goals if goal.met is None} >= {"Speed", "Time for 500", "Memory a worker"}
+
+
 def test_facts_that_do_not_add_up_are_shown(report: CompletionReport) -> None:
     """Read less used less set aside has to be nothing."""
     assert report.facts_unexplained == 1

@@ -12,7 +12,7 @@ from loader.cli.output import emit_json, emit_rich, emit_table, remark
 from loader.cli.progress import observed
 from loader.config import ExtractionConfig
 from loader.database import last_run, list_mappings
-from loader.errors import EXIT_CHECK_FAILED, EXIT_DONE, EXIT_SOME_FAILED, InputError
+from loader.errors import EXIT_CHECK_FAILED, EXIT_DONE, EXIT_SOME_FAILED, InputError, SchemaError
 from loader.reference.synthetic import any_synthetic
 from loader.sources import locate_source, open_source
 from loader.standardize import Rules
@@ -99,7 +99,9 @@ def _find_data(wanted: Wanted) -> tuple[str | None, Path | None]:
     located = locate_source()
     source = wanted.source or (str(located) if located else None)
     tickers = wanted.tickers or (pipeline.DEFAULT_TICKERS if pipeline.DEFAULT_TICKERS.is_file() else None)
-    is_mapped = wanted.db.exists() and last_run(wanted.db) is not None and bool(list_mappings(wanted.db))
+    if source and tickers:
+        return source, tickers
+    is_mapped = bool(_mapped_ciks(wanted.db))
     if source is None and not is_mapped:
         raise InputError(
             f"{_NO_DATA}.\n{'T' if tickers else _NO_TICKERS + '; t'}hen try again; `loader demo` shows it all on synthetic data."
@@ -113,7 +115,17 @@ def _is_synthetic(db: Path, source: str | Path | None) -> bool:
     """Whether a run would load invented companies: from this source, or from the files that the mappings name."""
     if source is not None:
         return any_synthetic(open_source(source).entries())
-    return db.exists() and any_synthetic(int(mapping.cik) for mapping in list_mappings(db))
+    return any_synthetic(_mapped_ciks(db))
+
+
+def _mapped_ciks(db: Path) -> list[int]:
+    """The CIKs that the database has mappings for; none where it is not one of the loader's yet."""
+    if not db.exists():
+        return []
+    try:
+        return [int(mapping.cik) for mapping in list_mappings(db)]
+    except SchemaError:
+        return []
 
 
 def _show_plan(plan: pipeline.Plan, *, as_json: bool) -> None:

@@ -43,7 +43,7 @@ class Assembler:
         companies: the most companies in a batch.
         weight: the most bytes in a batch, as the memory budget counts them.
         rules: for the standardiser.
-        budget: the memory budget of the readers.
+        budget: the memory for facts, of which the companies hold leases.
         progress: counters.
         stop: set when the run is to end early.
     """

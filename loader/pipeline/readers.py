@@ -18,7 +18,7 @@ import stamina
 from loader.companyfacts import flatten
 from loader.config import ExtractionConfig
 from loader.errors import LoaderError, ReadError, TransientReadError
-from loader.pipeline.memory import FACTS_WEIGHT, READING_WEIGHT, ByteBudget, Lease
+from loader.pipeline.memory import FACTS_WEIGHT, ByteBudget, Lease, facts_estimate, reading_weight
 from loader.pipeline.progress import Progress
 from loader.pipeline.tasks import TaskFile, join_fingerprints
 from loader.pipeline.work import Collected, TaskQueue, Ticket
@@ -51,8 +51,12 @@ class _AbandonedError(Exception):
     """The supervisor has given this read up; the thread that was stuck in it has nothing more to do."""
 
 
+class _StoppedError(Exception):
+    """The run is to stop, and this company was not read."""
+
+
 class _Slot:
-    """One of the `max_workers` places; the thread in it changes when one gets stuck."""
+    """One of the readers' places; the thread in it changes when one gets stuck."""
 
     def __init__(self, number: int) -> None:
         self.number = number
@@ -66,8 +70,10 @@ class Readers:
     Args:
         tasks: what to read.
         handover: where the results go; bounded, so that readers wait when the rest is behind.
-        budget: the memory that companies in work may take.
-        config: numbers of workers and of simultaneous reads, time for a read.
+        room: memory for files that are being read and flattened.
+        facts: memory for facts until they are committed.
+        threads: how many readers.
+        config: how many of them may read at once, and how long a read may take.
         progress: counters.
         stop: set when no further task may be begun.
         guard: runs a thread's work and reports what it could not handle.
@@ -77,8 +83,10 @@ class Readers:
         self,
         tasks: TaskQueue,
         handover: queue.Queue[Collected],
-        budget: ByteBudget,
+        room: ByteBudget,
+        facts: ByteBudget,
         *,
+        threads: int,
         config: ExtractionConfig,
         progress: Progress,
         stop: threading.Event,
@@ -86,13 +94,14 @@ class Readers:
     ) -> None:
         self._tasks = tasks
         self._handover = handover
-        self._budget = budget
+        self._room = room
+        self._facts = facts
         self._timeout = config.file_read_timeout
         self._progress = progress
         self._stop = stop
         self._guard = guard
         self._reading = threading.Semaphore(config.max_file_readers)
-        self._slots = [_Slot(number) for number in range(1, config.max_workers + 1)]
+        self._slots = [_Slot(number) for number in range(1, threads + 1)]
         self._threads: list[threading.Thread] = []
         #: Threads that were left behind in a read.
         self.abandoned: list[threading.Thread] = []
@@ -166,27 +175,30 @@ class Readers:
 
     def _collect(self, slot: _Slot, ticket: Ticket) -> Collected | None:
         """Read all files of a company; None when the run is to stop meanwhile."""
-        largest = max(ticket.task.files, key=lambda file: file.size)
         try:
-            lease = self._budget.lease(self._weight(largest.path, largest.size), self._stop)
-        except LoaderError as error:
-            return Collected(ticket, reason=_reason(error, largest.path))
+            size = sum(self._admissible(file.path, file.size) for file in ticket.task.files)
+        except ReadError as error:
+            return Collected(ticket, reason=str(error))
+        # Never more than there is: facts that are denser than foreseen only make their batch small.
+        lease = self._facts.lease(min(facts_estimate(size), self._facts.limit), self._stop)
         if lease is None:
             return None
         try:
             return self._read_files(slot, ticket, lease)
         except _AbandonedError:
             raise  # the supervisor has released the lease
+        except _StoppedError:
+            lease.release()
+            return None
         except BaseException:
             lease.release()
             raise
 
-    def _weight(self, path: str, size: int) -> int:
-        """The memory that reading a file of this size takes."""
-        weight = size * READING_WEIGHT
-        if weight > self._budget.limit:
+    def _admissible(self, path: str, size: int) -> int:
+        """The size, if a file of this size can be read at all."""
+        if reading_weight(size) > self._room.limit:
             raise ReadError(f"{path} has {size >> 20} MiB, too much to be read within the memory limit: raise --max-memory-mb")
-        return weight
+        return size
 
     def _read_files(self, slot: _Slot, ticket: Ticket, lease: Lease) -> Collected:
         frames: list[pl.DataFrame] = []
@@ -254,7 +266,8 @@ class Readers:
         try:
             with self._progress.stage("read"):
                 before = stat(file.path)
-                lease.widen(self._weight(file.path, before.size))
+                if before.size > file.size:
+                    self._admissible(file.path, before.size)
                 data = read(file.path, deadline=attempt.deadline)
                 after = stat(file.path)
         finally:

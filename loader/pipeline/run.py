@@ -39,12 +39,12 @@ from loader.database import (
     staging_tables,
 )
 from loader.database.writer import Writer
-from loader.errors import DatabaseError, InterruptedRunError, LoaderError, UsageError
+from loader.errors import DatabaseBusyError, DatabaseError, InterruptedRunError, LoaderError, UsageError
 from loader.pipeline.assembler import Assembled, Assembler
 from loader.pipeline.interrupts import Interrupts, counted_signals
 from loader.pipeline.live import write_state
 from loader.pipeline.lock import run_lock
-from loader.pipeline.memory import MIB, ByteBudget, MemoryPlan, peak_bytes, resident_bytes
+from loader.pipeline.memory import MIB, ByteBudget, MemoryPlan, give_back, peak_bytes, resident_bytes
 from loader.pipeline.plan import ExtractRequest, Plan, prepare
 from loader.pipeline.progress import Listener, Progress, Snapshot
 from loader.pipeline.readers import TICK, Readers
@@ -53,6 +53,12 @@ from loader.pipeline.tasks import Task
 from loader.pipeline.work import Collected, TaskQueue
 from loader.pipeline.writing import Committer
 from loader.standardize import RULES_VERSION
+
+#: Shares of the memory limit: from the first on, unused memory is given back; from the second on, no further file is taken.
+TRIM_FROM: Final = 0.8
+PAUSE_FROM: Final = 0.95
+#: Giving back walks through all free memory: not more often than this, in seconds.
+TRIM_INTERVAL: Final = 1.0
 
 Observer = Callable[[Snapshot], None]
 
@@ -96,7 +102,7 @@ def extract(
         watch.crossed("planned")
         _claim(request, plan)
         run_id = create_run(request.db, {**request.settings(), **asdict(config)}, plan.source, plan.rows())
-        watch.crossed("run_created")
+        watch.progress.tell("run_created")
         return _Session(run_id, plan, request, config, watch).run(plan.tasks)
 
 
@@ -134,7 +140,7 @@ def resume(
         _claim(request, plan)
         kept = _unchanged(db, run, plan.tasks)
         reopen_run(db, run.id, plan.rows(), {str(cik) for cik in kept}, plan.source)
-        watch.crossed("run_created")
+        watch.progress.tell("run_created")
         return _Session(run.id, plan, request, config, watch).run([task for task in plan.tasks if task.cik not in kept])
 
 
@@ -240,6 +246,7 @@ class _Session:
         self._crash: BaseException | None = None
         self._crash_lock = threading.Lock()
         self._detached = True
+        self._trim_again = 0.0
         self._bytes_before = _database_bytes(watch.db)
         self._resident_before = resident_bytes()
         self._peak_before = peak_bytes()
@@ -264,8 +271,8 @@ class _Session:
 
     def _load(self, tasks: Sequence[Task]) -> None:
         config, progress, stop = self._config, self._progress, self._stop
-        memory = MemoryPlan.of(config.max_memory_mb, self._resident_before)
-        budget = ByteBudget(memory.budget)
+        memory = MemoryPlan.of(config.max_memory_mb, self._resident_before, [file.size for task in tasks for file in task.files])
+        room, facts = ByteBudget(memory.reading), ByteBudget(memory.facts)
         handover: queue.Queue[Collected] = queue.Queue(maxsize=config.max_workers)
         # One batch may wait while one is written and one is made: more would only take memory.
         batches: queue.Queue[Assembled | None] = queue.Queue(maxsize=1)
@@ -283,7 +290,17 @@ class _Session:
                 listener=progress.tell,
             )
 
-        readers = Readers(TaskQueue(tasks), handover, budget, config=config, progress=progress, stop=stop, guard=self._guard)
+        readers = Readers(
+            TaskQueue(tasks),
+            handover,
+            room,
+            facts,
+            threads=min(config.max_workers, memory.readers),
+            config=config,
+            progress=progress,
+            stop=stop,
+            guard=self._guard,
+        )
         assembler = Assembler(
             handover,
             batches,
@@ -291,7 +308,7 @@ class _Session:
             companies=config.companies_per_transaction,
             weight=memory.batch,
             rules=self._rules,
-            budget=budget,
+            budget=facts,
             progress=progress,
             stop=stop,
         )
@@ -304,7 +321,7 @@ class _Session:
             writing.start()
             assembling.start()
             readers.start()
-            self._supervise(writing, readers, committer)
+            self._supervise(writing, readers, committer, facts)
         finally:
             # Also when the observer raised: no thread goes on by itself, and no transaction is left open.
             stop.set()
@@ -323,7 +340,7 @@ class _Session:
                 f"{self._watch.why}: {done} of {progress.total} companies are done; `loader resume` does the others",
             )
 
-    def _supervise(self, writing: threading.Thread, readers: Readers, committer: Committer) -> None:
+    def _supervise(self, writing: threading.Thread, readers: Readers, committer: Committer, facts: ByteBudget) -> None:
         roll_back_at = give_up_at = float("inf")
         while writing.is_alive():
             writing.join(TICK)
@@ -339,7 +356,16 @@ class _Session:
             if now >= give_up_at:
                 return
             readers.watch()
+            facts.paused = self._is_tight()
             self._watch.show(self._config.progress_interval)
+
+    def _is_tight(self) -> bool:
+        """Whether the process is close to its memory limit, even after it has given back what it can."""
+        limit = self._config.max_memory_mb * MIB
+        if resident_bytes() >= limit * TRIM_FROM and time.monotonic() >= self._trim_again:
+            give_back()
+            self._trim_again = time.monotonic() + TRIM_INTERVAL
+        return resident_bytes() >= limit * PAUSE_FROM
 
     def _guard(self, work: Callable[[], None]) -> None:
         """Run a thread's work; whatever it does not handle itself ends the run and is raised again in the supervising thread."""
@@ -355,7 +381,8 @@ class _Session:
     def _finish(self, kept: int) -> RunResult:
         self._progress.phase = "finishing"
         self._watch.show(interval=0)
-        fold_wal(self._db)
+        with contextlib.suppress(DatabaseBusyError):  # then SQLite folds it when the database is closed next
+            fold_wal(self._db)
         result = self._result(kept)
         finish_run(self._db, self._run_id, result.status, report=_plain(result))
         self._progress.phase = "done"

@@ -1,0 +1,65 @@
+"""Loads small corpora through the library, as the command line does."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+from loader.config import ExtractionConfig
+from loader.database import ensure_schema, import_stocks_csv
+from loader.pipeline import ExtractRequest, Listener, Observer, RunResult, extract
+from loader.standardize import Rules
+
+
+@dataclass(frozen=True)
+class Loading:
+    """A corpus and a database to load it into."""
+
+    corpus: Path
+    db: Path
+
+    def request(self, symbols: tuple[str, ...] | None = None, rules: Rules | None = None) -> ExtractRequest:
+        """The request that `loader demo` makes."""
+        if not self.db.exists():
+            ensure_schema(self.db)
+            import_stocks_csv(self.db, self.corpus / "stocks.csv")
+        return ExtractRequest(
+            db=self.db,
+            source=str(self.corpus / "companyfacts"),
+            symbols=symbols,
+            rules=rules or Rules(),
+            tickers=self.corpus / "company_tickers_exchange.json",
+            synthetic=True,
+        )
+
+    def load(
+        self,
+        config: ExtractionConfig | None = None,
+        *,
+        symbols: tuple[str, ...] | None = None,
+        rules: Rules | None = None,
+        observer: Observer | None = None,
+        stop: threading.Event | None = None,
+        listener: Listener | None = None,
+    ) -> RunResult:
+        """Load the corpus to the end."""
+        return extract(self.request(symbols, rules), config, observer, stop, listener)
+
+    def file(self, symbol: str) -> Path:
+        """The companyfacts file of a symbol; the mappings must be there."""
+        rows = self.query("SELECT edgar_file_path FROM cik_mappings_sp500 WHERE symbol = ?", symbol)
+        return Path(str(rows[0][0]))
+
+    def query(self, sql: str, *parameters: object) -> list[tuple[object, ...]]:
+        """Rows of the database, which no writer may have open in this process."""
+        with closing(sqlite3.connect(self.db)) as connection:
+            return connection.execute(sql, parameters).fetchall()
+
+    def count(self, sql: str, *parameters: object) -> int:
+        """The one number that a query gives."""
+        ((number,),) = self.query(sql, *parameters)
+        assert isinstance(number, int)
+        return number
