@@ -145,10 +145,7 @@ def test_earnings_per_share_that_were_restated_are_no_split() -> None:
     for span in _QUARTERS:
         facts += [interim("EarningsPerShareDiluted", *span, 1.0, **per_share)]
         facts += [interim("EarningsPerShareDiluted", *span, 0.5, **per_share, filed="2021-05-01")]
-    items = standardize(frame(*facts, year("Revenues", *_YEAR, 1))).items.filter(
-        (pl.col("line") == "eps_diluted") & (pl.col("period") == "FY")
-    )
-    assert items.sort("end_date").get_column("value").to_list() == [3.0, 2.0]
+    assert standardize(frame(*facts, year("Revenues", *_YEAR, 1))).items.get_column("repair").drop_nulls().is_empty()
 
 
 def test_share_counts_in_thousands_are_repaired_where_income_and_eps_prove_it() -> None:

@@ -88,7 +88,7 @@ def refresh_mappings(
             ciks = _ciks_by_symbol(listed, stocks, report.notes)
         if told is not None:
             _keep_successions(connection, told)
-        successors = (*known_successions(), *_kept_successions(connection))
+        successors = _successions(connection)
         ciks = {
             stock_id: tuple(dict.fromkeys(c for cik in found for c in chain(cik, successors))) for stock_id, found in ciks.items()
         }
@@ -205,9 +205,16 @@ def read_successions(path: Path) -> tuple[Succession, ...]:
         raise InputError(f"{path}: not a table of successions ({str(error).splitlines()[0]}); give {header}") from error
 
 
-def _kept_successions(connection: sqlite3.Connection) -> tuple[Succession, ...]:
+def list_successions(db: Path) -> tuple[Succession, ...]:
+    """Which filer follows which: those that the program knows, and those that this database was told of."""
+    with reading(db) as connection:
+        return _successions(connection)
+
+
+def _successions(connection: sqlite3.Connection) -> tuple[Succession, ...]:
     rows = connection.execute("SELECT old_cik, new_cik, valid_from, source FROM loader_successions ORDER BY old_cik, new_cik")
-    return tuple(Succession(old, new, date.fromisoformat(day), source or "") for old, new, day, source in rows)
+    told = (Succession(old, new, date.fromisoformat(day), source or "") for old, new, day, source in rows)
+    return (*known_successions(), *told)
 
 
 def _keep_successions(connection: sqlite3.Connection, told: Iterable[Succession]) -> None:

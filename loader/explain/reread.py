@@ -12,11 +12,11 @@ import polars as pl
 
 from loader.companyfacts import flatten
 from loader.config import ExtractionConfig
-from loader.database import Stock, content_held, list_mappings, loaded_companies
+from loader.database import Stock, content_held, list_mappings, list_successions, loaded_companies
 from loader.database.connection import reading
 from loader.database.read import find_stock
 from loader.errors import InputError, MissingFileError
-from loader.pipeline.tasks import group_tasks, join_fingerprints
+from loader.pipeline.tasks import company_facts, group_tasks, join_fingerprints
 from loader.sources import read, stat
 from loader.standardize import RULES_VERSION, Rules, statement_facts
 
@@ -62,7 +62,7 @@ def read_again(db: Path, symbol: str, *, as_of: date | None = None) -> Reread:
     """
     with reading(db) as connection:
         stock = find_stock(connection, symbol)
-    tasks = [task for task in group_tasks(list_mappings(db), {}) if stock.id in task.stock_ids]
+    tasks = [task for task in group_tasks(list_mappings(db), {}, list_successions(db)) if stock.id in task.stock_ids]
     if not tasks:
         raise InputError(f"{stock.symbol}: no file is known to read it again from; `loader mappings list` says why")
     task = tasks[0]
@@ -78,7 +78,7 @@ def read_again(db: Path, symbol: str, *, as_of: date | None = None) -> Reread:
             ) from error
         flattened = flatten(data, file.cik)
         facts, _ = statement_facts(pl.DataFrame(pl.from_arrow(flattened.batch)))
-        frames.append(facts.with_columns(cik=pl.lit(task.cik, pl.Int64)))
+        frames.append(company_facts(facts, file, task.cik)[0])
         names.append(flattened.entity_name)
     held = content_held(db)
     own = Rules()

@@ -19,6 +19,7 @@ from loader.database import (
     has_members,
     import_default_stocks,
     list_mappings,
+    list_successions,
     refresh_mappings,
     symbol_key,
     unmapped_symbols,
@@ -137,7 +138,7 @@ def prepare(request: ExtractRequest, db: Path) -> Plan:
         unmapped, location = unmapped_symbols(db), "the files that the mappings name"
     if not mappings:
         raise InputError(f"none of the {len(unmapped)} members of the index has a file in {location}: see `loader mappings list`")
-    tasks = group_tasks(mappings, _states(mappings))
+    tasks = group_tasks(mappings, _states(mappings), list_successions(db))
     if request.symbols is not None:
         tasks, unmapped = _chosen(request.symbols, tasks, unmapped)
     return Plan(tuple(tasks), tuple(unmapped), location, tuple(notes))

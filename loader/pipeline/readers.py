@@ -20,7 +20,7 @@ from loader.config import ExtractionConfig
 from loader.errors import LoaderError, ReadError, TransientReadError
 from loader.pipeline.memory import FACTS_WEIGHT, ByteBudget, Lease, facts_estimate, reading_weight
 from loader.pipeline.progress import Progress
-from loader.pipeline.tasks import TaskFile, join_fingerprints
+from loader.pipeline.tasks import AFTER_SUCCESSION, TaskFile, company_facts, join_fingerprints
 from loader.pipeline.work import Collected, TaskQueue, Ticket
 from loader.sources import read, stat
 from loader.standardize import statement_facts
@@ -234,7 +234,10 @@ class Readers:
             except LoaderError as error:
                 lease.release()
                 return Collected(reading, reason=_reason(error, file.path), size=size)
-            frames.append(facts.with_columns(cik=pl.lit(ticket.task.cik, pl.Int64)))
+            facts, late = company_facts(facts, file, ticket.task.cik)
+            if late:
+                set_aside[AFTER_SUCCESSION] += late
+            frames.append(facts)
             fingerprints.append(fingerprint)
             names.append(flattened.entity_name)
             facts_read += flattened.facts_read

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Final
 
+import polars as pl
+
 from loader.database import Mapping as CikMapping
+from loader.reference.successions import Succession
 
 #: Loaded first, so that a look at the database during a run finds something.
 FIRST_SYMBOLS: Final = ("AAPL", "MSFT", "GOOGL", "AMZN", "NVDA")
+#: Why a fact is set aside that a predecessor filed when its successor had registered (rule 11).
+AFTER_SUCCESSION: Final = "filed_by_a_predecessor_after_the_succession"
 HIGH_PRIORITY: Final = 10
 NORMAL_PRIORITY: Final = 5
 
@@ -23,12 +29,15 @@ class TaskFile:
         path: where it is, as the mapping says.
         size: in bytes, when the run was planned; 0 when it was not there.
         fingerprint: of its state when the run was planned; None when it was not there.
+        until: the day that a successor registered: what the predecessor files from then on is about itself alone. None for the
+            present filer.
     """
 
     cik: int
     path: str
     size: int
     fingerprint: str | None
+    until: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +45,7 @@ class Task:
     """One company to load.
 
     Attributes:
-        cik: its current CIK: the highest, because a successor registers after its predecessor.
+        cik: its present CIK: the end of its chain of successions.
         symbols: of all stocks that share it, sorted.
         stock_ids: their ids.
         files: one for each of its CIKs, the current one first.
@@ -71,15 +80,29 @@ def join_fingerprints(parts: Iterable[str | None]) -> str | None:
     return None if None in known else " ".join(part for part in known if part is not None)
 
 
-def group_tasks(mappings: Iterable[CikMapping], states: Mapping[str, tuple[int, str]]) -> list[Task]:
+def company_facts(facts: pl.DataFrame, file: TaskFile, cik: int) -> tuple[pl.DataFrame, int]:
+    """One file's facts as those of its company: under the company's CIK, and none that a predecessor filed after its time.
+
+    Returns:
+        The facts, and how many were set aside as `AFTER_SUCCESSION`.
+    """
+    own = facts if file.until is None else facts.filter(pl.col("filed") < file.until)
+    return own.with_columns(cik=pl.lit(cik, pl.Int64)), facts.height - own.height
+
+
+def group_tasks(
+    mappings: Iterable[CikMapping], states: Mapping[str, tuple[int, str]], successions: Iterable[Succession]
+) -> list[Task]:
     """Tasks in the order of loading: stocks that share a CIK, and CIKs that share a stock, are one company.
 
     Args:
         mappings: rows of the mapping table.
         states: size and fingerprint of each file that is there, by its path.
+        successions: which filer follows which.
     """
+    followed = {succession.old_cik: succession for succession in successions}
     rows = sorted(mappings, key=lambda row: (int(row.cik), row.stock_id))
-    company: dict[int, int] = {}  # CIK -> the highest CIK known to be the same company
+    company: dict[int, int] = {}  # CIK -> another CIK of the same company, or itself
     by_stock: dict[int, set[int]] = {}
     for row in rows:
         by_stock.setdefault(row.stock_id, set()).add(int(row.cik))
@@ -96,20 +119,24 @@ def group_tasks(mappings: Iterable[CikMapping], states: Mapping[str, tuple[int, 
     members: dict[int, list[CikMapping]] = {}
     for row in rows:
         members.setdefault(current(int(row.cik)), []).append(row)
-    tasks = [_task(cik, group, states) for cik, group in members.items()]
+    tasks = [_task(group, states, followed) for group in members.values()]
     return sorted(tasks, key=_order)
 
 
-def _task(cik: int, rows: Iterable[CikMapping], states: Mapping[str, tuple[int, str]]) -> Task:
+def _task(rows: Iterable[CikMapping], states: Mapping[str, tuple[int, str]], followed: Mapping[int, Succession]) -> Task:
     rows = list(rows)
     symbols = tuple(sorted({row.symbol for row in rows}))
     paths = {int(row.cik): row.edgar_file_path for row in rows}
+    # Nobody follows the present filer. Where no succession is known, the later registration has the higher number.
+    order = sorted(paths, key=lambda cik: (cik in followed, -cik))
     files = []
-    for file_cik in sorted(paths, reverse=True):
+    for file_cik in order:
         size, fingerprint = states.get(paths[file_cik], (0, None))
-        files.append(TaskFile(file_cik, paths[file_cik], size, fingerprint))
+        until = followed[file_cik].valid_from if file_cik in followed and len(paths) > 1 else None
+        files.append(TaskFile(file_cik, paths[file_cik], size, fingerprint, until))
     first = any(symbol in FIRST_SYMBOLS for symbol in symbols)
-    return Task(cik, symbols, frozenset(row.stock_id for row in rows), tuple(files), HIGH_PRIORITY if first else NORMAL_PRIORITY)
+    priority = HIGH_PRIORITY if first else NORMAL_PRIORITY
+    return Task(order[0], symbols, frozenset(row.stock_id for row in rows), tuple(files), priority)
 
 
 def _order(task: Task) -> tuple[int, int, tuple[str, ...], int]:

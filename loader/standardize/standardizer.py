@@ -159,13 +159,9 @@ def workings(facts: pl.DataFrame, rules: Rules | None = None) -> Workings:
     chosen = first_vintage(vintages) if original else preferred(vintages)
     quarters = derived_quarters(*(frame.filter(pl.col("additive") & ~pl.col("instant")) for frame in (vintages, chosen)))
     derived = quarters.with_columns(form_rank=pl.lit(0, pl.Int8), owner=pl.lit(value=True))
-    candidates = pl.concat(
-        [
-            chosen.with_columns(method=pl.lit(REPORTED)),
-            quarters.with_columns(form_rank=pl.lit(0, pl.Int8), owner=pl.lit(value=True)),
-        ],
-        how="diagonal",
-    ).select(*FACT_KEY, "value", "raw_value", "repair", "form_rank", "owner", "filed", "accession", "row", "inputs", "method")
+    candidates = pl.concat([chosen.with_columns(method=pl.lit(REPORTED)), derived], how="diagonal").select(
+        *FACT_KEY, "value", "raw_value", "repair", "form_rank", "owner", "filed", "accession", "row", "inputs", "method"
+    )
     templates = industry_templates(chosen)
     by_line = chosen_lines(candidates, templates, original=original).join(
         lines().select("line_id", "line", "statement", line_unit="unit"), on="line_id"
