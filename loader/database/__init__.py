@@ -16,8 +16,15 @@ from loader.database.content_state import (
     mark_dead_runs,
     reopen_run,
 )
-from loader.database.mappings import Mapping, MappingReport, Unmapped, list_mappings, list_successions,
-    list_successions, refresh_mappings, unmapped_symbols
+from loader.database.mappings import (
+    Mapping,
+    MappingReport,
+    Unmapped,
+    list_mappings,
+    list_successions,
+    refresh_mappings,
+    unmapped_symbols,
+)
 from loader.database.read import read_statements
 from loader.database.runs import Run, RunTask, TaskRow, create_run, finish_run, last_run, previously_loaded, run_tasks
 from loader.database.schema import SCHEMA_VERSION, SchemaReport, ensure_schema
@@ -52,8 +59,8 @@ __all__ = [
     "import_stocks_csv",
     "last_run",
     "list_mappings",
-    "list_successions",
     "list_stocks",
+    "list_successions",
     "loaded_companies",
     "mark_dead_runs",
     "previously_loaded",
