@@ -13,6 +13,8 @@ from loader.reference.concepts import Formula, formulas
 
 #: Formulas feed each other (a revenue gives a gross profit); no chain of ours is longer than this.
 _MAX_PASSES: Final = 10
+#: Years whose statements also tell whether a line exists: two before and two after.
+_BESIDE: Final = (-2, -1, 1, 2)
 
 
 def derived_lines(values: pl.DataFrame, key: list[str], templates: pl.DataFrame) -> pl.DataFrame:
@@ -58,16 +60,17 @@ def derived_lines(values: pl.DataFrame, key: list[str], templates: pl.DataFrame)
 
 
 def _stated_in_year(values: pl.DataFrame) -> pl.DataFrame:
-    """For each fiscal year and each line that can forbid a formula: whether it or a year beside it states the line, not as zero.
+    """For each fiscal year and each line that can forbid a formula: whether it or a year near it states the line, not as zero.
 
-    The neighbours count because an old year is often known by a few comparatives only, which do not show all that there was.
+    The others count because an old year is often known by a few comparatives only, which do not show all that there was: a
+    statement of equity goes back two years further than the balance sheets beside it.
     """
     forbidding = sorted({line for formula in formulas() for line in formula.unless})
     own = values.group_by("cik", "fy_start").agg(
         ((pl.col("line") == line) & (pl.col("value") != 0)).any().alias(f"stated_{line}") for line in forbidding
     )
     return own.sort("cik", "fy_start").with_columns(
-        pl.max_horizontal(name, pl.col(name).shift(1).over("cik"), pl.col(name).shift(-1).over("cik")).alias(name)
+        pl.max_horizontal(name, *(pl.col(name).shift(years).over("cik") for years in _BESIDE)).alias(name)
         for name in (f"stated_{line}" for line in forbidding)
     )
 
