@@ -54,6 +54,11 @@ class Filing:
     first: bool = False
     periodic: bool = True
 
+    @property
+    def annual(self) -> bool:
+        """Whether it is an annual report, or one for a transition period."""
+        return self.form.startswith("10-K")
+
 
 #: Days of a quarter, at least.
 _LEAST_QUARTER: Final = 70

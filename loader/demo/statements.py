@@ -39,12 +39,15 @@ class Stated:
     Attributes:
         facts: per concept and unit the facts, in the order of filing.
         flows: per item and span the value of the last periodic report.
-        instants: per item and day (the quarter that ends on it) the value of the last periodic report.
+        instants: per item and day (the quarter that ends on it) the value of the last periodic report; at the end of a fiscal
+            year that of the last annual report, if one states it, of which a quarterly report repeats a condensed form.
+        of_annual_report: which of the instants are an annual report's.
     """
 
     facts: dict[tuple[str, str], list[Fact]] = field(default_factory=dict)
     flows: dict[tuple[str, Span], Value] = field(default_factory=dict)
     instants: dict[tuple[str, int], Value] = field(default_factory=dict)
+    of_annual_report: set[tuple[str, int]] = field(default_factory=set)
 
 
 def unit_of(item: str, currency: str) -> str:
@@ -132,10 +135,14 @@ def _on_last_basis(item: str, value: Value, basis: float) -> Value:
 def _state_days(profile: Profile, stated: Stated, item: str, days: list[tuple[int, dict[str, int]]], filing: Filing) -> None:
     facts = _facts(profile, stated, item, filing)
     basis = profile.events.later_splits(filing.filed) if item in COUNTED else 1
+    year_ends = {year.last for year in profile.calendar.years if not year.transition}
     for day, balance in days:
         value = balance[item] if basis == 1 else _count(balance[item], basis, profile.events.share_unit)
         facts.append(Fact(None, day, value, filing))
-        stated.instants[item, day] = _on_last_basis(item, value, basis)
+        if filing.annual and day in year_ends:
+            stated.of_annual_report.add((item, day))
+        if filing.annual or (item, day) not in stated.of_annual_report:
+            stated.instants[item, day] = _on_last_basis(item, value, basis)
 
 
 def _facts(profile: Profile, stated: Stated, item: str, filing: Filing) -> list[Fact]:
