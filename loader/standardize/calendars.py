@@ -163,9 +163,23 @@ def _years_from_year_to_date(facts: pl.DataFrame, stated: pl.DataFrame) -> pl.Da
             fy_end=pl.col("start").dt.offset_by("1y") - pl.duration(days=1),
             own=pl.lit(value=False),
             facts=pl.lit(0, pl.UInt32),
-            fy=pl.lit(None, pl.Int16),
             transition=pl.lit(value=False),
         )
+        .join(_labels_of_interim_reports(without), on="cik", how="left")
+        # Such a report's fy is the label of the year that its own period lies in.
+        .with_columns(fy=pl.when(pl.col("period_end").is_between("fy_start", "fy_end")).then("fy"))
+        .drop("period_end")
+    )
+
+
+def _labels_of_interim_reports(facts: pl.DataFrame) -> pl.DataFrame:
+    """The fy of each company's last interim report, with the end of the report's own period: cik, fy, period_end."""
+    return (
+        facts.group_by("cik", "accession", "filed")
+        .agg(period_end=pl.col("end").max(), fy=pl.col("fy").sort_by("end").last())
+        .sort("cik", "filed", "accession")
+        .group_by("cik", maintain_order=True)
+        .agg(pl.col("fy", "period_end").last())
     )
 
 
