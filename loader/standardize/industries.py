@@ -30,7 +30,8 @@ def industry_templates(facts: pl.DataFrame) -> pl.DataFrame:
     """
     year_end = (pl.col("to_q") == 4) & (pl.col("from_q").is_in([1, 4]))
     # A new listing has no year yet: its interim reports must do.
-    usable = facts.filter(year_end | ~year_end.any().over("cik"))
+    has_a_year = ((pl.col("from_q") == 1) & (pl.col("to_q") == 4)).any().over("cik")
+    usable = facts.filter(year_end | ~has_a_year)
     recent = usable.filter(pl.col("fy_start").rank("dense", descending=True).over("cik") <= _YEARS)
     wanted = industries().get_column("line").unique().to_list()
     by_line = (
