@@ -52,6 +52,10 @@ fix:
     ruff check --fix .
     ruff format .
 
+# Score the loader on real data (../shared/data or $LOADER_SHARED_DATA): minutes; `just accuracy --skip-as-of` is quicker.
+accuracy *options:
+    python -m tests.accuracy "$@"
+
 # Compare a whole extraction with the yardstick: `just bench --companies 100`.
 bench *options:
     python -m bench "$@"

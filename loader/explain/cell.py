@@ -69,7 +69,7 @@ def explain(db: Path, symbol: str, line: str, *, year: int, period: str, as_of: 
         as_of=source.rules.as_of,
         value=value,
         considered=book.considered(line, place),
-        vintages=vintages_of(book, line, place),
+        vintages=vintages_of(book, line, place, source.rules.as_of),
         absence=absence(book, line, place, end) if value is None else None,
         stored=stored,
         compared=source.of_the_database,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Final
 
@@ -39,8 +39,8 @@ def _last_digit(value: float, kind: str) -> int:
     return _COARSEST[kind] if value == 0 else min(exponent, _COARSEST[kind])
 
 
-def vintages_of(book: Workbook, line: str, place: Place) -> tuple[Vintage, ...]:
-    """Every filing that stated the fact which gives a line, oldest first; nothing where the line is derived or empty."""
+def vintages_of(book: Workbook, line: str, place: Place, as_of: date | None) -> tuple[Vintage, ...]:
+    """Every filing (by a day) that stated the fact which gives a line, oldest first; none where the line is derived or empty."""
     value = book.row(line, place)
     if value is None or value["method"] != REPORTED:
         return ()
@@ -52,6 +52,8 @@ def vintages_of(book: Workbook, line: str, place: Place) -> tuple[Vintage, ...]:
     same = book.facts.filter(
         (pl.col("concept_id") == chosen["concept_id"]) & (pl.col("unit").cast(pl.String) == chosen["unit"]) & near
     )
+    if as_of is not None:
+        same = same.filter(pl.col("filed") <= as_of)
     found: list[Vintage] = []
     before: tuple[Row, float, float] | None = None
     for fact in same.sort("filed", "accession", "row").with_columns(pl.col("form").cast(pl.String)).to_dicts():

@@ -20,7 +20,7 @@ _STATEMENTS: Final[dict[Statement, str]] = {
     "balance": "balance sheet",
     "cashflow": "cash-flow statement",
 }
-_MISSING: Final = "–"  # noqa: RUF001  # an en dash, as accountants print it
+_MISSING: Final = "\N{EN DASH}"
 _MILLION: Final = 1e6
 #: Below this, millions without a decimal say too little.
 _SMALL: Final = 1e9
@@ -164,7 +164,7 @@ def _closing(explained: Explanation) -> list[str]:
 def _wrapped(first: str, words: Iterable[str]) -> list[str]:
     text, line = [], first
     for word in words:
-        if len(line) + len(word) > WIDTH:
+        if len(line) + len(word) + 1 > WIDTH:
             text.append(line.rstrip())
             line = "    "
         line += f"{word}, "
