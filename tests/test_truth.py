@@ -21,13 +21,13 @@ from tests.truth import Mismatch, compare
 @pytest.fixture(scope="module")
 def corpus(tmp_path_factory: pytest.TempPathFactory) -> Corpus:
     """Enough companies for every calendar, template and event at least once."""
-    return build_corpus(tmp_path_factory.mktemp("corpus"), companies=36, successions=2)
+    return build_corpus(tmp_path_factory.mktemp("corpus"), companies=36, successions=2, processes=1)
 
 
 @pytest.fixture(scope="module")
 def small_corpus(tmp_path_factory: pytest.TempPathFactory) -> Corpus:
     """Enough companies for a fault to show."""
-    return build_corpus(tmp_path_factory.mktemp("small"), companies=13)
+    return build_corpus(tmp_path_factory.mktemp("small"), companies=13, processes=1)
 
 
 def load(corpus: Corpus, db: Path) -> list[Mismatch]:
@@ -62,12 +62,16 @@ def test_a_wrong_year_label_is_found(mismatches: Callable[[], list[Mismatch]], m
 
 
 def test_a_swapped_vintage_is_found(corpus: Corpus, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    right = vintages.in_order_of_preference
+    order, owners = vintages.in_order_of_preference, vintages.with_owners
 
-    def swapped(facts: pl.DataFrame, *, original: bool) -> pl.DataFrame:
-        return right(facts, original=not original)
+    def swapped_order(facts: pl.DataFrame, *, original: bool) -> pl.DataFrame:
+        return order(facts, original=not original)
 
-    monkeypatch.setattr(standardizer, "in_order_of_preference", swapped)
+    def swapped_owners(facts: pl.DataFrame, *, original: bool) -> pl.DataFrame:
+        return owners(facts, original=not original)
+
+    monkeypatch.setattr(standardizer, "in_order_of_preference", swapped_order)
+    monkeypatch.setattr(standardizer, "with_owners", swapped_owners)
     found = load(corpus, tmp_path / "synthetic.db")
     # restated years of some companies, in income and balance; what was never restated has one value in every vintage
     assert {"revenue", "net_income", "retained_earnings"} <= {mismatch.column for mismatch in found}
