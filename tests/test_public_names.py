@@ -48,7 +48,18 @@ def test_a_name_that_is_not_there_is_an_attribute_error() -> None:
 
 def test_every_room_exports_what_it_says() -> None:
     """`__all__` of a room names nothing that it does not have."""
-    for room in ("companyfacts", "database", "demo", "pipeline", "reference", "report", "sources", "standardize", "cli"):
+    for room in (
+        "companyfacts",
+        "database",
+        "demo",
+        "explain",
+        "pipeline",
+        "reference",
+        "report",
+        "sources",
+        "standardize",
+        "cli",
+    ):
         module = import_module(f"loader.{room}")
         assert [name for name in module.__all__ if not hasattr(module, name)] == []
 
@@ -68,4 +79,4 @@ def test_help_imports_no_engine() -> None:
 def test_commands_are_those_of_the_contract() -> None:
     """No command is there before it works."""
     names = {command.name for command in app.registered_commands} | {group.name for group in app.registered_groups}
-    assert names == {"load", "extract", "resume", "status", "validate", "report", "demo", "stocks", "mappings"}
+    assert names == {"load", "extract", "resume", "status", "validate", "report", "show", "explain", "demo", "stocks", "mappings"}
