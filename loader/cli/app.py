@@ -189,7 +189,7 @@ def _show(
         Literal["income", "balance", "cashflow"], typer.Argument(metavar="[income|balance|cashflow]", help="Which statement.")
     ] = "income",
     period: Annotated[Literal["annual", "quarterly", "ttm"], typer.Option("--period", help="Which periods.")] = "annual",
-    as_of: options.AsOf = None,
+    as_of: options.AsOfThen = None,
     periods: Annotated[int, typer.Option("--periods", metavar="N", min=1, help="How many, the newest.")] = 5,
     db: options.Db = options.DEFAULT_DB,
     as_json: options.AsJson = False,
@@ -207,7 +207,7 @@ def _explain(
     line: Annotated[str, typer.Argument(metavar="LINE", help="A column of the statements, such as net_income.")],
     year: Annotated[int, typer.Option("--year", metavar="Y", help="The fiscal year as the company labels it.")],
     period: Annotated[str, typer.Option("--period", metavar="P", help="FY, Q1 to Q4, TTM (TTM-Q2: to the second quarter) or T.")],
-    as_of: options.AsOf = None,
+    as_of: options.AsOfThen = None,
     db: options.Db = options.DEFAULT_DB,
     as_json: options.AsJson = False,
 ) -> None:

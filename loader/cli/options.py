@@ -145,6 +145,11 @@ AsOf = Annotated[
         "--as-of", envvar="LOADER_AS_OF", metavar="DATE", parser=parse_date, help="Values as they were known on this day."
     ),
 ]
+#: Of one look, not of a database: without an environment variable, which is about what is loaded.
+AsOfThen = Annotated[
+    date | None,
+    typer.Option("--as-of", metavar="DATE", parser=parse_date, help="As it was known on this day: the source is read again."),
+]
 Vintage = Annotated[
     Literal["latest", "original"],
     typer.Option("--vintage", envvar="LOADER_VINTAGE", help="Values as filed last, or as first reported."),
