@@ -112,7 +112,7 @@ def test_share_counts_are_continuous_over_splits(load: Load, cik: int, period: s
     for line in ("shares_basic", "shares_diluted"):
         counts = rows.get_column(line).drop_nulls()
         steps = (counts / counts.shift(1)).drop_nulls()
-        # A year brought at most a third more shares at any of them (Tesla after its listing); a split brings twice as many or more.
+        # None of them issued half as many shares again in a period; a split brings twice as many or more.
         assert steps.is_between(0.75, 1.5).all(), steps.filter(~steps.is_between(0.75, 1.5))
 
 

@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import threading
+from datetime import date
 from itertools import pairwise
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from loader.pipeline.live import state_path, write_state
 from loader.pipeline.lock import run_lock
 from loader.pipeline.memory import MIB, ByteBudget, MemoryPlan, reading_weight
 from loader.pipeline.tasks import group_tasks
+from loader.reference.successions import Succession, known_successions
 
 
 def mapping(cik: int, stock_id: int, symbol: str) -> Mapping:
@@ -118,7 +120,7 @@ def test_less_memory_means_fewer_readers_and_smaller_batches() -> None:
 
 def test_symbols_of_one_company_are_one_task() -> None:
     """GOOG and GOOGL share a file: it is read once."""
-    (task,) = group_tasks([mapping(1652044, 1, "GOOG"), mapping(1652044, 2, "GOOGL")], {})
+    (task,) = group_tasks([mapping(1652044, 1, "GOOG"), mapping(1652044, 2, "GOOGL")], {}, ())
     assert (task.symbols, set(task.stock_ids), len(task.files)) == (("GOOG", "GOOGL"), {1, 2}, 1)
 
 
@@ -126,11 +128,19 @@ def test_an_earlier_cik_belongs_to_the_same_task() -> None:
     """All files of a company are one task under its latest CIK, also when only one of two symbols has the earlier one."""
     rows = [mapping(1288776, 1, "GOOG"), mapping(1652044, 1, "GOOG"), mapping(1652044, 2, "GOOGL"), mapping(320193, 3, "AAPL")]
     states = {rows[0].edgar_file_path: (5, "a"), rows[1].edgar_file_path: (7, "b")}
-    apple, alphabet = group_tasks(rows, states)
+    apple, alphabet = group_tasks(rows, states, known_successions())
     assert apple.symbols == ("AAPL",)
     assert (alphabet.cik, [file.cik for file in alphabet.files]) == (1652044, [1652044, 1288776])
     assert (alphabet.size, alphabet.fingerprint) == (12, "b a")
     assert (apple.size, apple.fingerprint) == (0, None)
+    assert [file.until for file in alphabet.files] == [None, date(2015, 10, 2)]
+
+
+def test_the_present_filer_names_the_company_whatever_its_number() -> None:
+    """A successor registers later, but nothing orders CIKs in time."""
+    followed = (Succession(900, 100, date(2020, 1, 1), "a test"),)
+    (task,) = group_tasks([mapping(100, 1, "A"), mapping(900, 1, "A")], {}, followed)
+    assert (task.cik, [file.cik for file in task.files]) == (100, [100, 900])
 
 
 def test_well_known_companies_come_first_then_the_alphabet() -> None:
@@ -138,7 +148,7 @@ def test_well_known_companies_come_first_then_the_alphabet() -> None:
     symbols = ["ZTS", "NVDA", "A", "MSFT", "AMZN", "AAPL", "GOOGL"]
     rows = [mapping(number, number, symbol) for number, symbol in enumerate(symbols, 1)]
     for given in (rows, rows[::-1]):
-        tasks = group_tasks(given, {})
+        tasks = group_tasks(given, {}, ())
         assert [task.symbols[0] for task in tasks] == ["AAPL", "MSFT", "GOOGL", "AMZN", "NVDA", "A", "ZTS"]
         assert [task.priority for task in tasks] == [10] * 5 + [5] * 2
 

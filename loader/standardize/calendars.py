@@ -60,8 +60,8 @@ def fiscal_years(facts: pl.DataFrame) -> pl.DataFrame:
     stated = pl.concat([_stated_years(spans), _stated_transitions(spans)]).sort("cik", "fy_end", "fy_start")
     stated = _without_overlaps(stated)
     started = _years_from_year_to_date(facts, stated)
-    stated = pl.concat([stated, started], how="diagonal_relaxed").sort("cik", "fy_end", "fy_start")
-    return _labelled(_with_gaps_filled(stated))
+    known = [stated.with_columns(stated=pl.lit(value=True)), started.with_columns(stated=pl.lit(value=False))]
+    return _labelled(_with_gaps_filled(pl.concat(known, how="diagonal_relaxed").sort("cik", "fy_end", "fy_start")))
 
 
 def _stated_years(spans: pl.DataFrame) -> pl.DataFrame:
@@ -140,20 +140,29 @@ def _without_overlaps(stated: pl.DataFrame) -> pl.DataFrame:
 
 
 def _years_from_year_to_date(facts: pl.DataFrame, stated: pl.DataFrame) -> pl.DataFrame:
-    """A first fiscal year for companies without any annual report yet: it starts where their year-to-date spans start.
+    """The fiscal year that has begun where no annual report tells of it: it starts where year-to-date spans start.
 
-    Cash flow statements of interim reports are year-to-date always, so even a single first-quarter report shows the start of
-    the year.
+    That is the first year of a company without any annual report yet, or the first year of a changed calendar, which starts on
+    none of the days that the last stated year leads to. Cash flow statements of interim reports are year-to-date always, so
+    even a single first-quarter report shows the start of the year.
     """
-    without = (
-        facts.filter(pl.col("start").is_not_null()).join(stated, on="cik", how="anti").with_columns(days=_days("start", "end"))
-    )
     cash_flow = pl.col("concept_id").is_in(
         _concepts_of(("operating_cash_flow", "investing_cash_flow", "financing_cash_flow")).implode()
     )
+    last = stated.group_by("cik").agg(last_end=pl.col("fy_end").max())
+    since = (pl.col("start") - pl.col("last_end")).dt.total_days() - 1
+    from_anniversary = pl.min_horizontal((since - years * 365.25).abs() for years in range(_YEARS_AFTER + 1))
+    unforeseen = pl.col("last_end").is_null() | (
+        (since > BOUNDARY_SLACK_DAYS) & (from_anniversary > BOUNDARY_SLACK_DAYS) & cash_flow
+    )
+    begun = (
+        facts.filter(pl.col("start").is_not_null())
+        .join(last, on="cik", how="left")
+        .with_columns(days=_days("start", "end"))
+        .filter(unforeseen & (pl.col("days").is_between(150, 300) | (cash_flow & pl.col("days").is_between(70, 125))))
+    )
     return (
-        without.filter(pl.col("days").is_between(150, 300) | (cash_flow & pl.col("days").is_between(70, 125)))
-        .group_by("cik", "start")
+        begun.group_by("cik", "start")
         .agg(pl.len(), cash_flow=cash_flow.any())
         .sort("cik", "cash_flow", "len", "start", descending=[False, True, True, True])
         .unique("cik", keep="first", maintain_order=True)
@@ -165,7 +174,7 @@ def _years_from_year_to_date(facts: pl.DataFrame, stated: pl.DataFrame) -> pl.Da
             facts=pl.lit(0, pl.UInt32),
             transition=pl.lit(value=False),
         )
-        .join(_labels_of_interim_reports(without), on="cik", how="left")
+        .join(_labels_of_interim_reports(begun), on="cik", how="left")
         # Such a report's fy is the label of the year that its own period lies in.
         .with_columns(fy=pl.when(pl.col("period_end").is_between("fy_start", "fy_end")).then("fy"))
         .drop("period_end")
@@ -214,7 +223,7 @@ def _with_gaps_filled(stated: pl.DataFrame) -> pl.DataFrame:
         stated.group_by("cik").agg(last_end=pl.col("fy_end").max()).with_columns(years=pl.lit(_YEARS_AFTER, pl.Int64)),
         backwards=False,
     )
-    known = stated.select("cik", "fy_start", "fy_end", "transition", "fy", stated=pl.lit(value=True))
+    known = stated.select("cik", "fy_start", "fy_end", "transition", "fy", "stated")
     return pl.concat([known, transitions, inside, before, after], how="diagonal_relaxed").sort("cik", "fy_end")
 
 

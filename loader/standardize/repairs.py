@@ -191,21 +191,21 @@ def splits(facts: pl.DataFrame) -> pl.DataFrame:
     votes = _split_votes(facts)
     found: list[pl.DataFrame] = []
     while votes.height:
-        # The earliest end among the votes stabs the first split; every vote that spans it is for that split.
-        stabbed = votes.with_columns(stab=pl.col("until").min().over("cik", "ratio"))
+        # The earliest recast of a share count stabs the first split; every vote that spans it is for that split. Earnings per
+        # share alone prove nothing: a restatement can halve them as well.
+        stabbed = votes.with_columns(stab=pl.col("until").filter(pl.col("of_shares")).min().over("cik", "ratio"))
         mine = pl.col("since") < pl.col("stab")
         found.append(
             stabbed.filter(mine)
             .group_by("cik", "ratio", first_recast="stab")
-            .agg(last_unadjusted=pl.col("since").max(), votes=pl.len(), counts=pl.col("of_shares").sum())
+            .agg(last_unadjusted=pl.col("since").max(), votes=pl.len())
         )
         votes = stabbed.filter(~mine).drop("stab")
     if not found:
         return pl.DataFrame(
             schema={"cik": pl.Int64, "ratio": pl.Float64, "first_recast": pl.Date, "last_unadjusted": pl.Date, "votes": pl.UInt32}
         )
-    # A restatement changes earnings per share alone; a split changes share counts too.
-    believed = pl.concat(found).filter((pl.col("votes") >= _SPLIT_VOTES) & (pl.col("counts") > 0)).drop("counts")
+    believed = pl.concat(found).filter(pl.col("votes") >= _SPLIT_VOTES)
     return _with_silent_recasts(_without_compounds(believed), facts).sort("cik", "first_recast", "ratio")
 
 

@@ -340,12 +340,12 @@ def _dates(places: pl.DataFrame, calendar: _Calendar) -> pl.DataFrame:
 
 
 def _companies(facts: pl.DataFrame, calendar: _Calendar, templates: pl.DataFrame) -> pl.DataFrame:
-    """What is known of each company as a whole: currency and year end of its last stated fiscal year."""
+    """What is known of each company as a whole: currency and year end of its last stated fiscal year, else of the one begun."""
     last = (
-        calendar.years.filter(pl.col("stated") & ~pl.col("transition"))
-        .sort("cik", "fy_end")
+        calendar.years.filter(~pl.col("transition"))
+        .join(calendar.currency, on=["cik", "fy_start"])
+        .sort("cik", "stated", "fy_end")
         .unique("cik", keep="last", maintain_order=True)
-        .join(calendar.currency, on=["cik", "fy_start"], how="left")
         .select("cik", "currency", fiscal_year_end=pl.col("fy_end").dt.strftime("%m%d"))
     )
     return facts.select("cik").unique().join(last, on="cik", how="left").join(templates, on="cik", how="left").sort("cik")
