@@ -246,6 +246,7 @@ class _Session:
         self._crash: BaseException | None = None
         self._crash_lock = threading.Lock()
         self._detached = True
+        self._workers = config.max_workers
         self._trim_again = 0.0
         self._bytes_before = _database_bytes(watch.db)
         self._resident_before = resident_bytes()
@@ -272,6 +273,7 @@ class _Session:
     def _load(self, tasks: Sequence[Task]) -> None:
         config, progress, stop = self._config, self._progress, self._stop
         memory = MemoryPlan.of(config.max_memory_mb, self._resident_before, [file.size for task in tasks for file in task.files])
+        self._workers = min(config.max_workers, memory.readers)
         room, facts = ByteBudget(memory.reading), ByteBudget(memory.facts)
         handover: queue.Queue[Collected] = queue.Queue(maxsize=config.max_workers)
         # One batch may wait while one is written and one is made: more would only take memory.
@@ -295,7 +297,7 @@ class _Session:
             handover,
             room,
             facts,
-            threads=min(config.max_workers, memory.readers),
+            threads=self._workers,
             config=config,
             progress=progress,
             stop=stop,
@@ -409,7 +411,7 @@ class _Session:
         for row in completed:
             set_aside.update(row.set_aside)
         seconds, stages = progress.elapsed, progress.stages
-        workers_time = seconds * self._config.max_workers
+        workers_time = seconds * self._workers
         peak = peak_bytes()
         return RunResult(
             run_id=self._run_id,
@@ -425,7 +427,7 @@ class _Session:
             start_memory_mb=self._resident_before / MIB,
             # A process that was larger before this run, as a notebook can be, has only samples to go by.
             peak_memory_mb=(peak if peak > self._peak_before else progress.peak_resident) / MIB,
-            workers=self._config.max_workers,
+            workers=self._workers,
             bytes_read=progress.bytes_read,
             facts_read=sum(row.facts_read or 0 for row in completed),
             facts_used=sum(row.facts_used or 0 for row in completed),
