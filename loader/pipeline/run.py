@@ -97,8 +97,8 @@ def extract(
     """
     config = config or ExtractionConfig()
     with _supervised(request.db, observer, stop, listener) as watch:
-        mark_dead_runs_if_any(request.db)
-        plan = prepare(request, request.db)
+        plan = prepare(request, request.db, timeout=config.transaction_timeout)
+        mark_dead_runs(request.db)
         watch.crossed("planned")
         _claim(request, plan)
         run_id = create_run(request.db, {**request.settings(), **asdict(config)}, plan.source, plan.rows())
@@ -127,7 +127,6 @@ def resume(
         LoaderError: as for `extract`.
     """
     with _supervised(db, observer, stop, listener) as watch:
-        mark_dead_runs(db)
         run = last_run(db)
         if run is None:
             raise UsageError(f"nothing to resume in {db}: no run was begun; use `loader extract`")
@@ -135,20 +134,14 @@ def resume(
             raise UsageError(f"nothing to resume in {db}: run {run.id} is complete; use `loader extract` to load again")
         request = ExtractRequest.from_settings(db, run.settings)
         config = ExtractionConfig(**{field.name: run.settings[field.name] for field in fields(ExtractionConfig)})
-        plan = prepare(request, db)
+        plan = prepare(request, db, timeout=config.transaction_timeout)
+        mark_dead_runs(db)
         watch.crossed("planned")
         _claim(request, plan)
         kept = _unchanged(db, run, plan.tasks)
         reopen_run(db, run.id, plan.rows(), {str(cik) for cik in kept}, plan.source)
         watch.progress.tell("run_created")
         return _Session(run.id, plan, request, config, watch).run([task for task in plan.tasks if task.cik not in kept])
-
-
-def mark_dead_runs_if_any(db: Path) -> None:
-    """As `mark_dead_runs`, where there may be no database yet."""
-    if db.exists():
-        with contextlib.suppress(DatabaseError):  # no database of the loader yet: what is wrong with it, preparing it will say
-            mark_dead_runs(db)
 
 
 def _claim(request: ExtractRequest, plan: Plan) -> None:
@@ -386,7 +379,7 @@ class _Session:
         with contextlib.suppress(DatabaseBusyError):  # then SQLite folds it when the database is closed next
             fold_wal(self._db)
         result = self._result(kept)
-        finish_run(self._db, self._run_id, result.status, report=_plain(result))
+        finish_run(self._db, self._run_id, result.status, report=_plain(result), timeout=self._config.transaction_timeout)
         self._progress.phase = "done"
         self._progress.tell("finished")
         self._watch.show(interval=0)
