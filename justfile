@@ -60,6 +60,10 @@ accuracy *options:
 bench *options:
     python -m bench "$@"
 
+# Kill runs at every phase, resume them, and compare: `just soak --kills 100`. Takes some minutes.
+soak *options:
+    python -m tests.soak "$@"
+
 # Run the notebooks against the demo, or against $LOADER_DB.
 notebooks:
     python -m pytest tests/test_notebooks.py

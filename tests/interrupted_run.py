@@ -21,6 +21,8 @@ from loader.errors import LoaderError
 from loader.pipeline import extract, resume
 from tests.loading import Loading
 
+#: In the journal, what was sent after the event in the line before.
+SIGNALLED = "signalled"
 #: Twelve companies in batches of three make four transactions.
 CONFIG = ExtractionConfig(batch_size=3, max_workers=4)
 
@@ -52,6 +54,7 @@ class Ender:
             self._end()
 
     def _end(self) -> None:
+        os.write(self._journal, f"{time.monotonic() - self._begun:.4f} {SIGNALLED}\n".encode())
         for one in self._signals:
             os.kill(os.getpid(), one)
 

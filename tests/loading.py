@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import sqlite3
+import subprocess
+import sys
 import threading
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -63,3 +66,22 @@ class Loading:
         ((number,),) = self.query(sql, *parameters)
         assert isinstance(number, int)
         return number
+
+
+@contextmanager
+def locked(db: Path, seconds: float | None = None) -> Iterator[None]:
+    """Another process holds the write lock, for so long or to the end of the block."""
+    code = f"""
+import sqlite3, sys, time
+c = sqlite3.connect({str(db)!r}, isolation_level=None)
+c.execute("BEGIN IMMEDIATE")
+print("locked", flush=True)
+{"sys.stdin.read()" if seconds is None else f"time.sleep({seconds})"}
+c.execute("ROLLBACK")
+"""
+    with subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as holder:
+        assert holder.stdout is not None
+        assert holder.stdin is not None
+        holder.stdout.readline()
+        yield
+        holder.stdin.close()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import threading
 import time
+from contextlib import ExitStack
 from pathlib import Path
 
 import polars as pl
@@ -13,12 +14,12 @@ import pytest
 from loader.config import ExtractionConfig
 from loader.database import last_run, run_tasks
 from loader.database.content import content_hash
-from loader.errors import DatabaseError, TransientReadError
+from loader.errors import DatabaseBusyError, DatabaseError, TransientReadError
 from loader.pipeline import Listener, Observer, RunResult, Snapshot, readers, resume
 from loader.sources import read
 from loader.standardize import Rules, Statements, standardize
 from tests.conftest import Demo
-from tests.loading import Loading
+from tests.loading import Loading, locked
 
 
 @pytest.fixture
@@ -284,3 +285,32 @@ def test_a_database_error_fails_the_run_and_resume_goes_on(own: Loading, monkeyp
     assert run.completed == 1
     monkeypatch.undo()
     assert resume(own.db).kept == 1
+
+
+def test_another_writer_for_shorter_than_the_timeout_is_waited_for(own: Loading, expected: str) -> None:
+    """The application writes its prices while the loader is at work."""
+    with ExitStack() as stack:
+        holder: list[str] = []
+
+        def meanwhile(event: str) -> None:
+            if event == "batch_assembled" and not holder:
+                holder.append(event)
+                stack.enter_context(locked(own.db, 0.7))
+
+        assert load(own, ExtractionConfig(batch_size=2), listener=meanwhile).status == "completed"
+    assert content_hash(own.db) == expected
+
+
+def test_another_writer_for_longer_than_the_timeout_ends_the_run_and_resume_goes_on(own: Loading, expected: str) -> None:
+    """One clear line; what was committed stays, and the run counts as interrupted once the lock is free."""
+    with ExitStack() as stack:
+
+        def meanwhile(event: str) -> None:
+            if event == "committed":
+                stack.enter_context(locked(own.db))
+
+        with pytest.raises(DatabaseBusyError, match=r"locked by another program for 2\.5 s.*`loader resume`"):
+            load(own, ExtractionConfig(batch_size=2, transaction_timeout=2.5), listener=meanwhile)
+    result = resume(own.db)
+    assert (result.status, result.kept) == ("completed", 2)
+    assert content_hash(own.db) == expected

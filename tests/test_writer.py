@@ -5,8 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Literal
@@ -31,7 +30,7 @@ from loader.errors import DatabaseBusyError, DatabaseError
 from loader.sources import open_source
 from loader.standardize import Statements, standardize, statement_facts
 from tests.conftest import Demo
-from tests.loading import Loading
+from tests.loading import Loading, locked
 
 _TABLES = ("income_statements", "balance_sheets", "cash_flow_statements", "loader_items")
 
@@ -225,25 +224,6 @@ connection.commit()
         with pytest.raises(DatabaseError, match="mapping of CIK 9000003 changed"):
             one.write(prepared)
     assert set(rows(loading).values()) == {0}
-
-
-@contextmanager
-def locked(db: Path, seconds: float | None = None) -> Iterator[None]:
-    """Another process holds the write lock, for so long or to the end of the block."""
-    code = f"""
-import sqlite3, sys, time
-c = sqlite3.connect({str(db)!r}, isolation_level=None)
-c.execute("BEGIN IMMEDIATE")
-print("locked", flush=True)
-{"sys.stdin.read()" if seconds is None else f"time.sleep({seconds})"}
-c.execute("ROLLBACK")
-"""
-    with subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as holder:
-        assert holder.stdout is not None
-        assert holder.stdin is not None
-        holder.stdout.readline()
-        yield
-        holder.stdin.close()
 
 
 def test_a_database_locked_for_a_moment_is_waited_for(loading: Loading, statements: dict[int, Statements]) -> None:

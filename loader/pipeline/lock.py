@@ -8,10 +8,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Final
 
 from filelock import FileLock, Timeout
 
 from loader.errors import DatabaseError, RunLockedError
+
+#: Who only looks whether the lock is held, holds it for an instant: that must not turn a loader away. In seconds.
+_PATIENCE: Final = 0.5
 
 
 def lock_path(db: Path) -> Path:
@@ -30,7 +34,7 @@ def run_lock(db: Path) -> Iterator[None]:
     """
     path = lock_path(db)
     # The lock stays a file after its release: taking it away would let two loaders lock two files of one name.
-    lock = FileLock(path, timeout=0, thread_local=False)
+    lock = FileLock(path, timeout=_PATIENCE, thread_local=False)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         lock.acquire()

@@ -24,6 +24,7 @@ from loader.database import (
     symbol_key,
     unmapped_symbols,
 )
+from loader.database.connection import DEFAULT_TIMEOUT
 from loader.errors import InputError, LoaderError, UsageError
 from loader.pipeline.tasks import Task, group_tasks
 from loader.sources import locate_source, open_source, stat
@@ -113,14 +114,19 @@ def plan(request: ExtractRequest) -> Plan:
         return prepare(request, copy)
 
 
-def prepare(request: ExtractRequest, db: Path) -> Plan:
+def prepare(request: ExtractRequest, db: Path, *, timeout: float = DEFAULT_TIMEOUT) -> Plan:
     """Bring the schema, the stocks and the mappings of a database up to date, and read the tasks from them.
+
+    Args:
+        request: what to load.
+        db: the database, which need not be that of the request.
+        timeout: seconds to wait for another writer.
 
     Raises:
         UsageError: a symbol is not known.
         InputError: there is nothing to load.
     """
-    schema = ensure_schema(db)
+    schema = ensure_schema(db, timeout=timeout)
     notes = list(schema.changed)
     if not has_members(db):
         found = import_default_stocks(db)

@@ -35,7 +35,7 @@ class RunResult:
         seconds: wall time of the run, or of its resumption.
         start_memory_mb: resident memory of the process when the run began, in MiB.
         peak_memory_mb: the most of it during the run.
-        workers: reader threads.
+        workers: reader threads; fewer than were asked for where the memory limit cannot feed them.
         bytes_read: of the source.
         facts_read: facts in the files of the completed companies.
         facts_used: of these, in a statement.

@@ -97,8 +97,8 @@ def extract(
     """
     config = config or ExtractionConfig()
     with _supervised(request.db, observer, stop, listener) as watch:
-        mark_dead_runs_if_any(request.db)
-        plan = prepare(request, request.db)
+        plan = prepare(request, request.db, timeout=config.transaction_timeout)
+        mark_dead_runs(request.db)
         watch.crossed("planned")
         _claim(request, plan)
         run_id = create_run(request.db, {**request.settings(), **asdict(config)}, plan.source, plan.rows())
@@ -127,7 +127,6 @@ def resume(
         LoaderError: as for `extract`.
     """
     with _supervised(db, observer, stop, listener) as watch:
-        mark_dead_runs(db)
         run = last_run(db)
         if run is None:
             raise UsageError(f"nothing to resume in {db}: no run was begun; use `loader extract`")
@@ -135,20 +134,14 @@ def resume(
             raise UsageError(f"nothing to resume in {db}: run {run.id} is complete; use `loader extract` to load again")
         request = ExtractRequest.from_settings(db, run.settings)
         config = ExtractionConfig(**{field.name: run.settings[field.name] for field in fields(ExtractionConfig)})
-        plan = prepare(request, db)
+        plan = prepare(request, db, timeout=config.transaction_timeout)
+        mark_dead_runs(db)
         watch.crossed("planned")
         _claim(request, plan)
         kept = _unchanged(db, run, plan.tasks)
         reopen_run(db, run.id, plan.rows(), {str(cik) for cik in kept}, plan.source)
         watch.progress.tell("run_created")
         return _Session(run.id, plan, request, config, watch).run([task for task in plan.tasks if task.cik not in kept])
-
-
-def mark_dead_runs_if_any(db: Path) -> None:
-    """As `mark_dead_runs`, where there may be no database yet."""
-    if db.exists():
-        with contextlib.suppress(DatabaseError):  # no database of the loader yet: what is wrong with it, preparing it will say
-            mark_dead_runs(db)
 
 
 def _claim(request: ExtractRequest, plan: Plan) -> None:
@@ -246,6 +239,7 @@ class _Session:
         self._crash: BaseException | None = None
         self._crash_lock = threading.Lock()
         self._detached = True
+        self._workers = config.max_workers
         self._trim_again = 0.0
         self._bytes_before = _database_bytes(watch.db)
         self._resident_before = resident_bytes()
@@ -272,6 +266,7 @@ class _Session:
     def _load(self, tasks: Sequence[Task]) -> None:
         config, progress, stop = self._config, self._progress, self._stop
         memory = MemoryPlan.of(config.max_memory_mb, self._resident_before, [file.size for task in tasks for file in task.files])
+        self._workers = min(config.max_workers, memory.readers)
         room, facts = ByteBudget(memory.reading), ByteBudget(memory.facts)
         handover: queue.Queue[Collected] = queue.Queue(maxsize=config.max_workers)
         # One batch may wait while one is written and one is made: more would only take memory.
@@ -295,7 +290,7 @@ class _Session:
             handover,
             room,
             facts,
-            threads=min(config.max_workers, memory.readers),
+            threads=self._workers,
             config=config,
             progress=progress,
             stop=stop,
@@ -384,7 +379,7 @@ class _Session:
         with contextlib.suppress(DatabaseBusyError):  # then SQLite folds it when the database is closed next
             fold_wal(self._db)
         result = self._result(kept)
-        finish_run(self._db, self._run_id, result.status, report=_plain(result))
+        finish_run(self._db, self._run_id, result.status, report=_plain(result), timeout=self._config.transaction_timeout)
         self._progress.phase = "done"
         self._progress.tell("finished")
         self._watch.show(interval=0)
@@ -409,7 +404,7 @@ class _Session:
         for row in completed:
             set_aside.update(row.set_aside)
         seconds, stages = progress.elapsed, progress.stages
-        workers_time = seconds * self._config.max_workers
+        workers_time = seconds * self._workers
         peak = peak_bytes()
         return RunResult(
             run_id=self._run_id,
@@ -425,7 +420,7 @@ class _Session:
             start_memory_mb=self._resident_before / MIB,
             # A process that was larger before this run, as a notebook can be, has only samples to go by.
             peak_memory_mb=(peak if peak > self._peak_before else progress.peak_resident) / MIB,
-            workers=self._config.max_workers,
+            workers=self._workers,
             bytes_read=progress.bytes_read,
             facts_read=sum(row.facts_read or 0 for row in completed),
             facts_used=sum(row.facts_used or 0 for row in completed),
