@@ -25,7 +25,7 @@ PERIODS = {**QUARTERS, "FY": ("2023-10-01", "2024-09-28")}
 #: Apple's benchmark cells by period; every other cell of the sound database is made up.
 APPLE = {
     "Q3": {
-        "revenue": 85777e6, "gross_profit": 39678e6, "operating_income": 25352e6, "net_income": 21448e6, "eps_diluted": 1.40,
+        "revenue": 85777e6, "gross_profit": 39678e6, "operating_income": 25352e6, "net_income": 21448e6, "eps_diluted": 1.40, "eps_basic": 1.40,
         "shares_basic": 15287521e3, "shares_diluted": 15348175e3, "total_assets": 331612e6, "total_liabilities": 264904e6,
         "total_equity": 66708e6, "cash_and_equivalents": 25565e6, "operating_cash_flow": 28858e6, "capital_expenditures": 2151e6,
     },
@@ -86,8 +86,16 @@ def _insert_item(connection: sqlite3.Connection, statement: Statement, line: str
 def _value(line: str, period: str) -> float:
     """Flows of 40 million in a quarter, with a fourth that makes the year the sum; a balance sheet that balances."""
     if line in LINES["balance"]:
-        same = {"total_equity_incl_nci": APPLE["Q3"]["total_equity"], "noncontrolling_interest": 0.0}
+        same = {
+            "total_equity_incl_nci": APPLE["Q3"]["total_equity"],
+            "noncontrolling_interest": 0.0,
+            "shares_outstanding": _value("shares_basic", period),
+        }
         return {**APPLE["Q3"], **same}.get(line, 7e6)
+    if line == "net_income_common":
+        return _value("net_income", period)
+    if line in ("shares_basic", "shares_diluted") and period != "Q3":
+        return _value("net_income", period) / 2.0
     if line.startswith(("eps", "shares_b", "shares_d", "dividends_per")):
         return APPLE.get(period, {}).get(line, 2.0)
     third = APPLE["Q3"].get(line, 40e6)
@@ -143,9 +151,19 @@ VIOLATIONS: dict[str, list[Callable[[sqlite3.Connection], None]]] = {
         _change("UPDATE income_statements SET fyear = 2023 WHERE period = 'FY'"),
         _change("UPDATE income_statements SET period = 'H1' WHERE period = 'Q2'"),
     ],
+    "earnings_per_share": [
+        _change("UPDATE income_statements SET shares_diluted = shares_diluted * 4 WHERE period = 'Q3'"),
+        _change("UPDATE income_statements SET eps_basic = eps_basic * 7 WHERE period = 'FY'"),
+    ],
     "foreign_keys": [
         _change("DELETE FROM stocks"),
         _change("UPDATE balance_sheets SET stock_id = 99 WHERE period = 'Q1'"),
+    ],
+    "identities": [
+        _change(
+            "INSERT INTO loader_quality (stock_id, statement, period, year, end_date, passed, failed, vacuous, failed_checks) "
+            "VALUES (1, 'balance', 'Q3', 2024, '2024-06-29', 2, 1, 0, 'K2')"
+        ),
     ],
     "keys_unique": [_duplicate_key],
     "labels_unique": [_change("UPDATE balance_sheets SET period = 'Q1' WHERE period = 'Q2'")],
@@ -181,10 +199,19 @@ VIOLATIONS: dict[str, list[Callable[[sqlite3.Connection], None]]] = {
         _change("UPDATE income_statements SET net_income = net_income + 1e9 WHERE period = 'Q4'"),
         _change("UPDATE cash_flow_statements SET dividends_paid = -dividends_paid WHERE period = 'FY'"),
     ],
+    "share_counts": [_change("UPDATE balance_sheets SET shares_outstanding = 1000 WHERE period = 'Q3'")],
+    "signs": [
+        _change("UPDATE cash_flow_statements SET dividends_paid = -dividends_paid WHERE period = 'FY'"),
+        _change("UPDATE balance_sheets SET goodwill = -goodwill WHERE period = 'FY'"),
+    ],
     "stale_companies": [_change("UPDATE loader_companies SET stale = 1, stale_reason = 'truncated'")],
     "statement_coverage": [
         _change("DELETE FROM balance_sheets"),
         _change("DELETE FROM cash_flow_statements WHERE period = 'FY'"),
+    ],
+    "subtotals": [
+        _change("UPDATE balance_sheets SET current_assets = total_assets * 1.01 WHERE period = 'Q3'"),
+        _change("UPDATE balance_sheets SET long_term_debt = total_liabilities + 1e9 WHERE period = 'Q1'"),
     ],
 }
 

@@ -155,10 +155,13 @@ def _years_from_year_to_date(facts: pl.DataFrame, stated: pl.DataFrame) -> pl.Da
     unforeseen = pl.col("last_end").is_null() | (
         (since > BOUNDARY_SLACK_DAYS) & (from_anniversary > BOUNDARY_SLACK_DAYS) & cash_flow
     )
+    spans = facts.filter(pl.col("start").is_not_null()).join(last, on="cik", how="left").with_columns(days=_days("start", "end"))
+    # Some state three months of cash flow too. Their year to date, which started as foreseen, reaches over those.
+    foreseen = spans.filter(cash_flow & (since >= 0) & (from_anniversary <= BOUNDARY_SLACK_DAYS))
+    reach = foreseen.group_by("cik").agg(foreseen_until=pl.col("end").max())
     begun = (
-        facts.filter(pl.col("start").is_not_null())
-        .join(last, on="cik", how="left")
-        .with_columns(days=_days("start", "end"))
+        spans.join(reach, on="cik", how="left")
+        .filter(pl.col("foreseen_until").is_null() | (pl.col("start") > pl.col("foreseen_until")))
         .filter(unforeseen & (pl.col("days").is_between(150, 300) | (cash_flow & pl.col("days").is_between(70, 125))))
     )
     return (
