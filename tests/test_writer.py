@@ -32,7 +32,7 @@ from loader.standardize import Statements, standardize, statement_facts
 from tests.conftest import Demo
 from tests.loading import Loading, locked
 
-_TABLES = ("income_statements", "balance_sheets", "cash_flow_statements", "loader_items")
+_TABLES = ("income_statements", "balance_sheets", "cash_flow_statements", "loader_items", "loader_gaps", "loader_quality")
 
 
 @pytest.fixture(scope="module")
@@ -95,6 +95,8 @@ def test_a_batch_is_written_for_every_stock_of_the_company(loading: Loading, sta
         "balance_sheets": 2 * made.balance.height,
         "cash_flow_statements": 2 * made.cashflow.height,
         "loader_items": 2 * made.items.height,
+        "loader_gaps": 2 * made.gaps.height,
+        "loader_quality": 2 * made.quality.height,
     }
     assert rows(loading) == written
     symbols = loading.query("SELECT DISTINCT s.symbol FROM income_statements i JOIN stocks s ON s.id = i.stock_id ORDER BY 1")
