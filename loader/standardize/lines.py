@@ -11,6 +11,9 @@ from loader.reference.concepts import concept_ranks, concepts, lines
 #: A line of a period.
 LINE_KEY: Final = ("cik", "line_id", "fy_start", "from_q", "to_q")
 
+#: Below this share of the largest concept of its tier, a value is a part of it and not the same thing rounded.
+_PART: Final = 0.99
+
 OTHER_UNIT: Final = "unit_does_not_fit_the_line"
 OTHER_CURRENCY: Final = "another_currency"
 
@@ -94,11 +97,14 @@ def chosen_lines(candidates: pl.DataFrame, templates: pl.DataFrame, *, original:
         candidates.join(concept_ranks(), on="concept_id")
         .join(templates, on="cik", how="left")
         .filter(pl.col("templates").is_null() | pl.col("templates").list.contains(pl.col("template")))
-        .drop("templates", "template")
-        .join(lines().select("line_id", "largest"), on="line_id")
-        # Smaller than the largest: nearer to zero sorts later, so that the whole comes before its parts.
-        .with_columns(part=pl.when("largest").then(-pl.col("value").abs()).otherwise(0.0))
-        .drop("largest")
+        .join(lines().select("line_id", "line", "largest"), on="line_id")
+    )
+    # Of one filing, the concepts of a tier can be parts of each other (rules 7.3, 7.4): what falls short of the largest is a
+    # part.
+    largest = pl.col("value").abs().max().over("accession", "tier", *LINE_KEY)
+    compared = pl.col("largest") | ((pl.col("line") == "revenue") & (pl.col("template") == "industrial"))
+    ranked = ranked.with_columns(part=compared & (pl.col("value").abs() < _PART * largest)).drop(
+        "templates", "template", "line", "largest"
     )
     order = ["tier", "form_rank", "owner", "filed", "part", "rank"]
     descending = [False, False, True, not original, False, False]

@@ -23,7 +23,8 @@ def derived_quarters(vintages: pl.DataFrame, chosen: pl.DataFrame) -> pl.DataFra
     """Derive the second to fourth quarters of additive flows that have no three-month fact.
 
     Args:
-        vintages: all vintages of additive flows: place, value, filed, accession, row (of the fact), inputs (list with that row).
+        vintages: all vintages of additive flows: place, value, filed, first_filed (the day when that value was stated first),
+            accession, row (of the fact), inputs (list with that row).
         chosen: the preferred vintage of each.
 
     Returns:
@@ -37,7 +38,7 @@ def derived_quarters(vintages: pl.DataFrame, chosen: pl.DataFrame) -> pl.DataFra
         _less(vintages, to_date.filter(pl.col("to_q") == quarter - 1), quarter, method) for quarter, method in DIFFERENCES.items()
     ]
     derived = pl.concat(differences).join(reported, on=[*_SERIES, "to_q"], how="anti")
-    columns = [*_SERIES, "to_q", "value", "filed", "accession", "row", "inputs"]
+    columns = [*_SERIES, "to_q", "value", "filed", "first_filed", "accession", "row", "inputs"]
     known = pl.concat([reported.select(columns), derived.select(columns)])
     # Each quarter has one row here, so three rows are three distinct quarters: none can count twice.
     three = (
@@ -46,6 +47,7 @@ def derived_quarters(vintages: pl.DataFrame, chosen: pl.DataFrame) -> pl.DataFra
         .agg(
             pl.len(),
             pl.col("value").sum(),
+            pl.col("first_filed").max(),
             pl.col("row").first(),
             pl.col("inputs").explode(empty_as_null=False),
             last=pl.struct("filed", "accession").sort_by("filed", "accession").last(),
@@ -67,6 +69,7 @@ def _less(vintages: pl.DataFrame, shorter: pl.DataFrame, quarter: int, method: s
         to_q=pl.lit(quarter, pl.Int8),
         value=_rounded(pl.col("value_longer") - pl.col("value_shorter"), pl.col("unit")),
         filed=pl.when(later).then("filed_longer").otherwise("filed_shorter"),
+        first_filed=pl.when(later).then("filed_longer").otherwise("filed_shorter"),
         accession=pl.when(later).then("accession_longer").otherwise("accession_shorter"),
         method=pl.lit(method),
         row="row_longer",

@@ -37,6 +37,7 @@ _SMALLEST_VOTING_EPS = 0.25
 _WEIGHTED_SHARES = ("shares_basic", "shares_diluted")
 _EPS = ("eps_basic", "eps_diluted")
 _INCOME = ("net_income", "net_income_common")
+_CASH_FLOWS = ("operating_cash_flow", "investing_cash_flow", "financing_cash_flow")
 
 
 def _concepts_of(names: tuple[str, ...]) -> pl.Series:
@@ -142,6 +143,23 @@ def sign_repaired(facts: pl.DataFrame) -> pl.DataFrame:
     magnitudes = concepts().filter(pl.col("nonnegative")).get_column("concept_id")
     flipped = pl.when((pl.col("value") < 0) & pl.col("concept_id").is_in(magnitudes.implode())).then(-pl.col("value"))
     return _changed(facts, flipped, SIGN)
+
+
+def cash_flow_signs_repaired(facts: pl.DataFrame) -> pl.DataFrame:
+    """Turn a total cash flow whose sign contradicts that of the same amount in most filings of the same fact.
+
+    The three totals can have either sign, so the witness is the fact itself as it was filed otherwise, to the dollar.
+    """
+    totals = facts.filter(pl.col("concept_id").is_in(_concepts_of(_CASH_FLOWS).implode()) & (pl.col("value") != 0))
+    amount = ["concept_id", "unit", *PLACE, pl.col("value").abs()]
+    votes = pl.col("value").sign().sum().over(amount)
+    contradicted = (
+        totals.with_columns(votes=votes)
+        .filter(pl.col("votes") * pl.col("value") < 0)
+        .select("row", contradicted=pl.lit(value=True))
+    )
+    frame = facts.join(contradicted, on="row", how="left")
+    return _changed(frame, pl.when("contradicted").then(-pl.col("value")), SIGN).drop("contradicted")
 
 
 def tax_sign_repaired(facts: pl.DataFrame) -> pl.DataFrame:

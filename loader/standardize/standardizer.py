@@ -10,7 +10,7 @@ import polars as pl
 
 from loader.reference.concepts import concepts, lines
 from loader.standardize import periods, repairs
-from loader.standardize.calendars import fiscal_years
+from loader.standardize.calendars import ANNUAL_FORMS, fiscal_years
 from loader.standardize.formulas import derived_lines
 from loader.standardize.industries import industry_templates
 from loader.standardize.lines import (
@@ -154,6 +154,7 @@ def workings(facts: pl.DataFrame, rules: Rules | None = None) -> Workings:
         start_differs=(pl.col("start") != pl.col("period_start")).fill_null(value=False),
         form_rank=form_rank(pl.col("form"), year_end=(pl.col("to_q") == 4) & (pl.col("instant") | (pl.col("from_q") == 1))),
         inputs=pl.concat_list("row"),
+        first_filed=pl.col("filed").min().over(*FACT_KEY, "value"),
     )
     vintages = in_order_of_preference(with_owners(ranked, original=original), original=original)
     chosen = first_vintage(vintages) if original else preferred(vintages)
@@ -197,10 +198,15 @@ def _in_place(known: pl.DataFrame, years: pl.DataFrame, account: _Account) -> tu
         with_currency(placed, currency),
         unit_reason(pl.col("unit_kind"), pl.col("unit"), pl.col("currency")),
     ).drop("currency")
+    of_annual_form = pl.col("form").cast(pl.String).is_in(ANNUAL_FORMS)
     ends = periods.period_ends(placed)
     placed = account.split(
         placed.join(ends, on=["cik", "fy_start", "to_q"]),
-        pl.when(pl.col("end") != pl.col("period_end")).then(pl.lit(periods.NOT_A_PERIOD_END)),
+        # An annual report shows no balance sheet of an interim date: what it states for one is a note's (an acquisition's fair
+        # values).
+        pl.when(
+            (pl.col("end") != pl.col("period_end")) | (pl.col("instant") & pl.col("to_q").is_between(1, 3) & of_annual_form)
+        ).then(pl.lit(periods.NOT_A_PERIOD_END)),
     )
     starts = periods.period_starts(placed)
     return placed.join(starts, on=list(periods.PLACE), how="left"), _Calendar(years, ends, starts, currency)
@@ -218,7 +224,7 @@ class _Calendar:
 
 def _repaired(facts: pl.DataFrame) -> pl.DataFrame:
     scaled = repairs.scale_repaired(repairs.with_repair_columns(facts))
-    signed = repairs.tax_sign_repaired(repairs.sign_repaired(scaled))
+    signed = repairs.tax_sign_repaired(repairs.cash_flow_signs_repaired(repairs.sign_repaired(scaled)))
     return repairs.split_adjusted(signed, repairs.splits(scaled))
 
 

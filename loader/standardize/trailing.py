@@ -77,7 +77,7 @@ def _sums(quarters: pl.DataFrame, ends: pl.DataFrame, days: pl.DataFrame) -> pl.
         *((_last_four(pl.col(name) * pl.col("days")) / _last_four(pl.col("days"))).alias(name) for name in share_lines),
     ).filter(unbroken)
     eps = [
-        (pl.col("net_income_common") / pl.col(text.split(" / ")[1])).alias(name)
+        pl.when(pl.col(text.split(" / ")[1]) > 0).then(pl.col("net_income_common") / pl.col(text.split(" / ")[1])).alias(name)
         for name, text in EPS.items()
         if "net_income_common" in summed.columns and text.split(" / ")[1] in summed.columns
     ]

@@ -31,6 +31,9 @@ _HEADLINES: Final = {
     "cashflow": ("operating_cash_flow", "operating_cash_flow_continuing"),
 }
 
+#: A restated quarter stays within this band of what the quarterly report said; what lies outside is no restatement.
+_SAME_QUARTER: Final = (0.5, 2.0)
+
 #: What names a series of vintages of one fact.
 FACT_KEY: Final = ("cik", "concept_id", "unit", "fy_start", "from_q", "to_q")
 
@@ -39,13 +42,27 @@ def form_rank(form: pl.Expr, *, year_end: pl.Expr) -> pl.Expr:
     """How good a form's word is: 0 the best, 2 the least, null for a form that carries no statements.
 
     A year and its closing balance sheet are taken from annual reports; an interim report, which repeats them condensed, only
-    fills what these leave out. A current report (8-K, 6-K) that recasts statements fills what no periodic report states.
+    fills what these leave out. A quarter is taken from both, unless the annual report's table of quarters shows something else
+    altogether (a parent company's or a segment's column). A current report (8-K, 6-K) that recasts statements fills what no
+    periodic report states.
+
+    Args:
+        form: the form's name.
+        year_end: whether the fact is of a year or of its end.
+
+    Returns:
+        To be evaluated over placed facts with value.
     """
     name = form.cast(pl.String)
+    annual, interim = name.is_in(ANNUAL_FORMS), name.is_in(INTERIM_FORMS)
+    of_interim = pl.col("value").filter(interim).median().over(FACT_KEY)
+    something_else = ~(pl.col("value") / of_interim).is_between(*_SAME_QUARTER).fill_null(value=True)
     return (
-        pl.when(name.is_in(ANNUAL_FORMS) | (name.is_in(INTERIM_FORMS) & ~year_end))
+        pl.when(annual & ~year_end & something_else)
+        .then(pl.lit(1, pl.Int8))
+        .when(annual | (interim & ~year_end))
         .then(pl.lit(0, pl.Int8))
-        .when(name.is_in(INTERIM_FORMS))
+        .when(interim)
         .then(pl.lit(1, pl.Int8))
         .when(name.is_in(CURRENT_FORMS))
         .then(pl.lit(2, pl.Int8))
@@ -67,9 +84,12 @@ def with_owners(facts: pl.DataFrame, *, original: bool) -> pl.DataFrame:
     """
     statement = ["statement", *PLACE]
     headlines = pl.concat([_concepts_of(names) for names in _HEADLINES.values()])
+    # Total assets alone can stand in a table of selected figures of five years; the other side of the balance cannot.
+    selected = pl.col("concept_id").is_in(_concepts_of(("total_assets",)).implode())
     owners = (
         facts.filter(pl.col("concept_id").is_in(headlines.implode()))
-        .sort(*statement, "form_rank", "filed", "accession", descending=[False] * 6 + [not original, not original])
+        .with_columns(selected=selected)
+        .sort(*statement, "form_rank", "selected", "filed", "accession", descending=[False] * 7 + [not original, not original])
         .unique(statement, keep="first", maintain_order=True)
         .select(*statement, accession_owner="accession")
     )
@@ -135,27 +155,28 @@ def preferred(ordered: pl.DataFrame) -> pl.DataFrame:
 
 
 def nearest_vintage(longer: pl.DataFrame, shorter: pl.DataFrame, on: list[str]) -> pl.DataFrame:
-    """Pair each shorter span with the vintage of the longer one that was filed first on or after it, else last before it.
+    """Pair each shorter span with the vintage of the longer one that was filed next after the shorter one's value was new.
 
-    A year less its nine months is only a quarter when both are of one state of the books: the year as it was stated next after
-    the nine months were last stated.
+    A year less its nine months is only a quarter when both are of one state of the books. The nine months' value is repeated
+    for years; a year that was recast meanwhile is of other books. So the pair is the year as it was stated on or next after
+    the day when this value of the nine months was stated first; else the last one before it.
 
     Args:
         longer: all vintages of the longer spans, with value, row, inputs, filed and accession.
-        shorter: one vintage of each shorter span, with the same columns.
+        shorter: one vintage of each shorter span, with the same columns and first_filed: the day its value was stated first.
         on: the columns that both share.
 
     Returns:
         One row for each pair: the columns of `on`, and value, row, inputs, filed, accession of both, with the suffixes _longer
         and _shorter.
     """
-    days = (pl.col("filed_longer") - pl.col("filed_shorter")).dt.total_days()
+    days = (pl.col("filed_longer") - pl.col("first_filed")).dt.total_days()
     columns = ("value", "row", "inputs", "filed", "accession")
     return (
-        shorter.select(*on, *(pl.col(c).alias(f"{c}_shorter") for c in columns))
+        shorter.select(*on, "first_filed", *(pl.col(c).alias(f"{c}_shorter") for c in columns))
         .join(longer.select(*on, *(pl.col(c).alias(f"{c}_longer") for c in columns)), on=on)
         .with_columns(distance=pl.when(days >= 0).then(days).otherwise(1_000_000 - days))
         .sort(*on, "distance", "accession_longer")
         .unique(on, keep="first", maintain_order=True)
-        .drop("distance")
+        .drop("distance", "first_filed")
     )
