@@ -25,7 +25,8 @@ PERIODS = {**QUARTERS, "FY": ("2023-10-01", "2024-09-28")}
 #: Apple's benchmark cells by period; every other cell of the sound database is made up.
 APPLE = {
     "Q3": {
-        "revenue": 85777e6, "gross_profit": 39678e6, "operating_income": 25352e6, "net_income": 21448e6, "eps_diluted": 1.40, "eps_basic": 1.40,
+        "revenue": 85777e6, "gross_profit": 39678e6, "operating_income": 25352e6, "net_income": 21448e6,
+        "eps_diluted": 1.40, "eps_basic": 1.40,
         "shares_basic": 15287521e3, "shares_diluted": 15348175e3, "total_assets": 331612e6, "total_liabilities": 264904e6,
         "total_equity": 66708e6, "cash_and_equivalents": 25565e6, "operating_cash_flow": 28858e6, "capital_expenditures": 2151e6,
     },
