@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from loader.report import read_checks
 from tests.cli import environment
 
 ROOT = Path(__file__).parents[1]
@@ -63,5 +64,5 @@ def test_the_installed_command_works_without_the_checkout(wheel: Path, tmp_path:
     command = str(site / "bin" / "loader")
     assert run(command, "--version") == "loader 0.1.0\n"
     assert "3 of 3 companies" in run(command, "demo", "--companies", "3")
-    assert "14 checks" in run(command, "validate", "--db", "data/demo.db")
+    assert f"{len(read_checks())} checks" in run(command, "validate", "--db", "data/demo.db")
     assert "3 of 3 companies" in run(command, "report", "--db", "data/demo.db")
