@@ -29,7 +29,7 @@ from loader.demo import build_corpus
 from tests.interrupted_run import SIGNALLED
 
 _ROOT = Path(__file__).resolve().parents[1]
-_TABLES = ("income_statements", "balance_sheets", "cash_flow_statements", "loader_items")
+_TABLES = ("income_statements", "balance_sheets", "cash_flow_statements", "loader_items", "loader_gaps", "loader_quality")
 #: Boundaries between steps, in their order; those before `run_created` leave no run to be resumed.
 BOUNDARIES = (
     "planned",
@@ -42,6 +42,8 @@ BOUNDARIES = (
     "inserted_balance_sheets",
     "inserted_cash_flow_statements",
     "inserted_loader_items",
+    "inserted_loader_gaps",
+    "inserted_loader_quality",
     "inserted",
     "before_commit",
     "committed",
