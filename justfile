@@ -60,6 +60,10 @@ accuracy *options:
 bench *options:
     python -m bench "$@"
 
+# What standardising costs a company, at batches of 50 and 500, and where the time goes.
+bench-standardize *options:
+    python -m bench.standardize "$@"
+
 # Kill runs at every phase, resume them, and compare: `just soak --kills 100`. Takes some minutes.
 soak *options:
     python -m tests.soak "$@"

@@ -37,7 +37,7 @@ from loader.database import ensure_schema, import_stocks_csv
 from loader.explain import explain
 from loader.pipeline import ExtractRequest, extract
 from loader.reference import LINES, STATEMENT_TABLES
-from loader.reference.concepts import lines
+from loader.reference.concepts import core_lines, lines
 from loader.standardize import Rules, statement_facts, workings
 from tests.as_of import cuts_disagree
 
@@ -68,6 +68,7 @@ def main() -> None:
         facts = {kind: read_facts(files(data / name)) for kind, name in FOLDERS.items()}
         report_fourth_quarters(facts)
         report_identities(databases)
+        report_completeness(databases)
         if not arguments.skip_as_of:
             wrong += report_as_of(facts)
     if wrong:
@@ -503,6 +504,40 @@ def report_as_of(facts: dict[str, pl.DataFrame]) -> int:
 
 
 # ---------------------------------------------------------------- printing
+
+
+def report_completeness(databases: dict[str, Path]) -> None:
+    """How many cells of the core lines of each company's industry are filled, and the reasons of those that are not.
+
+    The lines are those of loader/reference/core_lines.csv. Looked at are quarters and years from the first own balance sheet on:
+    what later filings repeat of earlier periods are single figures, and no statements.
+    """
+    heading("Completeness of the core lines, by industry")
+    for kind, db in databases.items():
+        expected = query(
+            db,
+            "SELECT stock_id, statement, period, end_date, template FROM ("
+            "SELECT stock_id, 'income' AS statement, period, end_date FROM income_statements "
+            "UNION ALL SELECT stock_id, 'balance', period, end_date FROM balance_sheets "
+            "UNION ALL SELECT stock_id, 'cashflow', period, end_date FROM cash_flow_statements) "
+            "JOIN cik_mappings_sp500 m USING (stock_id) JOIN loader_companies c ON c.cik = m.cik "
+            "WHERE period NOT IN ('TTM', 'T')",
+        )
+        core = (
+            core_lines()
+            .join(lines().select("line", "statement"), on="line")
+            .explode("templates")
+            .rename({"templates": "template"})
+        )
+        cells = expected.join(core, on=["statement", "template"])
+        empty = query(db, "SELECT stock_id, statement, line, period, end_date, reason FROM statement_gaps")
+        judged_cells = cells.join(empty, on=["stock_id", "statement", "line", "period", "end_date"], how="left").filter(
+            (pl.col("reason") != "only_comparatives_of_later_filings").fill_null(value=True)
+        )
+        filled = pl.col("reason").is_null()
+        print(f"\n{kind}: {judged_cells.select(filled.mean()).item():.2%} of {judged_cells.height:,} cells are filled")
+        table(judged_cells.group_by("template").agg(cells=pl.len(), filled=(filled.mean() * 100).round(2)).sort("template"))
+        table(judged_cells.filter(~filled).group_by("line", "reason").len("cells").sort("cells", descending=True).head(12))
 
 
 def heading(text: str) -> None:
