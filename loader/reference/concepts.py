@@ -108,6 +108,13 @@ def concepts() -> pl.DataFrame:
 
 
 @cache
+def concepts_of(*names: str) -> pl.Series:
+    """The ids of all concepts that can give one of these lines."""
+    wanted = lines().filter(pl.col("line").is_in(names)).select("line_id")
+    return concept_ranks().join(wanted, on="line_id").get_column("concept_id").unique()
+
+
+@cache
 def formulas() -> tuple[Formula, ...]:
     """The formulas in order of preference within each line."""
     frame = _read("formulas.csv", {"line": pl.String(), "formula": pl.String(), "templates": pl.String(), "unless": pl.String()})

@@ -12,7 +12,7 @@ from typing import Final
 
 import polars as pl
 
-from loader.reference.concepts import concept_ranks, lines
+from loader.reference.concepts import concepts_of
 
 ANNUAL_FORMS: Final = ("10-K", "10-K/A", "10-K405", "10-KT", "10-KT/A", "20-F", "20-F/A", "40-F", "40-F/A")
 TRANSITION_FORMS: Final = ("10-KT", "10-KT/A")
@@ -29,11 +29,6 @@ _YEARS_BEFORE = 3  # a first annual report compares with two earlier years and t
 _YEARS_AFTER = 2  # the year in progress, and one more where an annual report is late
 
 _ANCHOR_LINES = ("net_income", "net_income_incl_nci", "revenue", "operating_cash_flow", "pretax_income")
-
-
-def _concepts_of(names: tuple[str, ...]) -> pl.Series:
-    wanted = lines().filter(pl.col("line").is_in(names)).select("line_id")
-    return concept_ranks().join(wanted, on="line_id").get_column("concept_id").unique()
 
 
 def _days(start: str, end: str) -> pl.Expr:
@@ -53,7 +48,7 @@ def fiscal_years(facts: pl.DataFrame) -> pl.DataFrame:
         year of the end, less one when it ends in January to May). Intervals of one company do not overlap.
     """
     spans = facts.filter(
-        pl.col("concept_id").is_in(_concepts_of(_ANCHOR_LINES).implode())
+        pl.col("concept_id").is_in(concepts_of(*_ANCHOR_LINES).implode())
         & pl.col("start").is_not_null()
         & pl.col("form").cast(pl.String).is_in(ANNUAL_FORMS),
     ).with_columns(days=_days("start", "end"))
@@ -147,7 +142,7 @@ def _years_from_year_to_date(facts: pl.DataFrame, stated: pl.DataFrame) -> pl.Da
     even a single first-quarter report shows the start of the year.
     """
     cash_flow = pl.col("concept_id").is_in(
-        _concepts_of(("operating_cash_flow", "investing_cash_flow", "financing_cash_flow")).implode()
+        concepts_of("operating_cash_flow", "investing_cash_flow", "financing_cash_flow").implode()
     )
     last = stated.group_by("cik").agg(last_end=pl.col("fy_end").max())
     since = (pl.col("start") - pl.col("last_end")).dt.total_days() - 1

@@ -6,7 +6,7 @@ from typing import Final
 
 import polars as pl
 
-from loader.reference.concepts import concept_ranks, concepts, lines
+from loader.reference.concepts import concept_ranks, concepts, concepts_of, lines
 
 #: A line of a period.
 LINE_KEY: Final = ("cik", "line_id", "fy_start", "from_q", "to_q")
@@ -29,10 +29,11 @@ def currencies(facts: pl.DataFrame) -> pl.DataFrame:
     Returns:
         cik, fy_start, currency.
     """
-    total_assets = lines().filter(pl.col("line") == "total_assets").join(concept_ranks(), on="line_id").get_column("concept_id")
     money = (
         facts.join(concepts().filter(pl.col("unit") == "money").select("concept_id"), on="concept_id", how="semi")
-        .with_columns(is_assets=pl.col("concept_id").is_in(total_assets.implode()), name=pl.col("unit").cast(pl.String))
+        .with_columns(
+            is_assets=pl.col("concept_id").is_in(concepts_of("total_assets").implode()), name=pl.col("unit").cast(pl.String)
+        )
         .filter(pl.col("name").str.contains("^[A-Z]{3}$"))
     )
     use = money.group_by("cik", "name").agg(uses=pl.col("is_assets").sum(), any_uses=pl.len())

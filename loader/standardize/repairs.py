@@ -10,7 +10,7 @@ from typing import Final
 
 import polars as pl
 
-from loader.reference.concepts import concept_ranks, concepts, lines
+from loader.reference.concepts import concepts, concepts_of
 from loader.standardize.periods import PLACE
 
 SCALE: Final = "scale"
@@ -38,11 +38,6 @@ _WEIGHTED_SHARES = ("shares_basic", "shares_diluted")
 _EPS = ("eps_basic", "eps_diluted")
 _INCOME = ("net_income", "net_income_common")
 _CASH_FLOWS = ("operating_cash_flow", "investing_cash_flow", "financing_cash_flow")
-
-
-def _concepts_of(names: tuple[str, ...]) -> pl.Series:
-    wanted = lines().filter(pl.col("line").is_in(names)).select("line_id")
-    return concept_ranks().join(wanted, on="line_id").get_column("concept_id").unique()
 
 
 def with_repair_columns(facts: pl.DataFrame) -> pl.DataFrame:
@@ -115,8 +110,8 @@ def _scaled_by_identity(facts: pl.DataFrame) -> pl.DataFrame:
 def _implied_factors(facts: pl.DataFrame, shares: str, eps: str) -> pl.DataFrame:
     """How many times the average shares that income and earnings per share of the same filing imply are those it states."""
     context = ["accession", *PLACE]
-    income_fact = pl.col("concept_id").is_in(_concepts_of(_INCOME).implode())
-    eps_fact = pl.col("concept_id").is_in(_concepts_of((eps,)).implode())
+    income_fact = pl.col("concept_id").is_in(concepts_of(*_INCOME).implode())
+    eps_fact = pl.col("concept_id").is_in(concepts_of(eps).implode())
     implied = (
         facts.filter(income_fact | eps_fact)
         .sort("row")
@@ -130,7 +125,7 @@ def _implied_factors(facts: pl.DataFrame, shares: str, eps: str) -> pl.DataFrame
             slack=pl.max_horizontal(_SCALE_TOLERANCE, 0.006 / pl.col("eps").abs()),
         )
     )
-    stated = facts.filter(pl.col("concept_id").is_in(_concepts_of((shares,)).implode()) & (pl.col("value") > 0))
+    stated = facts.filter(pl.col("concept_id").is_in(concepts_of(shares).implode()) & (pl.col("value") > 0))
     ratio = pl.col("implied") / pl.col("value")
     factor: pl.Expr = pl.lit(None, pl.Float64)
     for scale in _SCALES:
@@ -150,7 +145,7 @@ def cash_flow_signs_repaired(facts: pl.DataFrame) -> pl.DataFrame:
 
     The three totals can have either sign, so the witness is the fact itself as it was filed otherwise, to the dollar.
     """
-    totals = facts.filter(pl.col("concept_id").is_in(_concepts_of(_CASH_FLOWS).implode()) & (pl.col("value") != 0))
+    totals = facts.filter(pl.col("concept_id").is_in(concepts_of(*_CASH_FLOWS).implode()) & (pl.col("value") != 0))
     amount = ["concept_id", "unit", *PLACE, pl.col("value").abs()]
     votes = pl.col("value").sign().sum().over(amount)
     contradicted = (
@@ -176,7 +171,7 @@ def tax_sign_repaired(facts: pl.DataFrame) -> pl.DataFrame:
         "whole": ("net_income_incl_nci",),
         "parent": ("net_income",),
     }
-    is_one = {name: pl.col("concept_id").is_in(_concepts_of(names).implode()) for name, names in wanted.items()}
+    is_one = {name: pl.col("concept_id").is_in(concepts_of(*names).implode()) for name, names in wanted.items()}
     wide = (
         facts.filter(pl.any_horizontal(*is_one.values()))
         .sort("row")
@@ -250,7 +245,7 @@ def _with_silent_recasts(found: pl.DataFrame, facts: pl.DataFrame) -> pl.DataFra
     ones times the ratio than to the old ones.
     """
     counts = (
-        facts.filter(pl.col("concept_id").is_in(_concepts_of(_WEIGHTED_SHARES).implode()) & (pl.col("value") > 0))
+        facts.filter(pl.col("concept_id").is_in(concepts_of(*_WEIGHTED_SHARES).implode()) & (pl.col("value") > 0))
         .group_by("cik", "filed")
         .agg(size=pl.col("value").median())
     )
@@ -277,7 +272,7 @@ def _split_votes(facts: pl.DataFrame) -> pl.DataFrame:
     fact = ["concept_id", "unit", *PLACE]
     voters = facts.filter(
         (pl.col("unit_kind") == "shares") & (pl.col("value") > 0)
-        | (pl.col("concept_id").is_in(_concepts_of(_EPS).implode()) & (pl.col("value").abs() >= _SMALLEST_VOTING_EPS)),
+        | (pl.col("concept_id").is_in(concepts_of(*_EPS).implode()) & (pl.col("value").abs() >= _SMALLEST_VOTING_EPS)),
     ).sort(*fact, "filed", "accession", "row")
     pairs = voters.with_columns(
         old=pl.col("value").shift(1).over(fact),

@@ -11,7 +11,7 @@ from typing import Final
 
 import polars as pl
 
-from loader.reference.concepts import concept_ranks, lines
+from loader.reference.concepts import concepts_of
 from loader.standardize.calendars import ANNUAL_FORMS
 from loader.standardize.periods import PLACE
 
@@ -83,9 +83,9 @@ def with_owners(facts: pl.DataFrame, *, original: bool) -> pl.DataFrame:
         The facts with `owner`.
     """
     statement = ["statement", *PLACE]
-    headlines = pl.concat([_concepts_of(names) for names in _HEADLINES.values()])
+    headlines = pl.concat([concepts_of(*names) for names in _HEADLINES.values()])
     # Total assets alone can stand in a table of selected figures of five years; the other side of the balance cannot.
-    selected = pl.col("concept_id").is_in(_concepts_of(("total_assets",)).implode())
+    selected = pl.col("concept_id").is_in(concepts_of("total_assets").implode())
     owners = (
         facts.filter(pl.col("concept_id").is_in(headlines.implode()))
         .with_columns(selected=selected)
@@ -98,11 +98,6 @@ def with_owners(facts: pl.DataFrame, *, original: bool) -> pl.DataFrame:
         .with_columns(owner=(pl.col("accession") == pl.col("accession_owner")).fill_null(value=False))
         .drop("accession_owner")
     )
-
-
-def _concepts_of(names: tuple[str, ...]) -> pl.Series:
-    wanted = lines().filter(pl.col("line").is_in(names)).select("line_id")
-    return concept_ranks().join(wanted, on="line_id").get_column("concept_id").unique()
 
 
 def in_order_of_preference(facts: pl.DataFrame, *, original: bool) -> pl.DataFrame:
