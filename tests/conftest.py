@@ -14,6 +14,8 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from loader.cli import main
+from loader.demo import build_corpus
+from tests.loading import Loading
 
 # How long an example takes is no promise, and on a busy machine no fact either.
 settings.register_profile("loader", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -50,6 +52,16 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Demo:
     command = ["demo", "--companies", "12", "--db", str(made.db), "--directory", str(made.directory)]
     subprocess.run([sys.executable, "-m", "loader", *command], check=True, capture_output=True, cwd=folder)
     return made
+
+
+@pytest.fixture(scope="session")
+def small(tmp_path_factory: pytest.TempPathFactory) -> Demo:
+    """Six synthetic companies, for tests that load them again and again; the first five come first in the queue."""
+    folder = tmp_path_factory.mktemp("small")
+    made = Loading(folder / "corpus", folder / "small.db")
+    build_corpus(made.corpus, companies=6, processes=1)
+    made.load()
+    return Demo(made.corpus, made.db)
 
 
 @pytest.fixture

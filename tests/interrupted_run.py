@@ -23,8 +23,8 @@ from tests.loading import Loading
 
 #: In the journal, what was sent after the event in the line before.
 SIGNALLED = "signalled"
-#: Twelve companies in batches of three make four transactions.
-CONFIG = ExtractionConfig(batch_size=3, max_workers=4)
+#: Six companies in batches of two make three transactions.
+CONFIG = ExtractionConfig(batch_size=2, max_workers=4)
 
 
 class Ender:

@@ -23,15 +23,15 @@ from tests.loading import Loading, locked
 
 
 @pytest.fixture
-def own(demo: Demo, tmp_path: Path) -> Loading:
-    """A copy of the demo's corpus that a test may change, and a database of its own."""
-    return Loading(Path(shutil.copytree(demo.directory, tmp_path / "corpus")), tmp_path / "x.db")
+def own(small: Demo, tmp_path: Path) -> Loading:
+    """A copy of the small corpus that a test may change, and a database of its own."""
+    return Loading(Path(shutil.copytree(small.directory, tmp_path / "corpus")), tmp_path / "x.db")
 
 
 @pytest.fixture(scope="module")
-def expected(demo: Demo, tmp_path_factory: pytest.TempPathFactory) -> str:
+def expected(small: Demo, tmp_path_factory: pytest.TempPathFactory) -> str:
     """The content that a load without any trouble gives."""
-    loading = Loading(demo.directory, tmp_path_factory.mktemp("expected") / "x.db")
+    loading = Loading(small.directory, tmp_path_factory.mktemp("expected") / "x.db")
     load(loading)
     return content_hash(loading.db)
 

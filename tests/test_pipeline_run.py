@@ -23,57 +23,61 @@ from tests.loading import Loading
 
 
 @pytest.fixture
-def loading(demo: Demo, tmp_path: Path) -> Loading:
-    """The demo's corpus, not to be changed, and a database of its own."""
-    return Loading(demo.directory, tmp_path / "x.db")
+def loading(small: Demo, tmp_path: Path) -> Loading:
+    """The small corpus, not to be changed, and a database of its own."""
+    return Loading(small.directory, tmp_path / "x.db")
 
 
 @pytest.fixture
-def own(demo: Demo, tmp_path: Path) -> Loading:
-    """A copy of the demo's corpus that a test may change, and a database of its own."""
-    return Loading(Path(shutil.copytree(demo.directory, tmp_path / "corpus")), tmp_path / "x.db")
+def own(small: Demo, tmp_path: Path) -> Loading:
+    """A copy of the small corpus that a test may change, and a database of its own."""
+    return Loading(Path(shutil.copytree(small.directory, tmp_path / "corpus")), tmp_path / "x.db")
 
 
 @pytest.mark.parametrize(
     "config",
     [
         ExtractionConfig(max_workers=1, batch_size=1),
-        ExtractionConfig(max_workers=4, batch_size=5, max_file_readers=1),
+        ExtractionConfig(max_workers=4, batch_size=4, max_file_readers=1),
         ExtractionConfig(max_workers=10, checkpoint_interval=2, threads=1),
         ExtractionConfig(max_workers=10, max_memory_mb=256),
     ],
     ids=["one worker", "four workers", "ten workers", "little memory"],
 )
-def test_the_content_does_not_depend_on_workers_batches_or_memory(loading: Loading, demo: Demo, config: ExtractionConfig) -> None:
+def test_the_content_does_not_depend_on_workers_batches_or_memory(
+    loading: Loading, small: Demo, config: ExtractionConfig
+) -> None:
     """Identical, hash for hash, to what another process loaded with the defaults."""
     result = loading.load(config)
-    assert (result.status, result.completed, result.failed) == ("completed", 12, ())
-    assert content_hash(loading.db) == content_hash(demo.db)
+    assert (result.status, result.completed, result.failed) == ("completed", 6, ())
+    assert content_hash(loading.db) == content_hash(small.db)
 
 
-def test_the_content_does_not_depend_on_the_order_of_files(loading: Loading, demo: Demo, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_content_does_not_depend_on_the_order_of_files(
+    loading: Loading, small: Demo, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Read from the last to the first."""
     planning = importlib.import_module("loader.pipeline.plan")
     monkeypatch.setattr(planning, "group_tasks", lambda *given: group_tasks(*given)[::-1])
-    assert loading.load(ExtractionConfig(max_workers=1, batch_size=3)).completed == 12
+    assert loading.load(ExtractionConfig(max_workers=1, batch_size=3)).completed == 6
     first = loading.query("SELECT symbols FROM extraction_tasks ORDER BY id LIMIT 1")
     assert first != [("AAPL",)]
-    assert content_hash(loading.db) == content_hash(demo.db)
+    assert content_hash(loading.db) == content_hash(small.db)
 
 
 def test_a_transaction_holds_at_most_batch_size_and_checkpoint_interval_companies(loading: Loading) -> None:
     """Both options have their effect."""
-    assert loading.load(ExtractionConfig(batch_size=5)).batches == 3
-    assert loading.load(ExtractionConfig(batch_size=50, checkpoint_interval=4)).batches == 3
+    assert loading.load(ExtractionConfig(batch_size=4)).batches == 2
+    assert loading.load(ExtractionConfig(batch_size=50, checkpoint_interval=2)).batches == 3
 
 
-def test_loading_again_changes_nothing(loading: Loading, demo: Demo) -> None:
+def test_loading_again_changes_nothing(loading: Loading, small: Demo) -> None:
     """The same input gives the same content, and no row twice."""
     first = loading.load()
     rows = {table: loading.count(f"SELECT count(*) FROM {table}") for table in first.rows}
     second = loading.load(ExtractionConfig(batch_size=5))
     assert rows == dict(first.rows) == dict(second.rows)
-    assert content_hash(loading.db) == content_hash(demo.db)
+    assert content_hash(loading.db) == content_hash(small.db)
     assert loading.query("PRAGMA integrity_check") == [("ok",)]
 
 
@@ -88,7 +92,7 @@ def test_every_fact_read_is_used_or_set_aside_for_a_reason(loading: Loading) -> 
 
 def test_the_result_is_measured_and_kept(loading: Loading) -> None:
     """What report shows is of this run, and is in the database afterwards."""
-    result = loading.load(ExtractionConfig(max_workers=3, batch_size=4))
+    result = loading.load(ExtractionConfig(max_workers=3, batch_size=2))
     assert result.bytes_read == sum(file.stat().st_size for file in (loading.corpus / "companyfacts").iterdir())
     assert result.database_bytes_after > result.database_bytes_before
     assert result.peak_memory_mb >= result.start_memory_mb > 0
@@ -115,8 +119,8 @@ def test_the_observer_sees_the_run_move_and_end(loading: Loading) -> None:
     )
     assert {name for name, _ in seen} == {threading.current_thread().name}
     last = seen[-1][1]
-    assert (last.phase, last.total, last.completed, last.failed, last.active_workers) == ("done", 12, 12, 0, 0)
-    assert sum(worker.processed for worker in last.workers) == 12
+    assert (last.phase, last.total, last.completed, last.failed, last.active_workers) == ("done", 6, 6, 0, 0)
+    assert sum(worker.processed for worker in last.workers) == 6
     assert "loading" in {snapshot.phase for _, snapshot in seen}
     assert [s.completed for _, s in seen] == sorted(s.completed for _, s in seen)
 
@@ -136,16 +140,16 @@ def test_an_unknown_symbol_is_a_usage_error(loading: Loading) -> None:
     assert loading.count("SELECT count(*) FROM extraction_runs") == 0
 
 
-def test_a_dry_run_lists_the_tasks_and_changes_nothing(loading: Loading, demo: Demo) -> None:
+def test_a_dry_run_lists_the_tasks_and_changes_nothing(loading: Loading, small: Demo) -> None:
     """Not a byte of the database, and none is made where there is none."""
     nowhere = ExtractRequest(
         db=loading.db,
-        source=str(demo.directory / "companyfacts"),
-        tickers=demo.directory / "company_tickers_exchange.json",
+        source=str(small.directory / "companyfacts"),
+        tickers=small.directory / "company_tickers_exchange.json",
     )
     planned = plan(nowhere)
-    assert len(planned.tasks) == 12
-    assert planned.bytes == sum(file.stat().st_size for file in (demo.directory / "companyfacts").iterdir())
+    assert len(planned.tasks) == 6
+    assert planned.bytes == sum(file.stat().st_size for file in (small.directory / "companyfacts").iterdir())
     assert not loading.db.exists()
     request = loading.request()
     before = hashlib.sha256(loading.db.read_bytes()).hexdigest()
@@ -189,26 +193,28 @@ def test_a_second_run_meets_the_lock_and_the_first_one_does_not_notice(loading: 
             met.append(True)
 
     loading_request = loading.request()
-    assert loading.load(listener=second).completed == 12
+    assert loading.load(listener=second).completed == 6
     assert met == [True]
 
 
-def test_a_stop_request_ends_the_run_between_batches_and_resume_continues_with_its_settings(loading: Loading, demo: Demo) -> None:
+def test_a_stop_request_ends_the_run_between_batches_and_resume_continues_with_its_settings(
+    loading: Loading, small: Demo
+) -> None:
     """As a signal does, for callers that are not the main thread."""
     stop = threading.Event()
-    config = ExtractionConfig(max_workers=2, batch_size=3)
-    with pytest.raises(InterruptedRunError, match=r"stopped: \d of 12 companies are done; `loader resume`"):
+    config = ExtractionConfig(max_workers=2, batch_size=2)
+    with pytest.raises(InterruptedRunError, match=r"stopped: \d of 6 companies are done; `loader resume`"):
         loading.load(config, stop=stop, listener=lambda event: stop.set() if event == "committed" else None)
     run = last_run(loading.db)
     assert run is not None
     # A batch that had been begun when the request was seen is finished.
-    assert (run.status, run.completed % 3) == ("interrupted", 0)
-    assert 3 <= run.completed < 12
+    assert (run.status, run.completed % 2) == ("interrupted", 0)
+    assert 2 <= run.completed < 6
     result = resume(loading.db)
-    assert (result.run_id, result.kept, result.completed, result.workers) == (run.id, run.completed, 12, 2)
-    assert result.batches == (12 - run.completed) // 3
+    assert (result.run_id, result.kept, result.completed, result.workers) == (run.id, run.completed, 6, 2)
+    assert result.batches == (6 - run.completed) // 2
     assert result.facts_read == result.facts_used + sum(result.set_aside.values())
-    assert content_hash(loading.db) == content_hash(demo.db)
+    assert content_hash(loading.db) == content_hash(small.db)
     with pytest.raises(UsageError, match="run 1 is complete"):
         resume(loading.db)
 
@@ -221,7 +227,7 @@ def test_resume_redoes_what_changed_since(own: Loading, monkeypatch: pytest.Monk
         stop.clear()
         with pytest.raises(InterruptedRunError):
             own.load(
-                ExtractionConfig(max_workers=1, batch_size=4),
+                ExtractionConfig(max_workers=1, batch_size=2),
                 stop=stop,
                 listener=lambda event: stop.set() if event == "committed" else None,
             )

@@ -36,9 +36,9 @@ _TABLES = ("income_statements", "balance_sheets", "cash_flow_statements", "loade
 
 
 @pytest.fixture(scope="module")
-def statements(demo: Demo) -> dict[int, Statements]:
+def statements(small: Demo) -> dict[int, Statements]:
     """The statements of two companies of the demo, one of which has two symbols."""
-    return {cik: _statements(demo.directory, cik) for cik in (9000001, 9000003)}
+    return {cik: _statements(small.directory, cik) for cik in (9000001, 9000003)}
 
 
 def _statements(corpus: Path, cik: int) -> Statements:
@@ -48,12 +48,12 @@ def _statements(corpus: Path, cik: int) -> Statements:
 
 
 @pytest.fixture
-def loading(demo: Demo, tmp_path: Path) -> Loading:
+def loading(small: Demo, tmp_path: Path) -> Loading:
     """A database with stocks, mappings and a run, and nothing loaded."""
-    made = Loading(demo.directory, tmp_path / "x.db")
+    made = Loading(small.directory, tmp_path / "x.db")
     ensure_schema(made.db)
-    import_stocks_csv(made.db, demo.directory / "stocks.csv")
-    refresh_mappings(made.db, demo.directory / "company_tickers_exchange.json", open_source(demo.directory / "companyfacts"))
+    import_stocks_csv(made.db, small.directory / "stocks.csv")
+    refresh_mappings(made.db, small.directory / "company_tickers_exchange.json", open_source(small.directory / "companyfacts"))
     rows = {int(m.cik): TaskRow(m.cik, (m.symbol,), 5, m.edgar_file_path, 1, "f") for m in list_mappings(made.db)}
     create_run(made.db, {}, "here", list(rows.values()))
     return made
