@@ -81,9 +81,9 @@ def _extraction(whole_job: bool) -> Callable[..., None]:
             checkpoint_interval=checkpoint_interval,
             threads=threads,
         )
-        from loader.cli.threads import limit_polars
+        from loader.cli.engines import prepare_engines
 
-        limit_polars(threads)
+        prepare_engines(threads, max_memory_mb)
         from loader.cli import jobs
 
         wanted = jobs.Wanted(db, None if source == "auto" else source, tickers, chosen, vintage, as_of)
@@ -99,9 +99,9 @@ app.command("extract", help="Load the companies of the index, or some of them.")
 @app.command("resume")
 def _resume(db: options.Db = options.DEFAULT_DB, as_json: options.AsJson = False) -> None:
     """Continue the last interrupted run with its own settings; what has changed since is done again."""
-    from loader.cli import threads
+    from loader.cli.engines import prepare_engines_as_before
 
-    threads.limit_polars_as_before(db)
+    prepare_engines_as_before(db)
     from loader.cli import jobs
 
     _exit_with(jobs.resume(db, as_json=as_json))

@@ -1,0 +1,57 @@
+"""Settings that the engines take from the environment, once, when they are imported: so they are made before."""
+
+from __future__ import annotations
+
+import ctypes
+import json
+import os
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from typing import Final
+
+from loader.config import ExtractionConfig
+
+#: Below this many MiB the engines' own pools decide: with one pool each, and pages given back at once, a run of 4 MB files
+#: peaked at 264 MiB instead of 292 under a limit of 256 (two cores).
+_TIGHT_MB: Final = 384
+#: glibc's name for the number of its arenas, of which it otherwise makes one for each thread.
+_M_ARENA_MAX: Final = -8
+
+
+def prepare_engines(threads: int | None, max_memory_mb: int) -> None:
+    """Give Polars this many threads, None for one for each core; let the engines hoard nothing where memory is tight."""
+    if max_memory_mb < _TIGHT_MB:
+        os.environ.setdefault("_RJEM_MALLOC_CONF", "narenas:1,dirty_decay_ms:0,muzzy_decay_ms:0")
+        os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
+        threads = threads or 1
+        mallopt = getattr(ctypes.CDLL(None), "mallopt", None)  # only glibc has it
+        if mallopt is not None:
+            mallopt(_M_ARENA_MAX, 1)
+    if threads is not None:
+        os.environ["POLARS_MAX_THREADS"] = str(threads)
+
+
+def prepare_engines_as_before(db: Path) -> None:
+    """The same, as the last run of this database had it."""
+    settings = _last_settings(db)
+    threads, memory = settings.get("threads"), settings.get("max_memory_mb")
+    prepare_engines(
+        threads if isinstance(threads, int) else None, memory if isinstance(memory, int) else ExtractionConfig().max_memory_mb
+    )
+
+
+def _last_settings(db: Path) -> dict[str, object]:
+    """Settings of the last run; none where they cannot be read, which the command itself will say better.
+
+    Read here, and not through loader.database: that imports Polars.
+    """
+    if not db.is_file():
+        return {}
+    try:
+        with closing(sqlite3.connect(f"{db.resolve().as_uri()}?mode=ro", uri=True)) as connection:
+            row = connection.execute("SELECT settings FROM extraction_runs ORDER BY id DESC LIMIT 1").fetchone()
+    except sqlite3.Error:
+        return {}
+    settings = json.loads(row[0]) if row and row[0] else {}
+    return settings if isinstance(settings, dict) else {}

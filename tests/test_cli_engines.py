@@ -1,0 +1,54 @@
+"""What the engines take from the environment is there before they are imported."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from loader.database import create_run, ensure_schema
+
+_PROGRAM = """
+import os, sys
+from pathlib import Path
+from loader.cli.engines import prepare_engines, prepare_engines_as_before
+if sys.argv[1] == "as before":
+    prepare_engines_as_before(Path(sys.argv[2]))
+else:
+    prepare_engines(None if sys.argv[1] == "None" else int(sys.argv[1]), int(sys.argv[2]))
+assert "polars" not in sys.modules, "too late"
+hoards_nothing = "narenas:1" in os.environ.get("_RJEM_MALLOC_CONF", "")  # Polars takes it, and takes it away
+import polars
+print(polars.thread_pool_size(), hoards_nothing)
+"""
+
+
+def _engines(*arguments: str) -> str:
+    done = subprocess.run([sys.executable, "-c", _PROGRAM, *arguments], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()
+
+
+@pytest.mark.parametrize(
+    ("threads", "memory", "expected"), [("3", "2048", "3 False"), ("None", "256", "1 True"), ("2", "256", "2 True")]
+)
+def test_polars_has_the_threads_that_were_asked_for_and_hoards_nothing_where_memory_is_tight(
+    threads: str, memory: str, expected: str
+) -> None:
+    assert _engines(threads, memory) == expected
+
+
+def test_a_resumed_run_has_the_threads_and_the_memory_of_the_one_it_continues(tmp_path: Path) -> None:
+    db = tmp_path / "x.db"
+    ensure_schema(db)
+    create_run(db, {"threads": 3, "max_memory_mb": 300}, "a test", [])
+    assert _engines("as before", str(db)) == "3 True"
+
+
+def test_a_database_that_cannot_be_read_is_left_to_the_command(tmp_path: Path) -> None:
+    broken = tmp_path / "x.db"
+    broken.write_bytes(b"no database")
+    for db in (tmp_path / "none.db", broken):
+        assert _engines("as before", str(db)).endswith("False")
