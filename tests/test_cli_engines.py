@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -26,7 +27,10 @@ print(polars.thread_pool_size(), hoards_nothing)
 
 
 def _engines(*arguments: str) -> str:
-    done = subprocess.run([sys.executable, "-c", _PROGRAM, *arguments], capture_output=True, text=True, check=False)
+    # Polars has set its own in this process, and a setting of the user's is left alone.
+    clean = {name: value for name, value in os.environ.items() if name not in ("_RJEM_MALLOC_CONF", "POLARS_MAX_THREADS")}
+    program = [sys.executable, "-c", _PROGRAM, *arguments]
+    done = subprocess.run(program, capture_output=True, text=True, check=False, env=clean)
     assert done.returncode == 0, done.stderr
     return done.stdout.strip()
 
