@@ -37,9 +37,9 @@ validate *options:
 report *options:
     loader report --db "{{db}}" "$@"
 
-# Run the tests.
+# Run the tests, in two processes.
 test *options:
-    python -m pytest "$@"
+    python -m pytest --numprocesses 2 "$@"
 
 # Lint, format and type checks; nothing is changed.
 lint:
