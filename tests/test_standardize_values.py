@@ -261,3 +261,16 @@ def test_every_fact_is_used_or_set_aside(picks: list[tuple[int, int, int]]) -> N
     facts = [year(names[name], *spans[span], value, filed=f"2021-0{1 + n % 9}-11") for n, (name, span, value) in enumerate(picks)]
     facts.append(year("Revenues", *_YEAR, 1))
     assert standardize(frame(*facts)).usage.get_column("facts").sum() == len(facts)
+
+
+def test_no_facts_are_no_statements() -> None:
+    """Many funds' files hold none."""
+    statements = standardize(frame())
+    for name in ("income", "balance", "cashflow", "items", "gaps", "quality", "usage"):
+        assert getattr(statements, name).is_empty(), name
+
+
+def test_a_company_without_any_flow_has_no_fiscal_year_and_every_fact_says_so() -> None:
+    statements = standardize(frame(Fact("Assets", None, "2020-12-31", 5, "2021-03-01")))
+    assert statements.balance.is_empty()
+    assert statements.usage.select("reason", "facts").rows() == [("no_fiscal_year", 1)]

@@ -102,8 +102,7 @@ class Workings:
         facts: the facts, numbered.
         vintages: placed and repaired facts by their best kind of form, the preferred vintage of each first.
         candidates: for each concept and place the chosen vintage, or the quarter derived from two spans: value, raw_value,
-            repair,
-            method, row, inputs (rows of the facts it was made from).
+            repair, method, row, inputs (rows of the facts it was made from).
         by_line: the candidate that was chosen for each line and place.
         values: by_line and all that was derived from it: line, value, method, statement, line_unit, filed, accession.
         dates: year, fyear, start_date, end_date, currency of each place.
