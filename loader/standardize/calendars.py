@@ -2,8 +2,7 @@
 
 A fiscal year is a span of about a year that an annual report states its income or cash flow for. Neither fy/fp (attributes of
 the filing) nor the calendar month tells it. Between two fiscal years that do not meet lies a transition period; years for
-which no
-annual report is there are continued from the ones that are.
+which no annual report is there are continued from the ones that are.
 """
 
 from __future__ import annotations
@@ -43,9 +42,8 @@ def fiscal_years(facts: pl.DataFrame) -> pl.DataFrame:
 
     Returns:
         One row per company and interval, sorted: cik, fy_start, fy_end (both inclusive), transition (a stub between two fiscal
-        years),
-        stated (an annual report states it; otherwise continued from its neighbours), year (the company's own label), fyear (the
-        year of the end, less one when it ends in January to May). Intervals of one company do not overlap.
+        years), stated (an annual report states it; otherwise continued from its neighbours), year (the company's own label),
+        fyear (the year of the end, less one when it ends in January to May). Intervals of one company do not overlap.
     """
     spans = facts.filter(
         pl.col("concept_id").is_in(concepts_of(*_ANCHOR_LINES).implode())

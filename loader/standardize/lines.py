@@ -100,8 +100,7 @@ def chosen_lines(candidates: pl.DataFrame, templates: pl.DataFrame, *, original:
         .filter(pl.col("templates").is_null() | pl.col("templates").list.contains(pl.col("template")))
         .join(lines().select("line_id", "line", "largest"), on="line_id")
     )
-    # Of one filing, the concepts of a tier can be parts of each other (rules 7.3, 7.4): what falls short of the largest is a
-    # part.
+    # Of one filing, the concepts of a tier can be parts of each other (rules 7.3, 7.4): a part falls short of the largest.
     largest = pl.col("value").abs().max().over("accession", "tier", *LINE_KEY)
     compared = pl.col("largest") | ((pl.col("line") == "revenue") & (pl.col("template") == "industrial"))
     ranked = ranked.with_columns(part=compared & (pl.col("value").abs() < _PART * largest)).drop(

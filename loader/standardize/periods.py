@@ -1,8 +1,7 @@
 """Each fact's place in its company's fiscal calendar, from its dates alone (never from fy, fp or frame).
 
 A place is a fiscal year and a range of its quarters: (1, 1) is the first quarter, (1, 3) nine months, (1, 4) the year, (4, 4)
-the fourth
-quarter. Instants stand at the end of `to_q`, with from_q = to_q. (0, 0) is a transition period as a whole.
+the fourth quarter. Instants stand at the end of `to_q`, with from_q = to_q. (0, 0) is a transition period as a whole.
 """
 
 from __future__ import annotations

@@ -1,8 +1,7 @@
 """Quarters that nobody filed: differences of year-to-date spans, and the fourth quarter.
 
 Order (rules 5.1 and 5.2): the reported three-month fact; the longer less the shorter year-to-date span; for the fourth
-quarter, the
-year less the three quarters. Only additive flows, only the same concept, unit and fiscal-year start.
+quarter, the year less the three quarters. Only additive flows, only the same concept, unit and fiscal-year start.
 """
 
 from __future__ import annotations

@@ -201,8 +201,7 @@ def _in_place(known: pl.DataFrame, years: pl.DataFrame, account: _Account) -> tu
     ends = periods.period_ends(placed)
     placed = account.split(
         placed.join(ends, on=["cik", "fy_start", "to_q"]),
-        # An annual report shows no balance sheet of an interim date: what it states for one is a note's (an acquisition's fair
-        # values).
+        # An annual report shows no balance sheet of an interim date: what it states for one is a note's, say of an acquisition.
         pl.when(
             (pl.col("end") != pl.col("period_end")) | (pl.col("instant") & pl.col("to_q").is_between(1, 3) & of_annual_form)
         ).then(pl.lit(periods.NOT_A_PERIOD_END)),
