@@ -274,3 +274,14 @@ def test_a_company_without_any_flow_has_no_fiscal_year_and_every_fact_says_so() 
     statements = standardize(frame(Fact("Assets", None, "2020-12-31", 5, "2021-03-01")))
     assert statements.balance.is_empty()
     assert statements.usage.select("reason", "facts").rows() == [("no_fiscal_year", 1)]
+
+
+@pytest.mark.parametrize(("stated", "expected"), [(861_745, None), (861_745_000, 861_745_000)])
+def test_shares_outstanding_of_another_size_than_the_average_are_no_answer(stated: float, expected: float | None) -> None:
+    """861,745 thousand shares filed as 861,745: a placeholder and one class of several look the same."""
+    facts = [
+        year("Revenues", *_YEAR, 1),
+        year("WeightedAverageNumberOfSharesOutstandingBasic", *_YEAR, 870_000_000, unit="shares"),
+        Fact("CommonStockSharesOutstanding", None, "2020-12-31", stated, "2021-03-01", unit="shares"),
+    ]
+    assert _value(facts, "shares_outstanding") == expected

@@ -14,6 +14,9 @@ LINE_KEY: Final = ("cik", "line_id", "fy_start", "from_q", "to_q")
 #: Below this share of the largest concept of its tier, a value is a part of it and not the same thing rounded.
 _PART: Final = 0.99
 
+#: Shares outstanding to average shares: issues and repurchases of a period stay within it, once splits are adjusted.
+_PLAUSIBLE_COUNT: Final = (0.5, 2.0)
+
 OTHER_UNIT: Final = "unit_does_not_fit_the_line"
 OTHER_CURRENCY: Final = "another_currency"
 
@@ -159,3 +162,25 @@ def counted_once(values: pl.DataFrame) -> pl.DataFrame:
     current_part = values.filter((pl.col("line") == "long_term_debt_current") & (pl.col("value") != 0)).select(*place)
     twice = current_part.with_columns(line=pl.lit("short_term_borrowings"))
     return values.join(twice, on=[*place, "line"], how="anti")
+
+
+def plausible_share_counts(values: pl.DataFrame) -> pl.DataFrame:
+    """Drop shares outstanding that are not of the size of the average count of the period that they end (rule 7.12).
+
+    Such a count is one class of several, a placeholder, or of another scale; which of them, the filing does not tell.
+
+    Args:
+        values: values by place and line, splits adjusted.
+    """
+    year = ["cik", "fy_start", "to_q"]
+    of_period = (pl.col("from_q") == pl.col("to_q")) | ((pl.col("from_q") == 1) & (pl.col("to_q") == 4))
+    average = values.filter((pl.col("line") == "shares_basic") & of_period & (pl.col("value") > 0))
+    averages = average.sort("from_q").group_by(year, maintain_order=True).agg(average=pl.col("value").last())
+    size = pl.col("value") / pl.col("average")
+    odd = (
+        values.filter(pl.col("line") == "shares_outstanding")
+        .join(averages, on=year)
+        .filter(~size.is_between(*_PLAUSIBLE_COUNT))
+        .select("cik", "line", "fy_start", "from_q", "to_q")
+    )
+    return values.join(odd, on=["cik", "line", "fy_start", "from_q", "to_q"], how="anti")

@@ -18,6 +18,7 @@ from loader.standardize.lines import (
     counted_once,
     currencies,
     net_income_of_the_parent,
+    plausible_share_counts,
     unit_reason,
     with_currency,
 )
@@ -166,7 +167,7 @@ def workings(facts: pl.DataFrame, rules: Rules | None = None) -> Workings:
     by_line = chosen_lines(candidates, templates, original=original).join(
         lines().select("line_id", "line", "statement", line_unit="unit"), on="line_id"
     )
-    by_line = counted_once(net_income_of_the_parent(by_line))
+    by_line = plausible_share_counts(counted_once(net_income_of_the_parent(by_line)))
     values = _with_derived(by_line, calendar, templates)
 
     used = by_line.filter(~TO_DATE).select(row=pl.col("inputs").explode(empty_as_null=False)).unique()
