@@ -54,8 +54,8 @@ def with_currency(facts: pl.DataFrame, currency: pl.DataFrame) -> pl.DataFrame:
     """Add each fact's statement currency; a fiscal year without any money fact has the company's usual one."""
     usual = currency.group_by("cik").agg(usual=pl.col("currency").mode().sort().first())
     return (
-        facts.join(currency, on=["cik", "fy_start"], how="left")
-        .join(usual, on="cik", how="left")
+        facts.join(currency, on=["cik", "fy_start"], how="left", maintain_order="left")
+        .join(usual, on="cik", how="left", maintain_order="left")
         .with_columns(currency=pl.coalesce("currency", "usual"))
         .drop("usual")
     )

@@ -20,6 +20,9 @@ _QUARTER_SLACK_DAYS = 28
 #: Columns that name a place.
 PLACE: Final = ("cik", "fy_start", "from_q", "to_q")
 
+#: How many values the parts of a place number can take: from_q is -1 (trailing twelve months) to 4, to_q 0 to 4.
+_QUARTER_VALUES: Final = 8
+
 ODD_PERIOD: Final = "odd_period"
 NO_FISCAL_YEAR: Final = "no_fiscal_year"
 INSIDE_TRANSITION: Final = "inside_transition_period"
@@ -34,14 +37,23 @@ def placed(facts: pl.DataFrame, years: pl.DataFrame) -> pl.DataFrame:
         years: the companies' calendars from `fiscal_years`.
 
     Returns:
-        The facts with fy_start, from_q, to_q (Int8) and place_reason (null where the fact has a place).
+        The facts in their order with fy_start, from_q, to_q (Int8), place_reason (null where the fact has a place), and `place`:
+        one number for cik, fy_start, from_q and to_q, in the order of these, by which sorting, grouping and joining cost a
+        fraction of what the four columns cost.
     """
+    # Facts share their dates: some hundred spans hold the thousands of facts of a company.
+    span = ["cik", "start", "end"]
+    places = _places(facts.select(span).unique(), years)
+    return facts.join(places, on=span, how="left", nulls_equal=True, maintain_order="left")
+
+
+def _places(spans: pl.DataFrame, years: pl.DataFrame) -> pl.DataFrame:
     in_year = (
-        facts.with_columns(probe=pl.col("end") - pl.duration(days=_QUARTER_SLACK_DAYS))
+        spans.with_columns(probe=pl.col("end") - pl.duration(days=_QUARTER_SLACK_DAYS))
         .sort("cik", "probe")
         # The calendars are sorted by cik and start already, which the join takes on trust for each company.
         .join_asof(
-            years.select("cik", "fy_start", "fy_end", "transition", "stated").sort("cik", "fy_start"),
+            years.select("cik", "fy_start", "fy_end", "transition", "stated").sort("cik", "fy_start").with_row_index("year_row"),
             left_on="probe",
             right_on="fy_start",
             by="cik",
@@ -86,8 +98,23 @@ def placed(facts: pl.DataFrame, years: pl.DataFrame) -> pl.DataFrame:
         in_year.with_columns(to_q=to_q, from_q=from_q)
         .with_columns(place_reason=reason)
         .with_columns(pl.when("transition").then(pl.lit(0, pl.Int8)).otherwise(name).alias(name) for name in ("from_q", "to_q"))
-        .drop("fy_end", "transition", "stated")
+        .with_columns(place=_place(pl.col("year_row").cast(pl.Int64), pl.col("from_q"), pl.col("to_q")))
+        .drop("fy_end", "transition", "stated", "year_row")
     )
+
+
+def _place(year: pl.Expr, from_q: pl.Expr | int, to_q: pl.Expr | int) -> pl.Expr:
+    return (year * _QUARTER_VALUES + from_q + 1) * _QUARTER_VALUES + to_q
+
+
+def year_of(place: pl.Expr) -> pl.Expr:
+    """One number for the fiscal year of a place."""
+    return place // _QUARTER_VALUES**2
+
+
+def place_in_year(place: pl.Expr, from_q: int, to_q: int) -> pl.Expr:
+    """Another place of the same fiscal year."""
+    return _place(year_of(place), from_q, to_q)
 
 
 def period_ends(facts: pl.DataFrame) -> pl.DataFrame:
@@ -112,13 +139,13 @@ def period_starts(facts: pl.DataFrame) -> pl.DataFrame:
     """The one start date of each span: the one that most of its facts carry, the earlier where they tie.
 
     Returns:
-        cik, fy_start, from_q, to_q, period_start; instants have none.
+        cik, fy_start, from_q, to_q, place, period_start; instants have none.
     """
     return (
         facts.filter(pl.col("start").is_not_null())
-        .group_by(*PLACE, "start")
+        .group_by("place", *PLACE, "start")
         .len()
-        .sort(*PLACE, "len", "start", descending=[False, False, False, False, True, False])
-        .unique(list(PLACE), keep="first", maintain_order=True)
-        .select(*PLACE, period_start="start")
+        .sort("place", "len", "start", descending=[False, True, False])
+        .unique("place", keep="first", maintain_order=True)
+        .select(*PLACE, "place", period_start="start")
     )

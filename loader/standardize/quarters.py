@@ -10,9 +10,11 @@ from typing import Final
 
 import polars as pl
 
+from loader.standardize.periods import place_in_year
 from loader.standardize.vintages import nearest_vintage
 
-_SERIES: Final = ["cik", "concept_id", "unit", "fy_start"]
+#: What a derived quarter has of its year.
+_OF_YEAR: Final = ("cik", "concept_id", "unit", "fy_start", "place")
 #: How a value came about, as `statement_items.method` shows it.
 DIFFERENCES: Final = {2: "H1 - Q1", 3: "9M - H1", 4: "FY - 9M"}
 YEAR_LESS_QUARTERS: Final = "FY - (Q1 + Q2 + Q3)"
@@ -22,27 +24,28 @@ def derived_quarters(vintages: pl.DataFrame, chosen: pl.DataFrame) -> pl.DataFra
     """Derive the second to fourth quarters of additive flows that have no three-month fact.
 
     Args:
-        vintages: all vintages of additive flows: place, value, filed, first_filed (the day when that value was stated first),
-            accession, row (of the fact), inputs (list with that row).
-        chosen: the preferred vintage of each.
+        vintages: all vintages of additive flows: place, series (one number for concept and fiscal year), value, filed, accession,
+            row (of the fact).
+        chosen: the preferred vintage of each, with first_filed: the day when that value was stated first.
 
     Returns:
-        One row for each derived quarter: cik, concept_id, unit, fy_start, from_q = to_q, value, method, row (of the longer
+        One row for each derived quarter: cik, concept_id, unit, fy_start, from_q = to_q, place, series, value, method, row (of the longer
         span's fact), inputs
         (the rows of all facts it was made from), filed and accession of the input that was filed last.
     """
+    chosen = chosen.with_columns(inputs=pl.concat_list("row"))
     reported = chosen.filter((pl.col("from_q") == pl.col("to_q")) & (pl.col("to_q") > 0))
     to_date = chosen.filter(pl.col("from_q") == 1)
     differences = [
         _less(vintages, to_date.filter(pl.col("to_q") == quarter - 1), quarter, method) for quarter, method in DIFFERENCES.items()
     ]
-    derived = pl.concat(differences).join(reported, on=[*_SERIES, "to_q"], how="anti")
-    columns = [*_SERIES, "to_q", "value", "filed", "first_filed", "accession", "row", "inputs"]
+    derived = pl.concat(differences).join(reported, on=["series", "to_q"], how="anti")
+    columns = ["series", "to_q", "value", "filed", "first_filed", "accession", "row", "inputs"]
     known = pl.concat([reported.select(columns), derived.select(columns)])
     # Each quarter has one row here, so three rows are three distinct quarters: none can count twice.
     three = (
         known.filter(pl.col("to_q") < 4)
-        .group_by(_SERIES)
+        .group_by("series")
         .agg(
             pl.len(),
             pl.col("value").sum(),
@@ -54,7 +57,7 @@ def derived_quarters(vintages: pl.DataFrame, chosen: pl.DataFrame) -> pl.DataFra
         .filter(pl.col("len") == 3)
         .unnest("last")
     )
-    fourth = _less(vintages, three, 4, YEAR_LESS_QUARTERS).join(known.filter(pl.col("to_q") == 4), on=_SERIES, how="anti")
+    fourth = _less(vintages, three, 4, YEAR_LESS_QUARTERS).join(known.filter(pl.col("to_q") == 4), on="series", how="anti")
     return pl.concat([derived, fourth])
 
 
@@ -62,17 +65,19 @@ def _less(vintages: pl.DataFrame, shorter: pl.DataFrame, quarter: int, method: s
     """The quarter that is left of a span from the year's start when the shorter span is taken off it."""
     longer = vintages.filter((pl.col("from_q") == 1) & (pl.col("to_q") == quarter))
     later = pl.col("filed_longer") >= pl.col("filed_shorter")
-    return nearest_vintage(longer, shorter, _SERIES).select(
-        *_SERIES,
+    return nearest_vintage(longer, shorter, "series", _OF_YEAR).select(
+        "series",
+        *_OF_YEAR[:-1],
         from_q=pl.lit(quarter, pl.Int8),
         to_q=pl.lit(quarter, pl.Int8),
+        place=place_in_year(pl.col("place"), quarter, quarter),
         value=_rounded(pl.col("value_longer") - pl.col("value_shorter"), pl.col("unit")),
         filed=pl.when(later).then("filed_longer").otherwise("filed_shorter"),
         first_filed=pl.when(later).then("filed_longer").otherwise("filed_shorter"),
         accession=pl.when(later).then("accession_longer").otherwise("accession_shorter"),
         method=pl.lit(method),
         row="row_longer",
-        inputs=pl.concat_list("inputs_longer", "inputs_shorter"),
+        inputs=pl.concat_list("row_longer", "inputs_shorter"),
     )
 
 

@@ -11,7 +11,6 @@ from typing import Final
 import polars as pl
 
 from loader.reference.concepts import concepts, concepts_of
-from loader.standardize.periods import PLACE
 
 SCALE: Final = "scale"
 SIGN: Final = "sign"
@@ -34,6 +33,9 @@ _SPLIT_VOTES = 3
 #: Per-share values below this are too coarsely rounded (to a cent) to show a ratio within the tolerance.
 _SMALLEST_VOTING_EPS = 0.25
 
+#: One filing's word on one place.
+_CONTEXT: Final = ["accession", "place"]
+
 _WEIGHTED_SHARES = ("shares_basic", "shares_diluted")
 _EPS = ("eps_basic", "eps_diluted")
 _INCOME = ("net_income", "net_income_common")
@@ -45,17 +47,22 @@ def with_repair_columns(facts: pl.DataFrame) -> pl.DataFrame:
     return facts.with_columns(raw_value=pl.lit(None, pl.Float64), repair=pl.lit(None, pl.String))
 
 
-def _changed(facts: pl.DataFrame, new: pl.Expr, repair: str) -> pl.DataFrame:
-    """Replace the value where `new` gives another one, keeping what was filed and why it was changed."""
-    frame = facts.with_columns(new=new)
+def _changed(facts: pl.DataFrame, changes: pl.DataFrame, repair: str) -> pl.DataFrame:
+    """Replace the values of the rows in `changes` (row, new), keeping what was filed and why it was changed."""
+    if changes.is_empty():
+        return facts
     differs = pl.col("new").is_not_null() & (pl.col("new") != pl.col("value"))
-    return frame.with_columns(
-        value=pl.when(differs).then("new").otherwise("value"),
-        raw_value=pl.when(differs).then(pl.coalesce("raw_value", "value")).otherwise("raw_value"),
-        repair=pl.when(differs)
-        .then(pl.concat_str("repair", pl.lit(repair), separator=", ", ignore_nulls=True))
-        .otherwise("repair"),
-    ).drop("new")
+    return (
+        facts.join(changes, on="row", how="left", maintain_order="left")
+        .with_columns(
+            value=pl.when(differs).then("new").otherwise("value"),
+            raw_value=pl.when(differs).then(pl.coalesce("raw_value", "value")).otherwise("raw_value"),
+            repair=pl.when(differs)
+            .then(pl.concat_str("repair", pl.lit(repair), separator=", ", ignore_nulls=True))
+            .otherwise("repair"),
+        )
+        .drop("new")
+    )
 
 
 def scale_repaired(facts: pl.DataFrame) -> pl.DataFrame:
@@ -66,19 +73,24 @@ def scale_repaired(facts: pl.DataFrame) -> pl.DataFrame:
     filing and period.
 
     Args:
-        facts: placed facts with value, unit_kind, accession, `raw_value`, `repair`.
+        facts: placed facts in the order of `row`, with fact, value, unit_kind, accession, `raw_value`, `repair`.
     """
     return _scaled_by_identity(_scaled_by_other_filing(facts))
 
 
 def _scaled_by_other_filing(facts: pl.DataFrame) -> pl.DataFrame:
     size = pl.col("value").abs()
-    same_fact = ["concept_id", "unit", *PLACE]
-    spread = size.max().over(same_fact) / size.min().over(same_fact)
+    spread = pl.col("spread")
     off = pl.any_horizontal((spread / scale - 1).abs() <= _SCALE_TOLERANCE for scale in _SCALES)
-    suspects = facts.with_columns(spread=spread).filter((pl.col("unit_kind") != "per_share") & (pl.col("value") != 0) & off)
-    if suspects.is_empty():
+    apart = (
+        facts.filter(pl.col("unit_kind") != "per_share")
+        .group_by("fact")
+        .agg(largest=size.max(), spread=size.max() / size.min())
+        .filter(off)
+    )
+    if apart.is_empty():
         return facts
+    suspects = facts.join(apart, on="fact").filter(pl.col("value") != 0)
     usual = (
         facts.filter(pl.col("value") != 0)
         .join(suspects.select("cik", "concept_id").unique(), on=["cik", "concept_id"], how="semi")
@@ -86,16 +98,15 @@ def _scaled_by_other_filing(facts: pl.DataFrame) -> pl.DataFrame:
         .agg(usual=size.log10().median())
     )
     exact = pl.when(pl.col("spread") > 1e5).then(_SCALES[1]).otherwise(_SCALES[0])
-    is_small = size < size.max().over(same_fact) / 10
+    is_small = size < pl.col("largest") / 10
     distance = (size.log10() - pl.col("usual")).abs()
     other = (pl.when(is_small).then(size * exact).otherwise(size / exact).log10() - pl.col("usual")).abs()
     factors = (
         suspects.join(usual, on=["cik", "concept_id"])
         .with_columns(wrong=distance > other, factor=pl.when(is_small).then(exact).otherwise(1 / exact))
         .filter(pl.col("wrong"))
-        .select("row", "factor")
     )
-    return _changed(facts.join(factors, on="row", how="left"), pl.col("value") * pl.col("factor"), SCALE).drop("factor")
+    return _changed(facts, factors.select("row", new=pl.col("value") * pl.col("factor")), SCALE)
 
 
 def _scaled_by_identity(facts: pl.DataFrame) -> pl.DataFrame:
@@ -103,23 +114,18 @@ def _scaled_by_identity(facts: pl.DataFrame) -> pl.DataFrame:
         _implied_factors(facts, shares, eps) for shares, eps in (("shares_basic", "eps_basic"), ("shares_diluted", "eps_diluted"))
     ]
     # A concept can be both counts at once (basic and diluted), and its fact then has a witness twice.
-    factors = pl.concat(found).unique("row", keep="first", maintain_order=True)
-    return _changed(facts.join(factors, on="row", how="left"), pl.col("value") * pl.col("factor"), SCALE).drop("factor")
+    changes = pl.concat(found).unique("row", keep="first", maintain_order=True)
+    return _changed(facts, changes, SCALE)
 
 
 def _implied_factors(facts: pl.DataFrame, shares: str, eps: str) -> pl.DataFrame:
-    """How many times the average shares that income and earnings per share of the same filing imply are those it states."""
-    context = ["accession", *PLACE]
-    income_fact = pl.col("concept_id").is_in(concepts_of(*_INCOME).implode())
-    eps_fact = pl.col("concept_id").is_in(concepts_of(eps).implode())
+    """Average shares that are a thousand- or millionfold off what income and earnings per share of the same filing imply."""
     implied = (
-        facts.filter(income_fact | eps_fact)
-        .sort("row")
-        .group_by(context)
-        .agg(income=pl.col("value").filter(income_fact).first(), eps=pl.col("value").filter(eps_fact).first())
+        _stated(facts, "eps", eps)
         .filter(pl.col("eps").abs() > 0)
+        .join(_stated(facts, "income", *_INCOME), on=_CONTEXT)
         .select(
-            *context,
+            *_CONTEXT,
             implied=(pl.col("income") / pl.col("eps")).abs(),
             # Earnings per share are rounded to a cent.
             slack=pl.max_horizontal(_SCALE_TOLERANCE, 0.006 / pl.col("eps").abs()),
@@ -130,14 +136,28 @@ def _implied_factors(facts: pl.DataFrame, shares: str, eps: str) -> pl.DataFrame
     factor: pl.Expr = pl.lit(None, pl.Float64)
     for scale in _SCALES:
         factor = pl.when((ratio / scale - 1).abs() <= pl.col("slack")).then(scale).otherwise(factor)
-    return stated.join(implied, on=context).select("row", factor=factor).filter(pl.col("factor").is_not_null())
+    return (
+        stated.join(implied, on=_CONTEXT)
+        .select("row", new=pl.col("value") * factor)
+        .filter(pl.col("new").is_not_null())
+        .sort("row")
+    )
+
+
+def _stated(facts: pl.DataFrame, name: str, *of: str) -> pl.DataFrame:
+    """What each filing states for each place by a concept of these lines, the first of them: accession, place, `name`."""
+    return (
+        facts.filter(pl.col("concept_id").is_in(concepts_of(*of).implode()))
+        .select(*_CONTEXT, pl.col("value").alias(name))
+        .unique(_CONTEXT, keep="first", maintain_order=True)
+    )
 
 
 def sign_repaired(facts: pl.DataFrame) -> pl.DataFrame:
     """Turn the sign of magnitudes that cannot be negative (rule 4.2): cost, cash, debt, payments for something."""
     magnitudes = concepts().filter(pl.col("nonnegative")).get_column("concept_id")
-    flipped = pl.when((pl.col("value") < 0) & pl.col("concept_id").is_in(magnitudes.implode())).then(-pl.col("value"))
-    return _changed(facts, flipped, SIGN)
+    negative = facts.filter(pl.col("value") < 0).filter(pl.col("concept_id").is_in(magnitudes.implode()))
+    return _changed(facts, negative.select("row", new=-pl.col("value")), SIGN)
 
 
 def cash_flow_signs_repaired(facts: pl.DataFrame) -> pl.DataFrame:
@@ -146,15 +166,9 @@ def cash_flow_signs_repaired(facts: pl.DataFrame) -> pl.DataFrame:
     The three totals can have either sign, so the witness is the fact itself as it was filed otherwise, to the dollar.
     """
     totals = facts.filter(pl.col("concept_id").is_in(concepts_of(*_CASH_FLOWS).implode()) & (pl.col("value") != 0))
-    amount = ["concept_id", "unit", *PLACE, pl.col("value").abs()]
-    votes = pl.col("value").sign().sum().over(amount)
-    contradicted = (
-        totals.with_columns(votes=votes)
-        .filter(pl.col("votes") * pl.col("value") < 0)
-        .select("row", contradicted=pl.lit(value=True))
-    )
-    frame = facts.join(contradicted, on="row", how="left")
-    return _changed(frame, pl.when("contradicted").then(-pl.col("value")), SIGN).drop("contradicted")
+    votes = pl.col("value").sign().sum().over("fact", pl.col("value").abs())
+    contradicted = totals.with_columns(votes=votes).filter(pl.col("votes") * pl.col("value") < 0)
+    return _changed(facts, contradicted.select("row", new=-pl.col("value")), SIGN)
 
 
 def tax_sign_repaired(facts: pl.DataFrame) -> pl.DataFrame:
@@ -163,29 +177,21 @@ def tax_sign_repaired(facts: pl.DataFrame) -> pl.DataFrame:
     Tax can be negative, so the identity within one filing and period is the witness: pretax less tax misses income, pretax plus
     tax meets it. Judged before quarters are derived, which would carry the wrong sign on.
     """
-    context = ["accession", *PLACE]
-    wanted = {
-        "tax": ("income_tax",),
-        "pretax": ("pretax_income",),
-        "continuing": ("net_income_continuing",),
-        "whole": ("net_income_incl_nci",),
-        "parent": ("net_income",),
-    }
-    is_one = {name: pl.col("concept_id").is_in(concepts_of(*names).implode()) for name, names in wanted.items()}
     wide = (
-        facts.filter(pl.any_horizontal(*is_one.values()))
-        .sort("row")
-        .group_by(context)
-        .agg(pl.col("value").filter(which).first().alias(name) for name, which in is_one.items())
+        _stated(facts, "tax", "income_tax")
+        .filter(pl.col("tax") != 0)
+        .join(_stated(facts, "pretax", "pretax_income"), on=_CONTEXT)
     )
+    for name, line in (("continuing", "net_income_continuing"), ("whole", "net_income_incl_nci"), ("parent", "net_income")):
+        wide = wide.join(_stated(facts, name, line), on=_CONTEXT, how="left")
     income = pl.coalesce("continuing", "whole", "parent")
     largest = pl.max_horizontal(pl.col("pretax").abs(), income.abs(), pl.col("tax").abs())
     tolerance = pl.min_horizontal(largest * 0.001, pl.col("tax").abs() / 2)
     misses = (pl.col("pretax") - pl.col("tax") - income).abs() > tolerance
     meets = (pl.col("pretax") + pl.col("tax") - income).abs() <= tolerance
-    turned = wide.filter(misses & meets).select(*context, turned=pl.lit(value=True))
-    frame = facts.join(turned, on=context, how="left")
-    return _changed(frame, pl.when(pl.col("turned") & is_one["tax"]).then(-pl.col("value")), TAX_SIGN).drop("turned")
+    is_tax = pl.col("concept_id").is_in(concepts_of("income_tax").implode())
+    turned = facts.filter(is_tax).join(wide.filter(misses & meets), on=_CONTEXT, how="semi")
+    return _changed(facts, turned.select("row", new=-pl.col("value")), TAX_SIGN)
 
 
 def splits(facts: pl.DataFrame) -> pl.DataFrame:
@@ -269,15 +275,13 @@ def _with_silent_recasts(found: pl.DataFrame, facts: pl.DataFrame) -> pl.DataFra
 
 def _split_votes(facts: pl.DataFrame) -> pl.DataFrame:
     """Pairs of consecutive filings of one fact whose values are a split ratio apart: cik, ratio, since, until, of_shares."""
-    fact = ["concept_id", "unit", *PLACE]
     voters = facts.filter(
         (pl.col("unit_kind") == "shares") & (pl.col("value") > 0)
         | (pl.col("concept_id").is_in(concepts_of(*_EPS).implode()) & (pl.col("value").abs() >= _SMALLEST_VOTING_EPS)),
-    ).sort(*fact, "filed", "accession", "row")
-    pairs = voters.with_columns(
-        old=pl.col("value").shift(1).over(fact),
-        since=pl.col("filed").shift(1).over(fact),
-    ).filter(pl.col("old").is_not_null() & (pl.col("since") < pl.col("filed")))
+    ).sort("fact", "filed", "accession", "row")
+    pairs = voters.with_columns(old=pl.col("value").shift(1), since=pl.col("filed").shift(1)).filter(
+        (pl.col("fact") == pl.col("fact").shift(1)) & (pl.col("since") < pl.col("filed"))
+    )
     ratio = (
         pl.when(pl.col("unit_kind") == "shares").then(pl.col("value") / pl.col("old")).otherwise(pl.col("old") / pl.col("value"))
     )
@@ -322,4 +326,5 @@ def split_adjusted(facts: pl.DataFrame, found: pl.DataFrame) -> pl.DataFrame:
         .then(pl.col("value") * pl.col("factor"))
         .otherwise(pl.col("value") / pl.col("factor"))
     )
-    return _changed(facts.join(factors, on="row", how="left"), adjusted, SPLIT).drop("factor")
+    changes = facts.filter(of_shares).join(factors, on="row").select("row", new=adjusted)
+    return _changed(facts, changes, SPLIT)

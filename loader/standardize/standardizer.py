@@ -28,12 +28,11 @@ from loader.standardize.quarters import derived_quarters
 from loader.standardize.statements import Statements, pivoted, with_periods
 from loader.standardize.trailing import TRAILING, trailing_twelve_months
 from loader.standardize.vintages import (
-    FACT_KEY,
     STATEMENT_FORMS,
     first_vintage,
-    form_rank,
     in_order_of_preference,
     preferred,
+    with_form_ranks,
     with_owners,
 )
 
@@ -51,6 +50,24 @@ _NOT_OF_A_KIND: Final = "instant_for_a_flow_or_span_for_an_instant"
 _OTHER_VINTAGE: Final = "superseded_or_repeated_by_another_filing"
 _YEAR_TO_DATE: Final = "year_to_date_not_needed"
 _OTHER_CONCEPT: Final = "another_concept_preferred"
+
+
+#: What a candidate for a line has.
+_CANDIDATE: Final = (
+    *periods.PLACE,
+    "place",
+    "concept_id",
+    "value",
+    "raw_value",
+    "repair",
+    "form_rank",
+    "owner",
+    "filed",
+    "accession",
+    "row",
+    "inputs",
+    "method",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +91,12 @@ class _Account:
 
     def split(self, facts: pl.DataFrame, reason: pl.Expr) -> pl.DataFrame:
         """Keep the facts whose reason is null and note the others."""
-        judged = facts.with_columns(reason=reason)
-        self.note(judged.filter(pl.col("reason").is_not_null()))
-        return judged.filter(pl.col("reason").is_null()).drop("reason")
+        judged = facts.select("cik", "row", reason=reason)
+        fits = judged.get_column("reason").is_null()
+        if fits.all():
+            return facts
+        self.note(judged.filter(~fits))
+        return facts.filter(fits)
 
     def note(self, facts: pl.DataFrame) -> None:
         """Note facts that carry their reason."""
@@ -150,19 +170,10 @@ def workings(facts: pl.DataFrame, rules: Rules | None = None) -> Workings:
     known = account.split(facts, _form_reason(rules))
     years = fiscal_years(known)
     in_place, calendar = _in_place(known, years, account)
-    ranked = _repaired(in_place).with_columns(
-        start_differs=(pl.col("start") != pl.col("period_start")).fill_null(value=False),
-        form_rank=form_rank(pl.col("form"), year_end=(pl.col("to_q") == 4) & (pl.col("instant") | (pl.col("from_q") == 1))),
-        inputs=pl.concat_list("row"),
-        first_filed=pl.col("filed").min().over(*FACT_KEY, "value"),
-    )
+    ranked = with_form_ranks(_repaired(in_place))
     vintages = in_order_of_preference(with_owners(ranked, original=original), original=original)
     chosen = first_vintage(vintages) if original else preferred(vintages)
-    quarters = derived_quarters(*(frame.filter(pl.col("additive") & ~pl.col("instant")) for frame in (vintages, chosen)))
-    derived = quarters.with_columns(form_rank=pl.lit(0, pl.Int8), owner=pl.lit(value=True))
-    candidates = pl.concat([chosen.with_columns(method=pl.lit(REPORTED)), derived], how="diagonal").select(
-        *FACT_KEY, "value", "raw_value", "repair", "form_rank", "owner", "filed", "accession", "row", "inputs", "method"
-    )
+    candidates = _candidates(ranked, vintages, chosen)
     templates = industry_templates(chosen)
     by_line = chosen_lines(candidates, templates, original=original).join(
         lines().select("line_id", "line", "statement", line_unit="unit"), on="line_id"
@@ -188,10 +199,26 @@ def workings(facts: pl.DataFrame, rules: Rules | None = None) -> Workings:
     )
 
 
+def _candidates(ranked: pl.DataFrame, vintages: pl.DataFrame, chosen: pl.DataFrame) -> pl.DataFrame:
+    """The chosen vintage of each fact, and the quarters that follow from them."""
+    flows, all_flows, chosen_flows = (
+        frame.filter(pl.col("additive") & ~pl.col("instant")) for frame in (ranked, vintages, chosen)
+    )
+    first_filed = flows.group_by("fact", "value").agg(first_filed=pl.col("filed").min())
+    quarters = derived_quarters(all_flows, chosen_flows.join(first_filed, on=["fact", "value"], maintain_order="left"))
+    derived = quarters.with_columns(form_rank=pl.lit(0, pl.Int8), owner=pl.lit(value=True))
+    reported = chosen.with_columns(inputs=pl.concat_list("row"), method=pl.lit(REPORTED))
+    return pl.concat([reported, derived], how="diagonal").select(*_CANDIDATE)
+
+
 def _in_place(known: pl.DataFrame, years: pl.DataFrame, account: _Account) -> tuple[pl.DataFrame, _Calendar]:
     """The facts that have a place in a statement, by date, kind and unit; and the calendar of the places."""
     placed = account.split(periods.placed(known, years), pl.col("place_reason")).drop("place_reason")
-    placed = placed.join(concepts().select("concept_id", "additive", "instant", "statement", unit_kind="unit"), on="concept_id")
+    placed = placed.join(
+        concepts().select("concept_id", "additive", "instant", "statement", unit_kind="unit"),
+        on="concept_id",
+        maintain_order="left",
+    )
     placed = account.split(placed, pl.when(pl.col("start").is_null() != pl.col("instant")).then(pl.lit(_NOT_OF_A_KIND)))
     currency = currencies(placed)
     placed = account.split(
@@ -201,14 +228,20 @@ def _in_place(known: pl.DataFrame, years: pl.DataFrame, account: _Account) -> tu
     of_annual_form = pl.col("form").cast(pl.String).is_in(ANNUAL_FORMS)
     ends = periods.period_ends(placed)
     placed = account.split(
-        placed.join(ends, on=["cik", "fy_start", "to_q"]),
+        placed.join(ends, on=["cik", "fy_start", "to_q"], maintain_order="left"),
         # An annual report shows no balance sheet of an interim date: what it states for one is a note's, say of an acquisition.
         pl.when(
             (pl.col("end") != pl.col("period_end")) | (pl.col("instant") & pl.col("to_q").is_between(1, 3) & of_annual_form)
         ).then(pl.lit(periods.NOT_A_PERIOD_END)),
     )
     starts = periods.period_starts(placed)
-    return placed.join(starts, on=list(periods.PLACE), how="left"), _Calendar(years, ends, starts, currency)
+    year = periods.year_of(pl.col("place"))
+    in_place = placed.join(starts.select("place", "period_start"), on="place", how="left", maintain_order="left").with_columns(
+        fact=pl.col("place") * concepts().height + pl.col("concept_id"),
+        series=year * concepts().height + pl.col("concept_id"),
+        start_differs=(pl.col("start") != pl.col("period_start")).fill_null(value=False),
+    )
+    return in_place.drop("period_start", "period_end", "fy"), _Calendar(years, ends, starts.drop("place"), currency)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,13 +7,13 @@ that date too.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 import polars as pl
 
 from loader.reference.concepts import concepts_of
 from loader.standardize.calendars import ANNUAL_FORMS
-from loader.standardize.periods import PLACE
 
 #: Forms that carry a company's statements, amendments included. Proxy statements (rounded, sometimes a thousandfold) and
 #: prospectuses do not.
@@ -34,12 +34,9 @@ _HEADLINES: Final = {
 #: A restated quarter stays within this band of what the quarterly report said; what lies outside is no restatement.
 _SAME_QUARTER: Final = (0.5, 2.0)
 
-#: What names a series of vintages of one fact.
-FACT_KEY: Final = ("cik", "concept_id", "unit", "fy_start", "from_q", "to_q")
 
-
-def form_rank(form: pl.Expr, *, year_end: pl.Expr) -> pl.Expr:
-    """How good a form's word is: 0 the best, 2 the least, null for a form that carries no statements.
+def with_form_ranks(facts: pl.DataFrame) -> pl.DataFrame:
+    """Say how good each fact's form is: 0 the best, 2 the least, null for a form that carries no statements.
 
     A year and its closing balance sheet are taken from annual reports; an interim report, which repeats them condensed, only
     fills what these leave out. A quarter is taken from both, unless the annual report's table of quarters shows something else
@@ -47,26 +44,40 @@ def form_rank(form: pl.Expr, *, year_end: pl.Expr) -> pl.Expr:
     periodic report states.
 
     Args:
-        form: the form's name.
-        year_end: whether the fact is of a year or of its end.
+        facts: placed facts with fact, value, form, instant.
 
     Returns:
-        To be evaluated over placed facts with value.
+        The facts, in their order, with `form_rank` (Int8).
     """
-    name = form.cast(pl.String)
-    annual, interim = name.is_in(ANNUAL_FORMS), name.is_in(INTERIM_FORMS)
-    of_interim = pl.col("value").filter(interim).median().over(FACT_KEY)
-    something_else = ~(pl.col("value") / of_interim).is_between(*_SAME_QUARTER).fill_null(value=True)
-    return (
-        pl.when(annual & ~year_end & something_else)
+    kinds = facts.select("form").unique().with_columns(name=pl.col("form").cast(pl.String))
+    kinds = kinds.select(
+        "form",
+        annual=pl.col("name").is_in(ANNUAL_FORMS),
+        interim=pl.col("name").is_in(INTERIM_FORMS),
+        current=pl.col("name").is_in(CURRENT_FORMS),
+    )
+    year_end = (pl.col("to_q") == 4) & (pl.col("instant") | (pl.col("from_q") == 1))
+    kept = facts.join(kinds, on="form", maintain_order="left").with_columns(year_end=year_end)
+    doubted = kept.filter(pl.col("annual") & ~pl.col("year_end")).select("row", "fact", "value")
+    of_interim = (
+        kept.filter(pl.col("interim"))
+        .join(doubted, on="fact", how="semi")
+        .group_by("fact")
+        .agg(of_interim=pl.col("value").median())
+    )
+    something_else = ~(pl.col("value") / pl.col("of_interim")).is_between(*_SAME_QUARTER).fill_null(value=True)
+    lesser = doubted.join(of_interim, on="fact").filter(something_else).get_column("row")
+    annual, interim = pl.col("annual"), pl.col("interim")
+    return kept.with_columns(
+        form_rank=pl.when(annual & pl.col("row").is_in(lesser.implode()))
         .then(pl.lit(1, pl.Int8))
-        .when(annual | (interim & ~year_end))
+        .when(annual | (interim & ~pl.col("year_end")))
         .then(pl.lit(0, pl.Int8))
         .when(interim)
         .then(pl.lit(1, pl.Int8))
-        .when(name.is_in(CURRENT_FORMS))
+        .when(pl.col("current"))
         .then(pl.lit(2, pl.Int8))
-    )
+    ).drop("annual", "interim", "current", "year_end")
 
 
 def with_owners(facts: pl.DataFrame, *, original: bool) -> pl.DataFrame:
@@ -76,25 +87,25 @@ def with_owners(facts: pl.DataFrame, *, original: bool) -> pl.DataFrame:
     and its statement of equity. Taken one by one they would break the identities that the statement kept.
 
     Args:
-        facts: placed facts with concept_id, statement, form_rank, filed, accession.
+        facts: placed facts with concept_id, statement, place, form_rank, filed, accession.
         original: first-reported values are wanted.
 
     Returns:
         The facts with `owner`.
     """
-    statement = ["statement", *PLACE]
+    statement = ["place", "statement"]
     headlines = pl.concat([concepts_of(*names) for names in _HEADLINES.values()])
     # Total assets alone can stand in a table of selected figures of five years; the other side of the balance cannot.
     selected = pl.col("concept_id").is_in(concepts_of("total_assets").implode())
     owners = (
         facts.filter(pl.col("concept_id").is_in(headlines.implode()))
         .with_columns(selected=selected)
-        .sort(*statement, "form_rank", "selected", "filed", "accession", descending=[False] * 7 + [not original, not original])
+        .sort(*statement, "form_rank", "selected", "filed", "accession", descending=[False] * 4 + [not original, not original])
         .unique(statement, keep="first", maintain_order=True)
         .select(*statement, accession_owner="accession")
     )
     return (
-        facts.join(owners, on=statement, how="left")
+        facts.join(owners, on=statement, how="left", maintain_order="left")
         .with_columns(owner=(pl.col("accession") == pl.col("accession_owner")).fill_null(value=False))
         .drop("accession_owner")
     )
@@ -106,23 +117,30 @@ def in_order_of_preference(facts: pl.DataFrame, *, original: bool) -> pl.DataFra
     Within one filing, the span with the period's own start comes first (a filing can state a fact for spans a few days apart).
     """
     newest_first = not original
-    # Lesser forms only fill: where a better one states the fact, they are no vintage of it at all.
-    best = facts.filter(pl.col("form_rank") == pl.col("form_rank").min().over(FACT_KEY))
-    return best.sort(
-        *FACT_KEY,
+    ordered = facts.sort(
+        "fact",
+        "form_rank",
         "owner",
         "filed",
         "accession",
         "start_differs",
         "row",
-        descending=[False] * len(FACT_KEY) + [True, newest_first, newest_first, False, False],
+        descending=[False, False, True, newest_first, newest_first, False, False],
         nulls_last=True,
     )
+    # Lesser forms only fill: where a better one states the fact, they are no vintage of it at all.
+    best = pl.when(_is_first("fact")).then("form_rank").forward_fill()
+    return ordered.filter(pl.col("form_rank") == best)
+
+
+def _is_first(key: str) -> pl.Expr:
+    """Whether a row is the first of its key, in a frame that is sorted by it."""
+    return (pl.col(key) != pl.col(key).shift(1)).fill_null(value=True)
 
 
 def first_vintage(ordered: pl.DataFrame) -> pl.DataFrame:
     """One vintage for each fact: the first of `in_order_of_preference` as it stands."""
-    return ordered.unique(list(FACT_KEY), keep="first", maintain_order=True)
+    return ordered.filter(_is_first("fact"))
 
 
 def preferred(ordered: pl.DataFrame) -> pl.DataFrame:
@@ -131,25 +149,22 @@ def preferred(ordered: pl.DataFrame) -> pl.DataFrame:
     A later report in millions repeats what an earlier one stated in thousands. That is no restatement (rule 3.2), so where the
     first vintage is another one rounded, the unrounded number is taken, with its filing.
     """
-    first = pl.col("value").first().over(FACT_KEY)
+    first = pl.col("first_value")
     unit = pl.lit(None, pl.Float64)
     for size in _PRESENTATION_UNITS:
         unit = pl.when(first % size == 0).then(size).otherwise(unit)
-    exact = (
-        (pl.col("value") % unit != 0)
-        & ((pl.col("value") - first).abs() <= unit / 2)
-        & (pl.col("unit_kind") != "per_share")
-        & pl.col("repair").is_null()
-    )
-    return (
-        ordered.with_columns(exact=exact.fill_null(value=False))
-        .sort(*FACT_KEY, "exact", descending=[False] * len(FACT_KEY) + [True], maintain_order=True, nulls_last=True)
-        .unique(list(FACT_KEY), keep="first", maintain_order=True)
-        .drop("exact")
-    )
+    rounding = pl.col("unit_kind").ne("per_share") & pl.col("repair").is_null() & (pl.col("value") != first)
+    exact = (pl.col("value") % unit != 0) & ((pl.col("value") - first).abs() <= unit / 2)
+    marked = ordered.with_columns(is_first=_is_first("fact"), first_value=pl.when(_is_first("fact")).then("value").forward_fill())
+    # Few values differ from the first of their fact at all, so the arithmetic is for those.
+    exacter = marked.filter(rounding).filter(exact).unique("fact", keep="first", maintain_order=True)
+    firsts = marked.filter("is_first")
+    if exacter.height:
+        firsts = pl.concat([firsts.join(exacter, on="fact", how="anti"), exacter]).sort("fact")
+    return firsts.drop("is_first", "first_value")
 
 
-def nearest_vintage(longer: pl.DataFrame, shorter: pl.DataFrame, on: list[str]) -> pl.DataFrame:
+def nearest_vintage(longer: pl.DataFrame, shorter: pl.DataFrame, on: str, keep: Sequence[str]) -> pl.DataFrame:
     """Pair each shorter span with the vintage of the longer one that was filed next after the shorter one's value was new.
 
     A year less its nine months is only a quarter when both are of one state of the books. The nine months' value is repeated
@@ -157,21 +172,23 @@ def nearest_vintage(longer: pl.DataFrame, shorter: pl.DataFrame, on: list[str]) 
     the day when this value of the nine months was stated first; else the last one before it.
 
     Args:
-        longer: all vintages of the longer spans, with value, row, inputs, filed and accession.
-        shorter: one vintage of each shorter span, with the same columns and first_filed: the day its value was stated first.
-        on: the columns that both share.
+        longer: all vintages of the longer spans, with value, row, filed, accession and the columns of `keep`.
+        shorter: one vintage of each shorter span, with the same columns, inputs (rows of the facts it was made from) and
+            first_filed: the day its value was stated first.
+        on: the column that pairs them.
+        keep: what else is wanted of the longer.
 
     Returns:
-        One row for each pair: the columns of `on`, and value, row, inputs, filed, accession of both, with the suffixes _longer
-        and _shorter.
+        One row for each pair: `on`, the columns of `keep`, and value, row, filed, accession of both, with the suffixes _longer
+        and _shorter, and inputs_shorter.
     """
     days = (pl.col("filed_longer") - pl.col("first_filed")).dt.total_days()
-    columns = ("value", "row", "inputs", "filed", "accession")
+    columns = ("value", "row", "filed", "accession")
     return (
-        shorter.select(*on, "first_filed", *(pl.col(c).alias(f"{c}_shorter") for c in columns))
-        .join(longer.select(*on, *(pl.col(c).alias(f"{c}_longer") for c in columns)), on=on)
+        shorter.select(on, "first_filed", *(pl.col(c).alias(f"{c}_shorter") for c in (*columns, "inputs")))
+        .join(longer.select(on, *keep, *(pl.col(c).alias(f"{c}_longer") for c in columns)), on=on)
         .with_columns(distance=pl.when(days >= 0).then(days).otherwise(1_000_000 - days))
-        .sort(*on, "distance", "accession_longer")
+        .sort(on, "distance", "accession_longer")
         .unique(on, keep="first", maintain_order=True)
         .drop("distance", "first_filed")
     )
