@@ -48,7 +48,7 @@ def fiscal_years(facts: pl.DataFrame) -> pl.DataFrame:
     spans = facts.filter(
         pl.col("concept_id").is_in(concepts_of(*_ANCHOR_LINES).implode())
         & pl.col("start").is_not_null()
-        & pl.col("form").cast(pl.String).is_in(ANNUAL_FORMS),
+        & pl.col("form").is_in(ANNUAL_FORMS),
     ).with_columns(days=_days("start", "end"))
     stated = pl.concat([_stated_years(spans), _stated_transitions(spans)]).sort("cik", "fy_end", "fy_start")
     stated = _without_overlaps(stated)
@@ -93,7 +93,7 @@ def _stated_years(spans: pl.DataFrame) -> pl.DataFrame:
 
 def _stated_transitions(spans: pl.DataFrame) -> pl.DataFrame:
     """The transition period of each 10-KT: its longest span shorter than a year that ends with the report's own period."""
-    own = spans.filter(pl.col("form").cast(pl.String).is_in(TRANSITION_FORMS)).filter(
+    own = spans.filter(pl.col("form").is_in(TRANSITION_FORMS)).filter(
         pl.col("end") == pl.col("end").max().over("cik", "accession"),
     )
     return (

@@ -27,22 +27,22 @@ def currencies(facts: pl.DataFrame) -> pl.DataFrame:
     Where a year has several (convenience translations), the one that the company uses most often wins.
 
     Args:
-        facts: placed facts with unit.
+        facts: placed facts with unit and unit_kind.
 
     Returns:
         cik, fy_start, currency.
     """
-    money = (
-        facts.join(concepts().filter(pl.col("unit") == "money").select("concept_id"), on="concept_id", how="semi")
-        .with_columns(
-            is_assets=pl.col("concept_id").is_in(concepts_of("total_assets").implode()), name=pl.col("unit").cast(pl.String)
-        )
+    is_assets = pl.col("concept_id").is_in(concepts_of("total_assets").implode())
+    by_year = (
+        facts.filter(pl.col("unit_kind") == "money")
+        .group_by("cik", "fy_start", "unit")
+        .agg(assets=is_assets.sum(), facts=pl.len())
+        .with_columns(name=pl.col("unit").cast(pl.String))
         .filter(pl.col("name").str.contains("^[A-Z]{3}$"))
     )
-    use = money.group_by("cik", "name").agg(uses=pl.col("is_assets").sum(), any_uses=pl.len())
+    use = by_year.group_by("cik", "name").agg(uses=pl.col("assets").sum(), any_uses=pl.col("facts").sum())
     return (
-        money.group_by("cik", "fy_start", "name")
-        .agg(has_assets=pl.col("is_assets").any())
+        by_year.with_columns(has_assets=pl.col("assets") > 0)
         .join(use, on=["cik", "name"])
         .sort("cik", "fy_start", "has_assets", "uses", "any_uses", "name", descending=[False, False, True, True, True, False])
         .unique(["cik", "fy_start"], keep="first", maintain_order=True)
@@ -61,24 +61,36 @@ def with_currency(facts: pl.DataFrame, currency: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def unit_reason(unit_kind: pl.Expr, unit: pl.Expr, currency: pl.Expr) -> pl.Expr:
-    """Why a fact's unit does not fit (null where it does): money in the statement's currency, per share of it, or shares."""
-    name = unit.cast(pl.String)
+def with_unit_reason(facts: pl.DataFrame, currency: pl.DataFrame) -> pl.DataFrame:
+    """Say why a fact's unit does not fit the line: it must be money in the statement's currency, per share of it, or shares.
+
+    Args:
+        facts: placed facts with unit and unit_kind.
+        currency: cik, fy_start, currency.
+
+    Returns:
+        The facts, in their order, with `unit_reason`, null where the unit fits.
+    """
+    # A handful of cases for all facts of a year: the strings are compared for those.
+    case = ["cik", "fy_start", "unit_kind", "unit"]
+    name = pl.col("unit").cast(pl.String)
     wanted = (
-        pl.when(unit_kind == "money")
-        .then(currency)
-        .when(unit_kind == "per_share")
-        .then(pl.format("{}/shares", currency))
+        pl.when(pl.col("unit_kind") == "money")
+        .then("currency")
+        .when(pl.col("unit_kind") == "per_share")
+        .then(pl.format("{}/shares", "currency"))
         .otherwise(pl.lit("shares"))
     )
     is_money = name.str.contains("^[A-Z]{3}(/shares)?$")
-    return (
+    reason = (
         pl.when(name == wanted)
         .then(None)
-        .when(is_money & (unit_kind != "shares"))
+        .when(is_money & (pl.col("unit_kind") != "shares"))
         .then(pl.lit(OTHER_CURRENCY))
         .otherwise(pl.lit(OTHER_UNIT))
     )
+    cases = with_currency(facts.select(case).unique(), currency).select(*case, unit_reason=reason)
+    return facts.join(cases, on=case, how="left", maintain_order="left")
 
 
 def chosen_lines(candidates: pl.DataFrame, templates: pl.DataFrame, *, original: bool) -> pl.DataFrame:

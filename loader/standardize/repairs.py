@@ -49,20 +49,21 @@ def with_repair_columns(facts: pl.DataFrame) -> pl.DataFrame:
 
 def _changed(facts: pl.DataFrame, changes: pl.DataFrame, repair: str) -> pl.DataFrame:
     """Replace the values of the rows in `changes` (row, new), keeping what was filed and why it was changed."""
-    if changes.is_empty():
-        return facts
-    differs = pl.col("new").is_not_null() & (pl.col("new") != pl.col("value"))
-    return (
-        facts.join(changes, on="row", how="left", maintain_order="left")
-        .with_columns(
-            value=pl.when(differs).then("new").otherwise("value"),
-            raw_value=pl.when(differs).then(pl.coalesce("raw_value", "value")).otherwise("raw_value"),
-            repair=pl.when(differs)
-            .then(pl.concat_str("repair", pl.lit(repair), separator=", ", ignore_nulls=True))
-            .otherwise("repair"),
+    changed = (
+        facts.select("row", "value", "raw_value", "repair")
+        .join(changes, on="row")
+        .filter(pl.col("new") != pl.col("value"))
+        .select(
+            "row",
+            value="new",
+            raw_value=pl.coalesce("raw_value", "value"),
+            repair=pl.concat_str("repair", pl.lit(repair), separator=", ", ignore_nulls=True),
         )
-        .drop("new")
     )
+    if changed.is_empty():
+        return facts
+    beside = facts.select("row").join(changed, on="row", how="left", maintain_order="left")
+    return facts.with_columns(pl.coalesce(beside.get_column(name), name).alias(name) for name in ("value", "raw_value", "repair"))
 
 
 def scale_repaired(facts: pl.DataFrame) -> pl.DataFrame:

@@ -19,8 +19,8 @@ from loader.standardize.lines import (
     currencies,
     net_income_of_the_parent,
     plausible_share_counts,
-    unit_reason,
     with_currency,
+    with_unit_reason,
 )
 from loader.standardize.per_share import fourth_quarters
 from loader.standardize.quality import gaps, quality
@@ -221,11 +221,8 @@ def _in_place(known: pl.DataFrame, years: pl.DataFrame, account: _Account) -> tu
     )
     placed = account.split(placed, pl.when(pl.col("start").is_null() != pl.col("instant")).then(pl.lit(_NOT_OF_A_KIND)))
     currency = currencies(placed)
-    placed = account.split(
-        with_currency(placed, currency),
-        unit_reason(pl.col("unit_kind"), pl.col("unit"), pl.col("currency")),
-    ).drop("currency")
-    of_annual_form = pl.col("form").cast(pl.String).is_in(ANNUAL_FORMS)
+    placed = account.split(with_unit_reason(placed, currency), pl.col("unit_reason")).drop("unit_reason")
+    of_annual_form = pl.col("form").is_in(ANNUAL_FORMS)
     ends = periods.period_ends(placed)
     placed = account.split(
         placed.join(ends, on=["cik", "fy_start", "to_q"], maintain_order="left"),
@@ -280,7 +277,7 @@ def _with_derived(by_line: pl.DataFrame, calendar: _Calendar, templates: pl.Data
 def _form_reason(rules: Rules) -> pl.Expr:
     after = pl.col("filed") > rules.as_of if rules.as_of else pl.lit(value=False)
     return (
-        pl.when(~pl.col("form").cast(pl.String).is_in(STATEMENT_FORMS))
+        pl.when(~pl.col("form").is_in(STATEMENT_FORMS))
         .then(pl.lit(_NOT_A_STATEMENT_FORM))
         .when(after)
         .then(pl.lit(_AFTER_AS_OF))

@@ -49,35 +49,28 @@ def with_form_ranks(facts: pl.DataFrame) -> pl.DataFrame:
     Returns:
         The facts, in their order, with `form_rank` (Int8).
     """
-    kinds = facts.select("form").unique().with_columns(name=pl.col("form").cast(pl.String))
-    kinds = kinds.select(
-        "form",
-        annual=pl.col("name").is_in(ANNUAL_FORMS),
-        interim=pl.col("name").is_in(INTERIM_FORMS),
-        current=pl.col("name").is_in(CURRENT_FORMS),
-    )
+    annual, interim, current = (pl.col("form").is_in(forms) for forms in (ANNUAL_FORMS, INTERIM_FORMS, CURRENT_FORMS))
     year_end = (pl.col("to_q") == 4) & (pl.col("instant") | (pl.col("from_q") == 1))
-    kept = facts.join(kinds, on="form", maintain_order="left").with_columns(year_end=year_end)
-    doubted = kept.filter(pl.col("annual") & ~pl.col("year_end")).select("row", "fact", "value")
+    doubted = facts.filter(annual & ~year_end).select("row", "fact", "value")
     of_interim = (
-        kept.filter(pl.col("interim"))
+        facts.select("fact", "value", "form")
+        .filter(interim)
         .join(doubted, on="fact", how="semi")
         .group_by("fact")
         .agg(of_interim=pl.col("value").median())
     )
     something_else = ~(pl.col("value") / pl.col("of_interim")).is_between(*_SAME_QUARTER).fill_null(value=True)
     lesser = doubted.join(of_interim, on="fact").filter(something_else).get_column("row")
-    annual, interim = pl.col("annual"), pl.col("interim")
-    return kept.with_columns(
+    return facts.with_columns(
         form_rank=pl.when(annual & pl.col("row").is_in(lesser.implode()))
         .then(pl.lit(1, pl.Int8))
-        .when(annual | (interim & ~pl.col("year_end")))
+        .when(annual | (interim & ~year_end))
         .then(pl.lit(0, pl.Int8))
         .when(interim)
         .then(pl.lit(1, pl.Int8))
-        .when(pl.col("current"))
+        .when(current)
         .then(pl.lit(2, pl.Int8))
-    ).drop("annual", "interim", "current", "year_end")
+    )
 
 
 def with_owners(facts: pl.DataFrame, *, original: bool) -> pl.DataFrame:
