@@ -14,6 +14,18 @@ import polars as pl
 #: What the numbers of a line are counted in. Money and per-share lines also need the currency to fit.
 UNIT_KINDS: Final = ("money", "per_share", "shares")
 
+#: The type of columns that name a statement.
+STATEMENT_TYPE: Final = pl.Enum(["balance", "cashflow", "income"])
+
+_LINE_SCHEMA: Final[dict[str, pl.DataType]] = {
+    "line": pl.String(),
+    "statement": pl.String(),
+    "unit": pl.String(),
+    "additive": pl.Int8(),
+    "column": pl.Int8(),
+    "nonnegative": pl.Int8(),
+    "largest": pl.Int8(),
+}
 _CONCEPT_SCHEMA: Final[dict[str, pl.DataType]] = {
     "line": pl.String(),
     "rank": pl.UInt16(),
@@ -55,28 +67,23 @@ def _read(name: str, schema: dict[str, pl.DataType]) -> pl.DataFrame:
 
 @cache
 def lines() -> pl.DataFrame:
-    """All lines: line_id, line, statement, unit (money, per_share, shares), additive, column, nonnegative, largest.
+    """All lines: line_id, line (`line_type`), statement, unit (money, per_share, shares), additive, column, nonnegative, largest.
 
     `column` marks the lines of the contract, which are columns of the tables; the others are auxiliary.
     `largest` marks lines whose concepts of one tier can be a part of each other: of one filing, the largest is the whole.
     """
-    frame = _read(
-        "lines.csv",
-        {
-            "line": pl.String(),
-            "statement": pl.String(),
-            "unit": pl.String(),
-            "additive": pl.Int8(),
-            "column": pl.Int8(),
-            "nonnegative": pl.Int8(),
-            "largest": pl.Int8(),
-        },
-    )
+    frame = _read("lines.csv", _LINE_SCHEMA)
     return (
         frame.with_columns(pl.col("additive", "column", "nonnegative", "largest").cast(pl.Boolean))
         .with_row_index("line_id")
-        .cast({"line_id": pl.UInt16})
+        .cast({"line_id": pl.UInt16, "line": line_type(), "statement": STATEMENT_TYPE, "unit": pl.Enum(UNIT_KINDS)})
     )
+
+
+@cache
+def line_type() -> pl.Enum:
+    """The type of columns that name a line: small numbers, sorted as the names are."""
+    return pl.Enum(_read("lines.csv", _LINE_SCHEMA).get_column("line").sort())
 
 
 @cache
@@ -86,7 +93,7 @@ def concept_ranks() -> pl.DataFrame:
     Concepts of one tier name the same whole line: the newest filing decides between them, then the rank. A lower tier is
     always preferred to a higher one.
     """
-    frame = _read("concepts.csv", _CONCEPT_SCHEMA)
+    frame = _read("concepts.csv", _CONCEPT_SCHEMA).cast({"line": line_type()})
     return (
         frame.join(concepts().select("concept", "concept_id"), on="concept", maintain_order="left")
         .join(lines().select("line", "line_id"), on="line", maintain_order="left")
@@ -97,7 +104,7 @@ def concept_ranks() -> pl.DataFrame:
 @cache
 def concepts() -> pl.DataFrame:
     """Every concept that a line can use: concept_id, concept, unit, additive, nonnegative, statement, instant."""
-    frame = _read("concepts.csv", _CONCEPT_SCHEMA)
+    frame = _read("concepts.csv", _CONCEPT_SCHEMA).cast({"line": line_type()})
     return (
         frame.join(lines(), on="line", maintain_order="left")
         .select("concept", "unit", "additive", "nonnegative", "statement", instant=pl.col("statement") == "balance")
@@ -175,5 +182,5 @@ def checks() -> tuple[Check, ...]:
 def core_lines() -> pl.DataFrame:
     """The lines that a statement of a template should have: line, templates (list)."""
     return _read("core_lines.csv", {"line": pl.String(), "templates": pl.String()}).with_columns(
-        pl.col("templates").str.split(" ")
+        pl.col("line").cast(line_type()), pl.col("templates").str.split(" ")
     )

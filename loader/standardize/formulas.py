@@ -9,7 +9,9 @@ from typing import Final
 
 import polars as pl
 
-from loader.reference.concepts import Formula, formulas
+from loader.reference.concepts import Formula, formulas, line_type
+from loader.standardize.periods import PLACE
+from loader.standardize.wide import scattered
 
 #: Formulas feed each other (a revenue gives a gross profit); no chain of ours is longer than this.
 _MAX_PASSES: Final = 10
@@ -17,46 +19,52 @@ _MAX_PASSES: Final = 10
 _BESIDE: Final = (-2, -1, 1, 2)
 
 
-def derived_lines(values: pl.DataFrame, key: list[str], templates: pl.DataFrame) -> pl.DataFrame:
+def derived_lines(values: pl.DataFrame, templates: pl.DataFrame) -> pl.DataFrame:
     """Apply the formulas to a fixed point.
 
     Args:
-        values: one row for each line and place: the columns of `key`, line, value, filed, accession.
-        key: the columns that name a place, cik and fy_start among them.
+        values: one row for each line and place: cik, fy_start, from_q, to_q, place, line, value, filed, accession.
         templates: cik, template.
 
     Returns:
-        The derived values only: the columns of `key`, line, value, filed and accession (of the term that was filed last),
-        method (the formula).
+        The derived values only: the place, line, value, filed and accession (of the term that was filed last), method (the
+        formula).
     """
-    if values.is_empty():
-        return values.select(*key, "line", "value", "filed", "accession", method=pl.lit(None, pl.String))
-    wide = values.with_columns(known_from=pl.struct("filed", "accession")).pivot(
-        on="line",
-        index=key,
-        values=["value", "known_from"],
-        aggregate_function=None,
-        maintain_order=True,
-    )
-    wide = wide.join(templates, on="cik", how="left", maintain_order="left")
-    wide = wide.join(_stated_in_year(values), on=["cik", "fy_start"], how="left", maintain_order="left")
-    for line in {name for formula in formulas() for name in (formula.line, *(term for _, term in formula.terms))}:
-        if f"value_{line}" not in wide.columns:
-            wide = wide.with_columns(
-                pl.lit(None, pl.Float64).alias(f"value_{line}"),
-                pl.lit(None, pl.Struct({"filed": pl.Date, "accession": pl.Int64})).alias(f"known_from_{line}"),
-            )
+    wide = _wide(values, templates)
     found: list[pl.DataFrame] = []
+    # A formula is tried again only when one of its terms has come to new values since.
+    gives = wide.select(_fits(formula).any().alias(str(n)) for n, formula in enumerate(formulas())).row(0)
+    due = [bool(one) for one in gives]
     for _ in range(_MAX_PASSES):
-        before = len(found)
-        for formula in formulas():
-            wide, new = _apply(wide, formula, key)
+        if not any(due):
+            break
+        for n, formula in enumerate(formulas()):
+            if not due[n]:
+                continue
+            due[n] = False
+            wide, new = _apply(wide, formula)
             if new.height:
                 found.append(new)
-        if len(found) == before:
-            break
-    empty = values.clear().select(*key, "line", "value", "filed", "accession", method=pl.lit(None, pl.String))
+                due = [was or formula.line in {term for _, term in other.terms} for was, other in zip(due, formulas(), strict=True)]
+    empty = values.clear().select(*PLACE, "place", "line", "value", "filed", "accession", method=pl.lit(None, pl.String))
     return pl.concat([empty, *found])
+
+
+def _wide(values: pl.DataFrame, templates: pl.DataFrame) -> pl.DataFrame:
+    """One row a place: the place, template, what forbids formulas, and value_, filed_ and accession_ of each line in a formula."""
+    ordered = values.sort("place").with_columns(at=pl.col("place").rle_id())
+    places = ordered.select(*PLACE, "place").unique("place", keep="first", maintain_order=True)
+    names = {name for formula in formulas() for name in (formula.line, *(term for _, term in formula.terms))}
+    columns = [
+        column.alias(f"{kind}_{name}")
+        for kind in ("value", "filed", "accession")
+        for name, column in scattered(ordered, "at", kind, sorted(names), places.height).items()
+    ]
+    return (
+        places.join(templates, on="cik", how="left", maintain_order="left")
+        .join(_stated_in_year(values), on=["cik", "fy_start"], how="left", maintain_order="left")
+        .with_columns(columns)
+    )
 
 
 def _stated_in_year(values: pl.DataFrame) -> pl.DataFrame:
@@ -75,33 +83,44 @@ def _stated_in_year(values: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _apply(wide: pl.DataFrame, formula: Formula, key: list[str]) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Fill one formula's line where it is null and all terms are there; also return what was filled."""
-    value, known = f"value_{formula.line}", f"known_from_{formula.line}"
-    fits = pl.col(value).is_null() & pl.all_horizontal(pl.col(f"value_{term}").is_not_null() for _, term in formula.terms)
+def _fits(formula: Formula) -> pl.Expr:
+    """Where a formula's line is null, all its terms are there, and nothing forbids it."""
+    fits = pl.col(f"value_{formula.line}").is_null()
+    fits &= pl.all_horizontal(pl.col(f"value_{term}").is_not_null() for _, term in formula.terms)
     for line in formula.unless:
         fits &= ~pl.col(f"stated_{line}")
     if formula.templates:
         fits &= pl.col("template").is_in(formula.templates)
+    return fits
+
+
+def _apply(wide: pl.DataFrame, formula: Formula) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Fill one formula's line where it fits; also return what was filled."""
     result = pl.sum_horizontal(sign * pl.col(f"value_{term}") for sign, term in formula.terms)
-    latest = pl.col(f"known_from_{formula.terms[0][1]}")
+    filed, accession = (pl.col(f"{kind}_{formula.terms[0][1]}") for kind in ("filed", "accession"))
     for _, term in formula.terms[1:]:
-        other = pl.col(f"known_from_{term}")
-        newer = other.struct.field("filed") > latest.struct.field("filed")
-        latest = pl.when(newer).then(other).otherwise(latest)
-    filled = wide.filter(fits)
-    if filled.is_empty():
-        return wide, filled
-    new = filled.select(
-        *key,
-        line=pl.lit(formula.line),
-        value=result,
-        filed=latest.struct.field("filed"),
-        accession=latest.struct.field("accession"),
-        method=pl.lit(formula.text),
+        newer = pl.col(f"filed_{term}") > filed
+        accession = pl.when(newer).then(f"accession_{term}").otherwise(accession)
+        filed = pl.when(newer).then(f"filed_{term}").otherwise(filed)
+    new = (
+        wide.lazy()
+        .filter(_fits(formula))
+        .select(
+            *PLACE,
+            "place",
+            line=pl.lit(formula.line, line_type()),
+            value=result,
+            filed=filed,
+            accession=accession,
+            method=pl.lit(formula.text),
+        )
+        .collect()
     )
-    wide = wide.with_columns(
-        pl.when(fits).then(result).otherwise(value).alias(value),
-        pl.when(fits).then(latest).otherwise(known).alias(known),
-    )
+    if new.height:
+        fits = _fits(formula)
+        columns = {"value": result, "filed": filed, "accession": accession}
+        wide = wide.with_columns(
+            pl.when(fits).then(new_value).otherwise(f"{kind}_{formula.line}").alias(f"{kind}_{formula.line}")
+            for kind, new_value in columns.items()
+        )
     return wide, new

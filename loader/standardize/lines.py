@@ -6,7 +6,7 @@ from typing import Final
 
 import polars as pl
 
-from loader.reference.concepts import concept_ranks, concepts, concepts_of, lines
+from loader.reference.concepts import concept_ranks, concepts_of, line_type, lines
 
 #: A line of a period.
 LINE_KEY: Final = ("cik", "line_id", "fy_start", "from_q", "to_q")
@@ -160,7 +160,7 @@ def net_income_of_the_parent(values: pl.DataFrame) -> pl.DataFrame:
         (pl.col("discontinued_operations") != 0)
         & ((of_parent - pl.col("net_income")).abs() > tolerance)
         & (short_by.abs() <= tolerance)
-    ).select(*place, line=pl.lit("net_income"))
+    ).select(*place, line=pl.lit("net_income", line_type()))
     return values.join(partial, on=[*place, "line"], how="anti")
 
 
@@ -172,7 +172,7 @@ def counted_once(values: pl.DataFrame) -> pl.DataFrame:
     """
     place = ["cik", "fy_start", "from_q", "to_q", "value"]
     current_part = values.filter((pl.col("line") == "long_term_debt_current") & (pl.col("value") != 0)).select(*place)
-    twice = current_part.with_columns(line=pl.lit("short_term_borrowings"))
+    twice = current_part.with_columns(line=pl.lit("short_term_borrowings", line_type()))
     return values.join(twice, on=[*place, "line"], how="anti")
 
 

@@ -6,7 +6,8 @@ from typing import Final
 
 import polars as pl
 
-from loader.standardize.periods import PLACE
+from loader.reference.concepts import line_type
+from loader.standardize.periods import PLACE, place_in_year
 
 SHARES_BY_DAYS: Final = "(FY x days - 9M x days) / days of Q4"
 SHARES_BY_QUARTERS: Final = "(FY x days - Q1 to Q3 x days) / days of Q4"
@@ -24,7 +25,7 @@ def fourth_quarters(values: pl.DataFrame, days: pl.DataFrame) -> pl.DataFrame:
 
     Args:
         values: values by place and line (place, line, value, filed, accession), year-to-date places included, splits adjusted.
-        days: place, days: the length of each span.
+        days: place (its number), days: the length of each span.
 
     Returns:
         The derived values: place, line, value, filed, accession, method.
@@ -33,8 +34,8 @@ def fourth_quarters(values: pl.DataFrame, days: pl.DataFrame) -> pl.DataFrame:
     shares = _diluted_of_losses(values, shares)
     known = pl.concat(
         [
-            values.select(*PLACE, "line", "value", "filed", "accession"),
-            shares.select(*PLACE, "line", "value", "filed", "accession"),
+            values.select(*PLACE, "place", "line", "value", "filed", "accession"),
+            shares.select(*PLACE, "place", "line", "value", "filed", "accession"),
         ]
     )
     return pl.concat([shares, _eps(known, "eps_basic", "shares_basic"), _eps(known, "eps_diluted", "shares_diluted")])
@@ -42,11 +43,11 @@ def fourth_quarters(values: pl.DataFrame, days: pl.DataFrame) -> pl.DataFrame:
 
 def _at(values: pl.DataFrame, line: str, from_q: int, to_q: int) -> pl.DataFrame:
     here = (pl.col("line") == line) & (pl.col("from_q") == from_q) & (pl.col("to_q") == to_q)
-    return values.filter(here).select(*_YEAR, "value", "filed", "accession", *(["days"] if "days" in values.columns else []))
+    return values.filter(here).select(*_YEAR, "place", "value", "filed", "accession", *(["days"] if "days" in values.columns else []))
 
 
 def _shares(values: pl.DataFrame, days: pl.DataFrame, line: str) -> pl.DataFrame:
-    timed = values.filter(pl.col("line") == line).join(days, on=list(PLACE))
+    timed = values.filter(pl.col("line") == line).join(days, on="place")
     year, nine_months = _at(timed, line, 1, 4), _at(timed, line, 1, 3)
     first, second, third = (_at(timed, line, quarter, quarter) for quarter in (1, 2, 3))
     missing = year.join(_at(timed, line, 4, 4), on=_YEAR, how="anti")
@@ -73,12 +74,14 @@ def _shares(values: pl.DataFrame, days: pl.DataFrame, line: str) -> pl.DataFrame
             .otherwise(pl.lit(SHARES_OF_Q3)),
         )
         .filter(pl.col("result").is_not_null())
-        .select(*_fourth(), line=pl.lit(line), value="result", filed="filed", accession="accession", method="method")
+        .select(*_fourth(), line=pl.lit(line, line_type()), value="result", filed="filed", accession="accession", method="method")
     )
 
 
 def _fourth() -> list[pl.Expr]:
-    return [pl.col("cik"), pl.col("fy_start"), pl.lit(4, pl.Int8).alias("from_q"), pl.lit(4, pl.Int8).alias("to_q")]
+    quarter = pl.lit(4, pl.Int8)
+    place = place_in_year(pl.col("place"), 4, 4).alias("place")
+    return [pl.col("cik"), pl.col("fy_start"), quarter.alias("from_q"), quarter.alias("to_q"), place]
 
 
 def _diluted_of_losses(values: pl.DataFrame, shares: pl.DataFrame) -> pl.DataFrame:
@@ -108,7 +111,7 @@ def _eps(values: pl.DataFrame, line: str, shares: str) -> pl.DataFrame:
         .join(_at(values, line, 4, 4), on=_YEAR, how="anti")
         .select(
             *_fourth(),
-            line=pl.lit(line),
+            line=pl.lit(line, line_type()),
             value=pl.col("value") / pl.col("value_shares"),
             filed=pl.when(later).then("filed_shares").otherwise("filed"),
             accession=pl.when(later).then("accession_shares").otherwise("accession"),

@@ -6,7 +6,8 @@ from typing import Final
 
 import polars as pl
 
-from loader.reference.concepts import Check, checks, concept_ranks, core_lines, lines
+from loader.reference.concepts import Check, checks, concept_ranks, core_lines, line_type, lines
+from loader.standardize.wide import scattered
 
 #: Tolerance of an identity: a part of its largest term, and a unit of rounding for each term (section 9).
 _TOLERANCE: Final = 0.001
@@ -20,20 +21,27 @@ BEFORE_FIRST_REPORT: Final = "only_comparatives_of_later_filings"
 _ROW: Final = ["cik", "statement", "period", "year", "end_date"]
 
 
-def quality(items: pl.DataFrame) -> pl.DataFrame:
+def quality(rows: pl.DataFrame, cells: pl.DataFrame) -> pl.DataFrame:
     """Judge each statement by its identities, on reported values only.
 
     An identity with a derived term cannot fail on its own account, so it counts as vacuous, not as passed.
 
     Args:
-        items: one row per value: cik, statement, line, period, year, end_date, value, method.
+        rows: the rows of all statements.
+        cells: one row per value: statement_row, line, value, method.
 
     Returns:
         cik, statement, period, year, end_date, passed, failed, vacuous (numbers of checks), failed_checks (their names).
     """
     wanted = sorted({name for check in checks() for name in (check.line, *(term for _, term in check.terms), *check.optional)})
-    cells = items.filter(pl.col("line").is_in(wanted)).select(*_ROW, "line", "value", reported=pl.col("method") == "reported")
-    wide = cells.pivot(on="line", on_columns=wanted, index=_ROW, values=["value", "reported"], aggregate_function=None)
+    own = cells.filter(pl.col("line").is_in(wanted)).select(
+        "statement_row", "line", "value", reported=pl.col("method") == "reported"
+    )
+    wide = rows.select(_ROW).with_columns(
+        column.alias(f"{kind}_{name}")
+        for kind in ("value", "reported")
+        for name, column in scattered(own, "statement_row", kind, wanted, rows.height).items()
+    )
     verdicts = [_verdict(check).alias(check.name) for check in checks()]
     judged = wide.select(*_ROW, *verdicts)
     names = [check.name for check in checks()]
@@ -44,10 +52,8 @@ def quality(items: pl.DataFrame) -> pl.DataFrame:
     failed = pl.concat_str(
         [pl.when(pl.col(name) == "failed").then(pl.lit(name)) for name in names], separator=" ", ignore_nulls=True
     )
-    return (
-        judged.select(*_ROW, **counts, failed_checks=pl.when(counts["failed"] > 0).then(failed))
-        .filter(pl.col("passed") + pl.col("failed") + pl.col("vacuous") > 0)
-        .sort("cik", "statement", "end_date", "period")
+    return judged.select("cik", pl.col("statement").cast(pl.String), *_ROW[2:], **counts, failed_checks=pl.when(counts["failed"] > 0).then(failed)).filter(
+        pl.col("passed") + pl.col("failed") + pl.col("vacuous") > 0
     )
 
 
@@ -78,14 +84,15 @@ def _verdict(check: Check) -> pl.Expr:
     )
 
 
-def gaps(items: pl.DataFrame, templates: pl.DataFrame, facts: pl.DataFrame) -> pl.DataFrame:
+def gaps(rows: pl.DataFrame, cells: pl.DataFrame, templates: pl.DataFrame, facts: pl.DataFrame) -> pl.DataFrame:
     """Give the reason of each empty cell of a core line.
 
     Companyfacts holds neither company extensions nor dimensions, so a line that the filer states in other periods, but not in
     this one, must be in one of those, or was not stated.
 
     Args:
-        items: one row per value: cik, statement, line, period, year, end_date, value, filed.
+        rows: the rows of all statements.
+        cells: one row per value: statement_row, line, value, method.
         templates: cik, template.
         facts: placed facts: cik, concept_id, end.
 
@@ -94,10 +101,16 @@ def gaps(items: pl.DataFrame, templates: pl.DataFrame, facts: pl.DataFrame) -> p
     """
     core = core_lines().join(lines().select("line", "line_id", "statement"), on="line")
     columns = lines().filter(pl.col("column")).get_column("line")
-    rows = items.filter(pl.col("line").is_in(columns.implode())).select(_ROW).unique()
+    wanted = core.get_column("line").to_list()
+    there = scattered(cells, "statement_row", "value", wanted, rows.height)
     empty = (
-        rows.join(core, on="statement")
-        .join(items.select(*_ROW, "line"), on=[*_ROW, "line"], how="anti")
+        rows.with_columns(there.values())
+        # A row with auxiliary lines only is no row of its statement.
+        .join(cells.filter(pl.col("line").is_in(columns.implode())), on="statement_row", how="semi", maintain_order="left")
+        .unpivot(on=wanted, index=["statement_row", *_ROW], variable_name="line", value_name="value")
+        .filter(pl.col("value").is_null())
+        .with_columns(pl.col("line").cast(line_type()))
+        .join(core, on=["line", "statement"])
         .join(templates, on="cik", how="left")
     )
     reported = (
@@ -109,7 +122,8 @@ def gaps(items: pl.DataFrame, templates: pl.DataFrame, facts: pl.DataFrame) -> p
     ever = reported.select("cik", "line_id").unique().with_columns(ever=pl.lit(value=True))
     here = reported.unique().rename({"end": "end_date"}).with_columns(here=pl.lit(value=True))
     first = (
-        items.filter((pl.col("line") == "total_assets") & (pl.col("method") == "reported"))
+        cells.filter((pl.col("line") == "total_assets") & (pl.col("method") == "reported"))
+        .join(rows.select("statement_row", "end_date"), on="statement_row")
         .group_by("cik")
         .agg(first=pl.col("end_date").min())
     )
@@ -128,6 +142,8 @@ def gaps(items: pl.DataFrame, templates: pl.DataFrame, facts: pl.DataFrame) -> p
         empty.join(ever, on=["cik", "line_id"], how="left")
         .join(here, on=["cik", "line_id", "end_date"], how="left")
         .join(first, on="cik", how="left")
-        .select("cik", "statement", "line", "period", "year", "end_date", reason=reason)
-        .sort("cik", "statement", "end_date", "period", "line")
+        .sort("statement_row", "line")
+        .select(
+            "cik", pl.col("statement", "line").cast(pl.String), "period", "year", "end_date", reason=reason
+        )
     )

@@ -25,7 +25,7 @@ from loader.standardize.lines import (
 from loader.standardize.per_share import fourth_quarters
 from loader.standardize.quality import gaps, quality
 from loader.standardize.quarters import derived_quarters
-from loader.standardize.statements import Statements, pivoted, with_periods
+from loader.standardize.statements import Statements, pivoted, statement_rows
 from loader.standardize.trailing import TRAILING, trailing_twelve_months
 from loader.standardize.vintages import (
     STATEMENT_FORMS,
@@ -192,7 +192,7 @@ def workings(facts: pl.DataFrame, rules: Rules | None = None) -> Workings:
         candidates=candidates,
         by_line=by_line,
         values=values,
-        dates=_dates(values.select(periods.PLACE).unique(), calendar),
+        dates=_dates(values.select("place", *periods.PLACE).unique("place"), calendar),
         templates=templates,
         companies=_companies(facts, calendar, templates),
         usage=account.usage(facts.select("row", "cik").join(used, on="row", how="semi")),
@@ -259,18 +259,17 @@ def _repaired(facts: pl.DataFrame) -> pl.DataFrame:
 
 def _with_derived(by_line: pl.DataFrame, calendar: _Calendar, templates: pl.DataFrame) -> pl.DataFrame:
     """All values by place and line: reported ones, and what follows from them by formulas, by days and by summing quarters."""
-    place = list(periods.PLACE)
-    columns = [*place, "line", "value", "filed", "accession"]
+    columns = [*periods.PLACE, "place", "line", "value", "filed", "accession"]
     kinds = lines().select("line", "statement", line_unit="unit")
-    derived = derived_lines(by_line.select(columns), place, templates).join(kinds, on="line")
+    derived = derived_lines(by_line.select(columns), templates).join(kinds, on="line")
     values = pl.concat([by_line, derived], how="diagonal")
     flows = values.filter(pl.col("statement") != "balance")
-    days = _dates(flows.select(place).unique(), calendar).select(
-        *place, days=((pl.col("end_date") - pl.col("start_date")).dt.total_days() + 1).cast(pl.Float64)
+    days = _dates(flows.select("place", *periods.PLACE).unique("place"), calendar).select(
+        "place", days=((pl.col("end_date") - pl.col("start_date")).dt.total_days() + 1).cast(pl.Float64)
     )
     fourth = fourth_quarters(flows.select(columns), days).join(kinds, on="line")
-    flows = pl.concat([flows, fourth], how="diagonal")
-    trailing = trailing_twelve_months(flows.select(columns), calendar.ends, days).join(kinds, on="line")
+    flows = pl.concat([flows.select(columns), fourth.select(columns)])
+    trailing = trailing_twelve_months(flows, calendar.ends, days).join(kinds, on="line")
     return pl.concat([values, fourth, trailing], how="diagonal")
 
 
@@ -285,52 +284,58 @@ def _form_reason(rules: Rules) -> pl.Expr:
 
 
 def _statements(work: Workings) -> Statements:
+    values = work.values.filter(~TO_DATE)
+    rows = statement_rows(values, work.dates)
+    # Two small integers name a value, and sort as the names of its statement, period and line do.
+    cells = values.join(rows.select("place", "statement", "statement_row"), on=["place", "statement"]).sort("statement_row", "line")
+    filings = work.facts.select("cik", "accession", "form").unique(["cik", "accession"], keep="first", maintain_order=True)
+    cells = cells.join(filings, on=["cik", "accession"], how="left", maintain_order="left")
+    row = cells.get_column("statement_row")
+    of_row = {name: rows.get_column(name).gather(row) for name in ("period", "year", "end_date", "currency")}
     unit = (
         pl.when(pl.col("line_unit") == "money")
-        .then("currency")
+        .then(of_row["currency"])
         .when(pl.col("line_unit") == "per_share")
-        .then(pl.format("{}/shares", "currency"))
+        .then(pl.format("{}/shares", of_row["currency"]))
         .otherwise(pl.lit("shares"))
     )
-    forms = work.facts.group_by("cik", "accession").agg(form=pl.col("form").first().cast(pl.String))
-    named = with_periods(
-        work.values.filter(~TO_DATE)
-        .join(concepts().select("concept_id", "concept"), on="concept_id", how="left")
-        .join(forms, on=["cik", "accession"], how="left")
-        .join(work.dates, on=list(periods.PLACE))
-        .with_columns(unit=unit)
-    )
-    items = named.select(
+    items = cells.select(
         "cik",
-        "statement",
-        "line",
-        "period",
-        "year",
-        "end_date",
+        pl.col("statement").cast(pl.String),
+        pl.col("line").cast(pl.String),
+        of_row["period"],
+        of_row["year"],
+        of_row["end_date"],
         "value",
         "raw_value",
-        "unit",
-        "concept",
-        "accession",
-        "form",
-        "filed",
-        "method",
-        "repair",
-    ).sort("cik", "statement", "end_date", "period", "line")
+        unit=unit,
+        concept=concepts().get_column("concept").gather(cells.get_column("concept_id")),
+        accession="accession",
+        form=pl.col("form").cast(pl.String),
+        filed="filed",
+        method="method",
+        repair="repair",
+    )
+    income, balance, cashflow = (pivoted(rows, cells, statement) for statement in ("income", "balance", "cashflow"))
     return Statements(
-        income=pivoted(named, "income"),
-        balance=pivoted(named, "balance"),
-        cashflow=pivoted(named, "cashflow"),
+        income=income,
+        balance=balance,
+        cashflow=cashflow,
         items=items,
-        gaps=gaps(items, work.templates, work.vintages),
-        quality=quality(items),
+        gaps=gaps(rows, cells, work.templates, work.vintages),
+        quality=quality(rows, cells),
         companies=work.companies,
         usage=work.usage,
     )
 
 
 def _dates(places: pl.DataFrame, calendar: _Calendar) -> pl.DataFrame:
-    """Labels, dates and currency of each place; a span starts as filed, else the day after the quarter before it."""
+    """Labels, dates and currency of each place; a span starts as filed, else the day after the quarter before it.
+
+    Args:
+        places: PLACE and place, each once.
+        calendar: the companies' calendars.
+    """
     day = pl.duration(days=1)
     before = calendar.ends.select("cik", "fy_start", from_q=pl.col("to_q") + 1, day_after_last=pl.col("period_end") + day)
     # The last twelve months start with the quarter after the same quarter of the year before.
@@ -363,6 +368,7 @@ def _dates(places: pl.DataFrame, calendar: _Calendar) -> pl.DataFrame:
         .pipe(with_currency, calendar.currency)
         .select(
             *periods.PLACE,
+            "place",
             "year",
             "fyear",
             "currency",

@@ -8,8 +8,8 @@ from typing import Final
 import polars as pl
 
 from loader.reference import LINES, Statement
-from loader.standardize.periods import PLACE
 from loader.standardize.trailing import TRAILING
+from loader.standardize.wide import scattered
 
 _KEY: Final = ["cik", "period", "end_date"]
 
@@ -46,9 +46,17 @@ class Statements:
     usage: pl.DataFrame
 
 
-def with_periods(items: pl.DataFrame) -> pl.DataFrame:
-    """Name each place's period; a year-end instant gets two rows, FY and Q4, so that the quarterly series has no hole."""
-    is_instant = pl.col("statement") == "balance"
+def statement_rows(values: pl.DataFrame, dates: pl.DataFrame) -> pl.DataFrame:
+    """The rows of all statements; a year-end balance sheet gets two, FY and Q4, so that the quarterly series has no hole.
+
+    Args:
+        values: values by place and line: place, statement.
+        dates: PLACE, place, year, fyear, start_date, end_date, currency.
+
+    Returns:
+        statement_row (numbers from 0, in the order of cik, statement, end_date and period), place, cik, statement, period, year,
+        fyear, start_date, end_date, currency.
+    """
     name = (
         pl.when(pl.col("to_q") == 0)
         .then(pl.lit("T"))
@@ -58,38 +66,45 @@ def with_periods(items: pl.DataFrame) -> pl.DataFrame:
         .then(pl.lit("TTM"))
         .otherwise(pl.format("Q{}", "to_q"))
     )
-    named = items.with_columns(period=name)
-    year_ends = named.filter(is_instant & (pl.col("to_q") == 4)).with_columns(period=pl.lit("FY"))
-    return pl.concat([named, year_ends])
+    named = values.select("place", "statement").unique().join(dates, on="place").with_columns(period=name)
+    year_ends = named.filter((pl.col("statement") == "balance") & (pl.col("to_q") == 4)).with_columns(period=pl.lit("FY"))
+    return (
+        pl.concat([named, year_ends])
+        .sort("cik", "statement", "end_date", "period")
+        .select("place", "cik", "statement", "period", "year", "fyear", "start_date", "end_date", "currency")
+        .with_row_index("statement_row")
+    )
 
 
-def pivoted(items: pl.DataFrame, statement: Statement) -> pl.DataFrame:
+def pivoted(rows: pl.DataFrame, cells: pl.DataFrame, statement: Statement) -> pl.DataFrame:
     """One statement's rows.
 
     Args:
-        items: values with place, period, year, fyear, start_date, end_date, currency, statement, line, value, accession, form,
-            filed.
+        rows: `statement_rows`.
+        cells: values with statement_row, statement, line, value, accession, form, filed.
         statement: which one.
 
     Returns:
         The rows as `Statements` describes them; a row names the filing that most of its values come from.
     """
     lines = LINES[statement]
-    own = items.filter((pl.col("statement") == statement) & pl.col("line").is_in(lines))
-    index = [*PLACE, "period"]
+    own = cells.filter((pl.col("statement") == statement) & pl.col("line").is_in(lines))
     filing = (
-        own.group_by(*index, "accession", "form", "filed")
-        .len()
-        .sort(*index, "len", "filed", "accession", descending=[False] * len(index) + [True, True, True])
-        .unique(index, keep="first", maintain_order=True)
-        .drop("len")
+        own.group_by("statement_row", "accession", "filed")
+        .agg(pl.len(), pl.col("form").first())
+        .sort("statement_row", "len", "filed", "accession", descending=[False, True, True, True])
+        .unique("statement_row", keep="first", maintain_order=True)
+        .select("statement_row", "accession", form=pl.col("form").cast(pl.String), filed="filed")
     )
-    wide = own.pivot(on="line", on_columns=list(lines), index=index, values="value", aggregate_function=None)
-    dates = own.select(*index, "year", "fyear", "start_date", "end_date", "currency").unique(index)
+    # Rows without any of the contract's lines are none.
+    of_statement = rows.join(filing, on="statement_row", maintain_order="left").with_columns(
+        pl.int_range(pl.len(), dtype=pl.UInt32).alias("at")
+    )
+    own = own.join(of_statement.select("statement_row", "at"), on="statement_row")
+    columns = scattered(own, "at", "value", lines, of_statement.height)
     start = [] if statement == "balance" else ["start_date"]
     return (
-        wide.join(filing, on=index)
-        .join(dates, on=index)
+        of_statement.with_columns(columns.values())
         .select("cik", "period", "year", "fyear", *start, "end_date", "currency", *lines, "accession", "form", "filed")
         .sort(_KEY)
     )

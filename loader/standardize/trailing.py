@@ -10,9 +10,10 @@ from typing import Final
 
 import polars as pl
 
-from loader.reference.concepts import lines
+from loader.reference.concepts import line_type, lines
 from loader.standardize.calendars import BOUNDARY_SLACK_DAYS
-from loader.standardize.periods import PLACE
+from loader.standardize.periods import PLACE, place_in_year
+from loader.standardize.wide import scattered
 
 #: `from_q` of a trailing-twelve-months place; `to_q` is the quarter it ends with.
 TRAILING: Final = -1
@@ -31,38 +32,40 @@ def trailing_twelve_months(values: pl.DataFrame, ends: pl.DataFrame, days: pl.Da
     """Derive the trailing twelve months at the end of each quarter.
 
     Args:
-        values: flows by place and line, year-to-date places included: place, line, value, filed, accession.
+        values: flows by place and line, year-to-date places included: PLACE, place, line, value, filed, accession.
         ends: cik, fy_start, to_q, period_end.
-        days: place, days.
+        days: place (its number), days.
 
     Returns:
-        place (from_q = `TRAILING`), line, value, filed, accession, method; fourth quarters repeat their year.
+        PLACE (from_q = `TRAILING`), place, line, value, filed, accession, method; fourth quarters repeat their year.
     """
     year = (pl.col("from_q") == 1) & (pl.col("to_q") == 4)
     of_year = values.filter(year).with_columns(method=pl.lit(OF_YEAR))
     quarter = (pl.col("from_q") == pl.col("to_q")) & (pl.col("to_q") > 0)
     sums = _sums(values.filter(quarter), ends, days).join(of_year, on=["cik", "fy_start", "to_q", "line"], how="anti")
     bridges = _bridges(values).join(sums, on=["cik", "fy_start", "to_q", "line"], how="anti")
-    columns = ["cik", "fy_start", "to_q", "line", "value", "filed", "accession", "method"]
+    columns = ["cik", "fy_start", "to_q", "place", "line", "value", "filed", "accession", "method"]
     # Dividends per share are decimal fractions: their sum carries binary noise.
     rounded = pl.when(pl.col("line") == "dividends_per_share").then(pl.col("value").round(6)).otherwise("value")
     added = pl.concat([sums.select(columns), bridges.select(columns)]).with_columns(value=rounded)
     found = pl.concat([of_year.select(columns), added])
-    return found.select(*columns[:2], pl.lit(TRAILING, pl.Int8).alias("from_q"), *columns[2:])
+    return found.with_columns(
+        from_q=pl.lit(TRAILING, pl.Int8), place=place_in_year(pl.col("place"), TRAILING, pl.col("to_q"))
+    ).select(*PLACE, *columns[3:])
 
 
 def _sums(quarters: pl.DataFrame, ends: pl.DataFrame, days: pl.DataFrame) -> pl.DataFrame:
     additive = lines().filter(pl.col("additive")).get_column("line")
     shares = ["shares_basic", "shares_diluted"]
+    names = [*additive, *shares]
+    ordered = quarters.filter(pl.col("line").is_in(names)).sort("place").with_columns(at=pl.col("place").rle_id())
+    places = ordered.select(*PLACE, "place").unique("place", keep="first", maintain_order=True)
+    last = quarters.sort("place", "filed", "accession").unique("place", keep="last").select("place", "filed", "accession")
     wide = (
-        quarters.filter(pl.col("line").is_in(additive.implode()) | pl.col("line").is_in(shares))
-        .pivot(on="line", index=list(PLACE), values="value", aggregate_function=None)
+        places.with_columns(scattered(ordered, "at", "value", names, places.height).values())
         .join(ends, on=["cik", "fy_start", "to_q"])
-        .join(days, on=list(PLACE))
-        .join(
-            quarters.group_by(PLACE).agg(pl.struct("filed", "accession").sort_by("filed", "accession").last().alias("last")),
-            on=list(PLACE),
-        )
+        .join(days, on="place")
+        .join(last, on="place")
         .sort("cik", "period_end")
     )
     between = (pl.col("period_end") - pl.col("period_end").shift(1)).dt.total_days().over("cik")
@@ -70,37 +73,38 @@ def _sums(quarters: pl.DataFrame, ends: pl.DataFrame, days: pl.DataFrame) -> pl.
     meets = (between - pl.col("days")).abs() <= BOUNDARY_SLACK_DAYS
     follows = (between.is_between(*_BETWEEN_ENDS) & meets).fill_null(value=False)
     unbroken = follows & follows.shift(1).over("cik") & follows.shift(2).over("cik")
-    sum_lines = [name for name in wide.columns if name in set(additive)]
-    share_lines = [name for name in shares if name in wide.columns]
     summed = wide.with_columns(
-        *(_last_four(pl.col(name)).alias(name) for name in sum_lines),
-        *((_last_four(pl.col(name) * pl.col("days")) / _last_four(pl.col("days"))).alias(name) for name in share_lines),
+        *(_last_four(pl.col(name)).alias(name) for name in additive),
+        *((_last_four(pl.col(name) * pl.col("days")) / _last_four(pl.col("days"))).alias(name) for name in shares),
     ).filter(unbroken)
     eps = [
-        pl.when(pl.col(text.split(" / ")[1]) > 0).then(pl.col("net_income_common") / pl.col(text.split(" / ")[1])).alias(name)
-        for name, text in EPS.items()
-        if "net_income_common" in summed.columns and text.split(" / ")[1] in summed.columns
+        pl.when(pl.col(count) > 0).then(pl.col("net_income_common") / pl.col(count)).alias(name)
+        for name, count in zip(EPS, shares, strict=True)
     ]
-    names = [*sum_lines, *share_lines, *(expr.meta.output_name() for expr in eps)]
     return (
         summed.with_columns(eps)
-        .unpivot(on=names, index=["cik", "fy_start", "to_q", "last"], variable_name="line", value_name="value")
-        .cast({"value": pl.Float64})  # without any line it would be of no type
+        .unpivot(
+            on=[*names, *EPS],
+            index=["cik", "fy_start", "to_q", "place", "filed", "accession"],
+            variable_name="line",
+            value_name="value",
+        )
         .filter(pl.col("value").is_not_null())
-        .unnest("last")
         .with_columns(
+            pl.col("line").cast(line_type()),
             method=pl.col("line").replace_strict(
-                {**dict.fromkeys(share_lines, MEAN_OF_QUARTERS), **EPS},
-                default=SUM_OF_QUARTERS,
-                return_dtype=pl.String,
+                {**dict.fromkeys(shares, MEAN_OF_QUARTERS), **EPS}, default=SUM_OF_QUARTERS, return_dtype=pl.String
             ),
         )
     )
 
 
 def _last_four(values: pl.Expr) -> pl.Expr:
-    """The sum of this and the three rows before it: added afresh each time, since a rolling sum keeps rounding errors."""
-    return (values + values.shift(1) + values.shift(2) + values.shift(3)).over("cik")
+    """The sum of this and the three rows before it: added afresh each time, since a rolling sum keeps rounding errors.
+
+    It runs over the bounds of companies; what it gives there is no unbroken row of quarters and is dropped.
+    """
+    return values + values.shift(1) + values.shift(2) + values.shift(3)
 
 
 def _bridges(values: pl.DataFrame) -> pl.DataFrame:
