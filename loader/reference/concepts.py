@@ -17,6 +17,10 @@ UNIT_KINDS: Final = ("money", "per_share", "shares")
 #: The type of columns that name a statement.
 STATEMENT_TYPE: Final = pl.Enum(["balance", "cashflow", "income"])
 
+#: The industry templates, and the type of columns that name one.
+TEMPLATES: Final = ("bank", "diversified", "industrial", "insurance", "reit", "utility")
+TEMPLATE_TYPE: Final = pl.Enum(TEMPLATES)
+
 _LINE_SCHEMA: Final[dict[str, pl.DataType]] = {
     "line": pl.String(),
     "statement": pl.String(),
@@ -98,6 +102,17 @@ def concept_ranks() -> pl.DataFrame:
         frame.join(concepts().select("concept", "concept_id"), on="concept", maintain_order="left")
         .join(lines().select("line", "line_id"), on="line", maintain_order="left")
         .select("line_id", "concept_id", "rank", "tier", pl.col("templates").str.split(" "))
+    )
+
+
+@cache
+def concepts_of_templates() -> pl.DataFrame:
+    """Which concepts can give which line in which industry: concept_id, template, line_id, line, statement, line_unit, rank, tier, largest."""
+    ranks = concept_ranks().with_columns(pl.col("templates").fill_null(list(TEMPLATES)))
+    return (
+        ranks.explode("templates")
+        .select("concept_id", "line_id", "rank", "tier", template=pl.col("templates").cast(TEMPLATE_TYPE))
+        .join(lines().select("line_id", "line", "statement", "largest", line_unit="unit"), on="line_id", maintain_order="left")
     )
 
 

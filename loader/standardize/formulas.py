@@ -45,7 +45,9 @@ def derived_lines(values: pl.DataFrame, templates: pl.DataFrame) -> pl.DataFrame
             wide, new = _apply(wide, formula)
             if new.height:
                 found.append(new)
-                due = [was or formula.line in {term for _, term in other.terms} for was, other in zip(due, formulas(), strict=True)]
+                due = [
+                    was or formula.line in {term for _, term in other.terms} for was, other in zip(due, formulas(), strict=True)
+                ]
     empty = values.clear().select(*PLACE, "place", "line", "value", "filed", "accession", method=pl.lit(None, pl.String))
     return pl.concat([empty, *found])
 

@@ -10,7 +10,7 @@ from typing import Final
 
 import polars as pl
 
-from loader.reference.concepts import concept_ranks, industries, lines
+from loader.reference.concepts import TEMPLATE_TYPE, concept_ranks, industries, lines
 
 #: An insurer's or lender's own amounts must weigh this much against revenue; below it, they are a side business (captive
 #: finance).
@@ -65,7 +65,7 @@ def industry_templates(facts: pl.DataFrame) -> pl.DataFrame:
         facts.select("cik")
         .unique()
         .join(found, on="cik", how="left")
-        .with_columns(pl.col("template").fill_null("diversified"))
+        .with_columns(pl.col("template").fill_null("diversified").cast(TEMPLATE_TYPE))
         .sort("cik")
     )
 

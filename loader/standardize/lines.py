@@ -6,10 +6,9 @@ from typing import Final
 
 import polars as pl
 
-from loader.reference.concepts import concept_ranks, concepts_of, line_type, lines
-
-#: A line of a period.
-LINE_KEY: Final = ("cik", "line_id", "fy_start", "from_q", "to_q")
+from loader.reference.concepts import concepts_of, concepts_of_templates, line_type, lines
+from loader.standardize.periods import year_of
+from loader.standardize.vintages import is_first
 
 #: Below this share of the largest concept of its tier, a value is a part of it and not the same thing rounded.
 _PART: Final = 0.99
@@ -101,42 +100,54 @@ def chosen_lines(candidates: pl.DataFrame, templates: pl.DataFrame, *, original:
     quarters follow the concept of their year where they have it, so that a year and its quarters are of one make.
 
     Args:
-        candidates: one row for each concept and place: place, concept_id, value, form_rank, filed, accession, row, inputs,
-            method.
+        candidates: one row for each concept and place: cik, place, concept_id, value, form_rank, filed, accession.
         templates: cik, template: some concepts are the line in some industries only.
         original: first-reported values are wanted, so the oldest filing decides instead of the newest.
 
     Returns:
-        One row for each line and place: `LINE_KEY`, concept_id, value, filed, accession, row, inputs, method.
+        One row for each line and place: the candidate without form_rank and owner, with line_id and line.
     """
-    ranked = (
-        candidates.join(concept_ranks(), on="concept_id")
-        .join(templates, on="cik", how="left")
-        .filter(pl.col("templates").is_null() | pl.col("templates").list.contains(pl.col("template")))
-        .join(lines().select("line_id", "line", "largest"), on="line_id")
-    )
-    # Of one filing, the concepts of a tier can be parts of each other (rules 7.3, 7.4): a part falls short of the largest.
-    largest = pl.col("value").abs().max().over("accession", "tier", *LINE_KEY)
-    compared = pl.col("largest") | ((pl.col("line") == "revenue") & (pl.col("template") == "industrial"))
-    ranked = ranked.with_columns(part=compared & (pl.col("value").abs() < _PART * largest)).drop(
-        "templates", "template", "line", "largest"
-    )
+    ranked = _ranked(candidates, templates)
+    # Most lines of a place have one concept: only where there are several is there a choice.
+    alone = ~pl.col("cell").is_duplicated()
+    single, several = ranked.filter(alone), ranked.filter(~alone)
+    of_year = (pl.col("from_q") == 1) & (pl.col("to_q") == 4)
     order = ["tier", "form_rank", "owner", "filed", "part", "rank"]
     descending = [False, False, True, not original, False, False]
-    whole = (pl.col("from_q") == 1) & (pl.col("to_q") == 4)
-    of_year = (
-        ranked.filter(whole)
-        .sort(*LINE_KEY, *order, descending=[False] * len(LINE_KEY) + descending)
-        .unique(list(LINE_KEY), keep="first", maintain_order=True)
-        .select("cik", "line_id", "fy_start", year_concept="concept_id")
-    )
-    return (
-        ranked.join(of_year, on=["cik", "line_id", "fy_start"], how="left")
+    several = _with_parts(several)
+    best_of_year = several.filter(of_year).sort("cell", *order, descending=[False, *descending])
+    year_concepts = pl.concat([single.filter(of_year).select(_OF_YEAR), best_of_year.filter(is_first("cell")).select(_OF_YEAR)])
+    best = (
+        several.join(year_concepts, on="line_year", how="left")
         .with_columns(differs=(pl.col("concept_id") != pl.col("year_concept")).fill_null(value=False))
-        .sort(*LINE_KEY, "differs", *order, descending=[False] * (len(LINE_KEY) + 1) + descending)
-        .unique(list(LINE_KEY), keep="first", maintain_order=True)
-        .drop("differs", "year_concept", "rank", "tier", "form_rank", "owner", "part")
+        .sort("cell", "differs", *order, descending=[False, False, *descending])
+        .filter(is_first("cell"))
     )
+    chosen = pl.concat([single, best.select(single.columns)])
+    return chosen.drop("cell", "line_year", "rank", "tier", "form_rank", "owner", "largest", "template")
+
+
+#: What a year tells its quarters.
+_OF_YEAR: Final = [pl.col("line_year"), pl.col("concept_id").alias("year_concept")]
+
+
+def _ranked(candidates: pl.DataFrame, templates: pl.DataFrame) -> pl.DataFrame:
+    """The candidates of each line, with rank, tier, template, line; `cell` numbers line and place, `line_year` line and year."""
+    count = lines().height
+    return (
+        candidates.join(templates, on="cik", maintain_order="left")
+        .join(concepts_of_templates(), on=["concept_id", "template"], maintain_order="left")
+        .with_columns(
+            cell=pl.col("place") * count + pl.col("line_id"), line_year=year_of(pl.col("place")) * count + pl.col("line_id")
+        )
+    )
+
+
+def _with_parts(ranked: pl.DataFrame) -> pl.DataFrame:
+    """Mark what falls short of the largest of one tier and filing: concepts can be parts of each other (rules 7.3, 7.4)."""
+    largest = pl.col("value").abs().max().over("cell", "tier", "accession")
+    compared = pl.col("largest") | ((pl.col("line") == "revenue") & (pl.col("template") == "industrial"))
+    return ranked.with_columns(part=compared & (pl.col("value").abs() < _PART * largest))
 
 
 def net_income_of_the_parent(values: pl.DataFrame) -> pl.DataFrame:

@@ -43,7 +43,9 @@ def fourth_quarters(values: pl.DataFrame, days: pl.DataFrame) -> pl.DataFrame:
 
 def _at(values: pl.DataFrame, line: str, from_q: int, to_q: int) -> pl.DataFrame:
     here = (pl.col("line") == line) & (pl.col("from_q") == from_q) & (pl.col("to_q") == to_q)
-    return values.filter(here).select(*_YEAR, "place", "value", "filed", "accession", *(["days"] if "days" in values.columns else []))
+    return values.filter(here).select(
+        *_YEAR, "place", "value", "filed", "accession", *(["days"] if "days" in values.columns else [])
+    )
 
 
 def _shares(values: pl.DataFrame, days: pl.DataFrame, line: str) -> pl.DataFrame:

@@ -52,9 +52,9 @@ def quality(rows: pl.DataFrame, cells: pl.DataFrame) -> pl.DataFrame:
     failed = pl.concat_str(
         [pl.when(pl.col(name) == "failed").then(pl.lit(name)) for name in names], separator=" ", ignore_nulls=True
     )
-    return judged.select("cik", pl.col("statement").cast(pl.String), *_ROW[2:], **counts, failed_checks=pl.when(counts["failed"] > 0).then(failed)).filter(
-        pl.col("passed") + pl.col("failed") + pl.col("vacuous") > 0
-    )
+    return judged.select(
+        "cik", pl.col("statement").cast(pl.String), *_ROW[2:], **counts, failed_checks=pl.when(counts["failed"] > 0).then(failed)
+    ).filter(pl.col("passed") + pl.col("failed") + pl.col("vacuous") > 0)
 
 
 def _verdict(check: Check) -> pl.Expr:
@@ -143,7 +143,5 @@ def gaps(rows: pl.DataFrame, cells: pl.DataFrame, templates: pl.DataFrame, facts
         .join(here, on=["cik", "line_id", "end_date"], how="left")
         .join(first, on="cik", how="left")
         .sort("statement_row", "line")
-        .select(
-            "cik", pl.col("statement", "line").cast(pl.String), "period", "year", "end_date", reason=reason
-        )
+        .select("cik", pl.col("statement", "line").cast(pl.String), "period", "year", "end_date", reason=reason)
     )

@@ -14,6 +14,8 @@ from loader.standardize.calendars import ANNUAL_FORMS, fiscal_years
 from loader.standardize.formulas import derived_lines
 from loader.standardize.industries import industry_templates
 from loader.standardize.lines import (
+    OTHER_CURRENCY,
+    OTHER_UNIT,
     chosen_lines,
     counted_once,
     currencies,
@@ -52,6 +54,24 @@ _YEAR_TO_DATE: Final = "year_to_date_not_needed"
 _OTHER_CONCEPT: Final = "another_concept_preferred"
 
 
+_REASON_TYPE: Final = pl.Enum(
+    [
+        USED,
+        _NOT_A_STATEMENT_FORM,
+        _AFTER_AS_OF,
+        _NOT_OF_A_KIND,
+        _OTHER_VINTAGE,
+        _YEAR_TO_DATE,
+        _OTHER_CONCEPT,
+        OTHER_UNIT,
+        OTHER_CURRENCY,
+        periods.ODD_PERIOD,
+        periods.NO_FISCAL_YEAR,
+        periods.INSIDE_TRANSITION,
+        periods.NOT_A_PERIOD_END,
+    ]
+)
+
 #: What a candidate for a line has.
 _CANDIDATE: Final = (
     *periods.PLACE,
@@ -84,33 +104,32 @@ class Rules:
 
 
 class _Account:
-    """Keeps the reason of every fact that is set aside on the way."""
+    """Keeps the reason of every fact that is set aside on the way, by its row; what is said last holds."""
 
-    def __init__(self) -> None:
-        self._aside: list[pl.DataFrame] = []
+    def __init__(self, facts: pl.DataFrame) -> None:
+        self._ciks = facts.get_column("cik")
+        self._reasons = pl.repeat(None, facts.height, dtype=_REASON_TYPE, eager=True)
 
     def split(self, facts: pl.DataFrame, reason: pl.Expr) -> pl.DataFrame:
         """Keep the facts whose reason is null and note the others."""
-        judged = facts.select("cik", "row", reason=reason)
+        judged = facts.select("row", reason=reason)
         fits = judged.get_column("reason").is_null()
         if fits.all():
             return facts
-        self.note(judged.filter(~fits))
+        aside = judged.filter(~fits)
+        for (name,), rows in aside.partition_by("reason", as_dict=True, include_key=False).items():
+            self.note(rows.get_column("row"), str(name))
         return facts.filter(fits)
 
-    def note(self, facts: pl.DataFrame) -> None:
-        """Note facts that carry their reason."""
-        self._aside.append(facts.select("cik", "row", "reason"))
+    def note(self, rows: pl.Series, reason: str) -> None:
+        """Note facts by their rows."""
+        self._reasons = self._reasons.scatter(rows, reason)
 
-    def usage(self, used: pl.DataFrame) -> pl.DataFrame:
-        """Facts by company and reason; a fact that was used counts as used, whatever else was said of it."""
-        aside = pl.concat(self._aside).join(used, on="row", how="anti")
-        return (
-            pl.concat([aside.select("cik", "reason"), used.select("cik", reason=pl.lit(USED))])
-            .group_by("cik", "reason")
-            .agg(facts=pl.len())
-            .sort("cik", "reason")
-        )
+    def usage(self) -> pl.DataFrame:
+        """Facts by company and reason."""
+        noted = pl.DataFrame({"cik": self._ciks, "reason": self._reasons})
+        counted = noted.group_by("cik", "reason").agg(facts=pl.len())
+        return counted.with_columns(pl.col("reason").cast(pl.String)).sort("cik", "reason")
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +142,7 @@ class Workings:
         facts: the facts, numbered.
         vintages: placed and repaired facts by their best kind of form, the preferred vintage of each first.
         candidates: for each concept and place the chosen vintage, or the quarter derived from two spans: value, raw_value,
-            repair, method, row, inputs (rows of the facts it was made from).
+            repair, method, row, inputs (rows of the facts a derived one was made from; null for a stated one).
         by_line: the candidate that was chosen for each line and place.
         values: by_line and all that was derived from it: line, value, method, statement, line_unit, filed, accession.
         dates: year, fyear, start_date, end_date, currency of each place.
@@ -165,8 +184,7 @@ def workings(facts: pl.DataFrame, rules: Rules | None = None) -> Workings:
     facts = facts.sort(
         "cik", "concept_id", "unit", "start", "end", "filed", "accession", "value", nulls_last=True
     ).with_row_index("row")
-    account = _Account()
-
+    account = _Account(facts)
     known = account.split(facts, _form_reason(rules))
     years = fiscal_years(known)
     in_place, calendar = _in_place(known, years, account)
@@ -175,17 +193,16 @@ def workings(facts: pl.DataFrame, rules: Rules | None = None) -> Workings:
     chosen = first_vintage(vintages) if original else preferred(vintages)
     candidates = _candidates(ranked, vintages, chosen)
     templates = industry_templates(chosen)
-    by_line = chosen_lines(candidates, templates, original=original).join(
-        lines().select("line_id", "line", "statement", line_unit="unit"), on="line_id"
-    )
+    by_line = chosen_lines(candidates, templates, original=original)
     by_line = plausible_share_counts(counted_once(net_income_of_the_parent(by_line)))
     values = _with_derived(by_line, calendar, templates)
 
-    used = by_line.filter(~TO_DATE).select(row=pl.col("inputs").explode(empty_as_null=False)).unique()
-    account.note(in_place.join(chosen, on="row", how="anti").select("cik", "row", reason=pl.lit(_OTHER_VINTAGE)))
-    account.note(
-        chosen.select("cik", "row", reason=pl.when(TO_DATE).then(pl.lit(_YEAR_TO_DATE)).otherwise(pl.lit(_OTHER_CONCEPT)))
-    )
+    account.note(in_place.get_column("row"), _OTHER_VINTAGE)
+    account.note(chosen.get_column("row"), _OTHER_CONCEPT)
+    account.note(chosen.filter(TO_DATE).get_column("row"), _YEAR_TO_DATE)
+    in_statements = by_line.filter(~TO_DATE)
+    account.note(in_statements.get_column("row"), USED)
+    account.note(in_statements.get_column("inputs").drop_nulls().explode(empty_as_null=False), USED)
     return Workings(
         facts=facts,
         vintages=vintages,
@@ -195,7 +212,7 @@ def workings(facts: pl.DataFrame, rules: Rules | None = None) -> Workings:
         dates=_dates(values.select("place", *periods.PLACE).unique("place"), calendar),
         templates=templates,
         companies=_companies(facts, calendar, templates),
-        usage=account.usage(facts.select("row", "cik").join(used, on="row", how="semi")),
+        usage=account.usage(),
     )
 
 
@@ -207,7 +224,7 @@ def _candidates(ranked: pl.DataFrame, vintages: pl.DataFrame, chosen: pl.DataFra
     first_filed = flows.group_by("fact", "value").agg(first_filed=pl.col("filed").min())
     quarters = derived_quarters(all_flows, chosen_flows.join(first_filed, on=["fact", "value"], maintain_order="left"))
     derived = quarters.with_columns(form_rank=pl.lit(0, pl.Int8), owner=pl.lit(value=True))
-    reported = chosen.with_columns(inputs=pl.concat_list("row"), method=pl.lit(REPORTED))
+    reported = chosen.with_columns(method=pl.lit(REPORTED))
     return pl.concat([reported, derived], how="diagonal").select(*_CANDIDATE)
 
 
@@ -276,10 +293,7 @@ def _with_derived(by_line: pl.DataFrame, calendar: _Calendar, templates: pl.Data
 def _form_reason(rules: Rules) -> pl.Expr:
     after = pl.col("filed") > rules.as_of if rules.as_of else pl.lit(value=False)
     return (
-        pl.when(~pl.col("form").is_in(STATEMENT_FORMS))
-        .then(pl.lit(_NOT_A_STATEMENT_FORM))
-        .when(after)
-        .then(pl.lit(_AFTER_AS_OF))
+        pl.when(~pl.col("form").is_in(STATEMENT_FORMS)).then(pl.lit(_NOT_A_STATEMENT_FORM)).when(after).then(pl.lit(_AFTER_AS_OF))
     )
 
 
@@ -287,7 +301,9 @@ def _statements(work: Workings) -> Statements:
     values = work.values.filter(~TO_DATE)
     rows = statement_rows(values, work.dates)
     # Two small integers name a value, and sort as the names of its statement, period and line do.
-    cells = values.join(rows.select("place", "statement", "statement_row"), on=["place", "statement"]).sort("statement_row", "line")
+    cells = values.join(rows.select("place", "statement", "statement_row"), on=["place", "statement"]).sort(
+        "statement_row", "line"
+    )
     filings = work.facts.select("cik", "accession", "form").unique(["cik", "accession"], keep="first", maintain_order=True)
     cells = cells.join(filings, on=["cik", "accession"], how="left", maintain_order="left")
     row = cells.get_column("statement_row")

@@ -122,18 +122,18 @@ def in_order_of_preference(facts: pl.DataFrame, *, original: bool) -> pl.DataFra
         nulls_last=True,
     )
     # Lesser forms only fill: where a better one states the fact, they are no vintage of it at all.
-    best = pl.when(_is_first("fact")).then("form_rank").forward_fill()
+    best = pl.when(is_first("fact")).then("form_rank").forward_fill()
     return ordered.filter(pl.col("form_rank") == best)
 
 
-def _is_first(key: str) -> pl.Expr:
+def is_first(key: str) -> pl.Expr:
     """Whether a row is the first of its key, in a frame that is sorted by it."""
     return (pl.col(key) != pl.col(key).shift(1)).fill_null(value=True)
 
 
 def first_vintage(ordered: pl.DataFrame) -> pl.DataFrame:
     """One vintage for each fact: the first of `in_order_of_preference` as it stands."""
-    return ordered.filter(_is_first("fact"))
+    return ordered.filter(is_first("fact"))
 
 
 def preferred(ordered: pl.DataFrame) -> pl.DataFrame:
@@ -148,7 +148,7 @@ def preferred(ordered: pl.DataFrame) -> pl.DataFrame:
         unit = pl.when(first % size == 0).then(size).otherwise(unit)
     rounding = pl.col("unit_kind").ne("per_share") & pl.col("repair").is_null() & (pl.col("value") != first)
     exact = (pl.col("value") % unit != 0) & ((pl.col("value") - first).abs() <= unit / 2)
-    marked = ordered.with_columns(is_first=_is_first("fact"), first_value=pl.when(_is_first("fact")).then("value").forward_fill())
+    marked = ordered.with_columns(is_first=is_first("fact"), first_value=pl.when(is_first("fact")).then("value").forward_fill())
     # Few values differ from the first of their fact at all, so the arithmetic is for those.
     exacter = marked.filter(rounding).filter(exact).unique("fact", keep="first", maintain_order=True)
     firsts = marked.filter("is_first")
