@@ -8,7 +8,7 @@ from typing import Final, Literal
 
 import polars as pl
 
-from loader.reference.concepts import concepts, lines
+from loader.reference.concepts import STATEMENT_TYPE, concepts, lines
 from loader.standardize import periods, repairs
 from loader.standardize.calendars import ANNUAL_FORMS, fiscal_years
 from loader.standardize.formulas import derived_lines
@@ -70,6 +70,25 @@ _REASON_TYPE: Final = pl.Enum(
         periods.INSIDE_TRANSITION,
         periods.NOT_A_PERIOD_END,
     ]
+)
+
+#: A place's part of one statement.
+_SHEET: Final = pl.col("place") * len(STATEMENT_TYPE.categories) + pl.col("statement").to_physical()
+
+#: What is shown of a value.
+_CELL: Final = (
+    "cik",
+    "place",
+    "statement",
+    "line",
+    "line_unit",
+    "value",
+    "raw_value",
+    "repair",
+    "method",
+    "concept_id",
+    "accession",
+    "filed",
 )
 
 #: What a candidate for a line has.
@@ -298,12 +317,11 @@ def _form_reason(rules: Rules) -> pl.Expr:
 
 
 def _statements(work: Workings) -> Statements:
-    values = work.values.filter(~TO_DATE)
+    values = work.values.filter(~TO_DATE).select(*_CELL, sheet=_SHEET)
     rows = statement_rows(values, work.dates)
-    # Two small integers name a value, and sort as the names of its statement, period and line do.
-    cells = values.join(rows.select("place", "statement", "statement_row"), on=["place", "statement"]).sort(
-        "statement_row", "line"
-    )
+    # One integer names a value, and sorts as the names of its statement, period and line do.
+    cell = pl.col("statement_row").cast(pl.UInt64) * lines().height + pl.col("line").to_physical()
+    cells = values.join(rows.select("statement_row", sheet=_SHEET), on="sheet").with_columns(cell=cell).sort("cell")
     filings = work.facts.select("cik", "accession", "form").unique(["cik", "accession"], keep="first", maintain_order=True)
     cells = cells.join(filings, on=["cik", "accession"], how="left", maintain_order="left")
     row = cells.get_column("statement_row")
