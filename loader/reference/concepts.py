@@ -107,7 +107,10 @@ def concept_ranks() -> pl.DataFrame:
 
 @cache
 def concepts_of_templates() -> pl.DataFrame:
-    """Which concepts can give which line in which industry: concept_id, template, line_id, line, statement, line_unit, rank, tier, largest."""
+    """Which concepts can give which line in which industry.
+
+    concept_id, template, line_id, line, statement, line_unit, rank, tier, largest.
+    """
     ranks = concept_ranks().with_columns(pl.col("templates").fill_null(list(TEMPLATES)))
     return (
         ranks.explode("templates")

@@ -53,7 +53,7 @@ def derived_lines(values: pl.DataFrame, templates: pl.DataFrame) -> pl.DataFrame
 
 
 def _wide(values: pl.DataFrame, templates: pl.DataFrame) -> pl.DataFrame:
-    """One row a place: the place, template, what forbids formulas, and value_, filed_ and accession_ of each line in a formula."""
+    """One row a place: its template, what forbids formulas, and value_, filed_ and accession_ of each line in a formula."""
     ordered = values.sort("place").with_columns(at=pl.col("place").rle_id())
     places = ordered.select(*PLACE, "place").unique("place", keep="first", maintain_order=True)
     names = {name for formula in formulas() for name in (formula.line, *(term for _, term in formula.terms))}

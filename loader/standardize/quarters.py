@@ -29,9 +29,9 @@ def derived_quarters(vintages: pl.DataFrame, chosen: pl.DataFrame) -> pl.DataFra
         chosen: the preferred vintage of each, with first_filed: the day when that value was stated first.
 
     Returns:
-        One row for each derived quarter: cik, concept_id, unit, fy_start, from_q = to_q, place, series, value, method, row (of the longer
-        span's fact), inputs
-        (the rows of all facts it was made from), filed and accession of the input that was filed last.
+        One row for each derived quarter: cik, concept_id, unit, fy_start, from_q = to_q, place, series, value, method, row (of
+        the longer span's fact), inputs (the rows of all facts it was made from), filed and accession of the input that was filed
+        last.
     """
     chosen = chosen.with_columns(inputs=pl.concat_list("row"))
     reported = chosen.filter((pl.col("from_q") == pl.col("to_q")) & (pl.col("to_q") > 0))

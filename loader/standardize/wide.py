@@ -15,7 +15,7 @@ def scattered(values: pl.DataFrame, row: str, value: str, names: Iterable[str], 
     """The columns of some lines.
 
     Args:
-        values: `row` (numbers from 0 to `height` - 1), `line` (an Enum), and the values. No two of them for the same row and line.
+        values: `row` (numbers from 0 to `height` - 1), `line` (an Enum) and the value; not two for the same row and line.
         row: the column with the number of the row.
         value: the column with the value.
         names: the lines that are wanted.
@@ -25,6 +25,7 @@ def scattered(values: pl.DataFrame, row: str, value: str, names: Iterable[str], 
         For each name a column of `height` values, null where there is none.
 
     Raises:
+        TypeError: `line` is no Enum.
         ValueError: there are two values for one row and line.
     """
     dtype = values.schema[value]
