@@ -6,7 +6,7 @@ from typing import Final
 
 import polars as pl
 
-from loader.reference.concepts import concepts_of, concepts_of_templates, line_type, lines
+from loader.reference.concepts import concepts_of, concepts_of_templates, lines
 from loader.standardize.periods import year_of
 from loader.standardize.vintages import is_first
 
@@ -159,10 +159,9 @@ def net_income_of_the_parent(values: pl.DataFrame) -> pl.DataFrame:
     Args:
         values: values by place and line.
     """
-    place = ["cik", "fy_start", "from_q", "to_q"]
     wanted = ("net_income", "net_income_incl_nci", "net_income_nci", "discontinued_operations")
     wide = values.filter(pl.col("line").is_in(wanted)).pivot(
-        on="line", on_columns=list(wanted), index=place, values="value", aggregate_function=None
+        on="line", on_columns=list(wanted), index="place", values="value", aggregate_function=None
     )
     of_parent = pl.col("net_income_incl_nci") - pl.col("net_income_nci")
     short_by = of_parent - pl.col("net_income") - pl.col("discontinued_operations")
@@ -171,8 +170,8 @@ def net_income_of_the_parent(values: pl.DataFrame) -> pl.DataFrame:
         (pl.col("discontinued_operations") != 0)
         & ((of_parent - pl.col("net_income")).abs() > tolerance)
         & (short_by.abs() <= tolerance)
-    ).select(*place, line=pl.lit("net_income", line_type()))
-    return values.join(partial, on=[*place, "line"], how="anti")
+    )
+    return _without(values, "net_income", partial)
 
 
 def counted_once(values: pl.DataFrame) -> pl.DataFrame:
@@ -181,10 +180,10 @@ def counted_once(values: pl.DataFrame) -> pl.DataFrame:
     Args:
         values: values by place and line.
     """
-    place = ["cik", "fy_start", "from_q", "to_q", "value"]
-    current_part = values.filter((pl.col("line") == "long_term_debt_current") & (pl.col("value") != 0)).select(*place)
-    twice = current_part.with_columns(line=pl.lit("short_term_borrowings", line_type()))
-    return values.join(twice, on=[*place, "line"], how="anti")
+    current_part = values.filter((pl.col("line") == "long_term_debt_current") & (pl.col("value") != 0))
+    borrowings = values.filter(pl.col("line") == "short_term_borrowings")
+    twice = borrowings.join(current_part, on=["place", "value"], how="semi")
+    return _without(values, "short_term_borrowings", twice)
 
 
 def plausible_share_counts(values: pl.DataFrame) -> pl.DataFrame:
@@ -204,6 +203,12 @@ def plausible_share_counts(values: pl.DataFrame) -> pl.DataFrame:
         values.filter(pl.col("line") == "shares_outstanding")
         .join(averages, on=year)
         .filter(~size.is_between(*_PLAUSIBLE_COUNT))
-        .select("cik", "line", "fy_start", "from_q", "to_q")
     )
-    return values.join(odd, on=["cik", "line", "fy_start", "from_q", "to_q"], how="anti")
+    return _without(values, "shares_outstanding", odd)
+
+
+def _without(values: pl.DataFrame, line: str, at: pl.DataFrame) -> pl.DataFrame:
+    """Drop a line's values at some places."""
+    if at.is_empty():
+        return values
+    return values.filter((pl.col("line") != line) | ~pl.col("place").is_in(at.get_column("place").implode()))

@@ -48,7 +48,10 @@ def with_repair_columns(facts: pl.DataFrame) -> pl.DataFrame:
 
 
 def _changed(facts: pl.DataFrame, changes: pl.DataFrame, repair: str) -> pl.DataFrame:
-    """Replace the values of the rows in `changes` (row, new), keeping what was filed and why it was changed."""
+    """Replace the values of the rows in `changes` (row, new), keeping what was filed and why it was changed.
+
+    The facts are in the order of `row`.
+    """
     changed = (
         facts.select("row", "value", "raw_value", "repair")
         .join(changes, on="row")
@@ -62,8 +65,10 @@ def _changed(facts: pl.DataFrame, changes: pl.DataFrame, repair: str) -> pl.Data
     )
     if changed.is_empty():
         return facts
-    beside = facts.select("row").join(changed, on="row", how="left", maintain_order="left")
-    return facts.with_columns(pl.coalesce(beside.get_column(name), name).alias(name) for name in ("value", "raw_value", "repair"))
+    at = facts.get_column("row").search_sorted(changed.get_column("row"))
+    return facts.with_columns(
+        facts.get_column(name).clone().scatter(at, changed.get_column(name)) for name in ("value", "raw_value", "repair")
+    )
 
 
 def scale_repaired(facts: pl.DataFrame) -> pl.DataFrame:
