@@ -6,7 +6,7 @@ from typing import Final
 
 import polars as pl
 
-from loader.reference.concepts import Check, checks, concept_ranks, core_lines, line_type, lines
+from loader.reference.concepts import Check, checks, concept_ranks, concepts_of, core_lines, line_type, lines
 from loader.standardize.wide import scattered
 
 #: Tolerance of an identity: a part of its largest term, and a unit of rounding for each term (section 9).
@@ -115,6 +115,7 @@ def gaps(rows: pl.DataFrame, cells: pl.DataFrame, templates: pl.DataFrame, facts
     )
     reported = (
         facts.select("cik", "concept_id", "end")
+        .filter(pl.col("concept_id").is_in(concepts_of(*wanted).implode()))
         .unique()
         .join(concept_ranks().select("line_id", "concept_id"), on="concept_id")
         .select("cik", "line_id", "end")
