@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import json
 import math
+import re
 import sys
 from collections import Counter
 from collections.abc import Iterator
@@ -777,6 +778,57 @@ def _verdict(data: bytes) -> tuple[str, Any]:
 
 @given(_documents, st.data())
 def test_the_verdict_does_not_depend_on_what_the_concepts_are_called(whole: dict[str, Any], draw: st.DataObject) -> None:
+    places = _with_damage(whole, draw)
+    names = draw.draw(st.lists(_names, min_size=len(places), max_size=len(places), unique=True), label="names")
+    renamed = iter(names)
+    other = {
+        **whole,
+        "facts": {
+            taxonomy: {next(renamed): described for described in concepts.values()}
+            for taxonomy, concepts in whole["facts"].items()
+        },
+    }
+    assert _verdict(encode(whole)) == _verdict(encode(other))
+
+
+@given(_documents, st.data())
+def test_the_verdict_does_not_depend_on_what_is_wanted(whole: dict[str, Any], draw: st.DataObject) -> None:
+    places = _with_damage(whole, draw)
+    wanted = draw.draw(st.frozensets(st.sampled_from(places)) if places else st.just(frozenset()), label="wanted")
+    data = encode(whole)
+    verdict = _verdict(data)
+    if verdict[0] == "refused":
+        with pytest.raises(DocumentError, match=re.escape(verdict[1])):
+            flatten(data, CIK, wanted)
+        return
+    everything, some = flatten(data, CIK), flatten(data, CIK, wanted)
+    names = zip(*(everything.batch.column(name).to_pylist() for name in ("taxonomy", "concept")), strict=True)
+    assert rows(some) == [row for row, name in zip(rows(everything), names, strict=True) if name in wanted]
+    assert (some.facts_read, some.entity_name) == (everything.facts_read, everything.entity_name)
+    assert some.facts_read == some.batch.num_rows + some.not_wanted + sum(some.set_aside.values())
+    assert some.not_wanted == sum(
+        len(listed)
+        for taxonomy, concepts in whole["facts"].items()
+        for name, described in concepts.items()
+        if (taxonomy, name) not in wanted
+        for listed in described["units"].values()
+    )
+
+
+@pytest.mark.parametrize("wanted", [True, False])
+def test_a_key_that_stands_twice_is_found_in_what_is_not_wanted_too(*, wanted: bool) -> None:
+    data = encode(document([fact(), fact(start=without, frame=without), fact()]))
+    concepts = frozenset({("us-gaap", "Revenues")} if wanted else ())
+    assert flatten(data, CIK, concepts).facts_read == 3
+    for key in (b'"form":"10-K"', b'"frame"', b'"start"'):
+        twice = data.replace(key, b'"end":"2024-12-31",' + key, 1)
+        assert twice != data
+        with pytest.raises(DocumentError, match="twice"):
+            flatten(twice, CIK, concepts)
+
+
+def _with_damage(whole: dict[str, Any], draw: st.DataObject) -> list[tuple[str, str]]:
+    """Perhaps put something wrong into a document; its concepts."""
     places = [(taxonomy, name) for taxonomy, concepts in whole["facts"].items() for name in concepts]
     damages: list[Any] = [None, 1, "x", True, [], {}, [[]], {"a": {"b": 1}}, "2024-02-30"]
     damaged = draw.draw(st.booleans(), label="damaged")
@@ -789,16 +841,7 @@ def test_the_verdict_does_not_depend_on_what_the_concepts_are_called(whole: dict
         members += [(row, field) for row in facts for field in (*row, "val", "fy", "unknown")]
         holder, key = draw.draw(st.sampled_from(members), label="place")
         holder[key] = draw.draw(st.sampled_from(damages), label="damage")
-    names = draw.draw(st.lists(_names, min_size=len(places), max_size=len(places), unique=True), label="names")
-    renamed = iter(names)
-    other = {
-        **whole,
-        "facts": {
-            taxonomy: {next(renamed): described for described in concepts.values()}
-            for taxonomy, concepts in whole["facts"].items()
-        },
-    }
-    assert _verdict(encode(whole)) == _verdict(encode(other))
+    return places
 
 
 @given(_documents)

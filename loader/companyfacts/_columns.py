@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from array import array
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -17,7 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from msgspec import UNSET
 
-from loader.companyfacts._document import INT16_MAX, INT16_MIN, Document, Row
+from loader.companyfacts._document import INT16_MAX, INT16_MIN, ROW_FIELDS, Document, Row
 
 # A document may have any number of taxonomies; 32 bits are what Polars and Arrow use for dictionaries by themselves.
 _DICTIONARY = pa.dictionary(pa.int32(), pa.string())
@@ -68,7 +68,8 @@ class Gathered:
 
     Attributes:
         rows: number of facts.
-        keys: keys present in all of them.
+        not_wanted: number of facts that were passed over, their concept not being wanted.
+        keys: keys present in all facts of an ordinary document, those passed over included.
         texts: field name -> its text, encoded; null where the document has null or nothing.
         value: `val`.
         year: `fy`.
@@ -76,6 +77,7 @@ class Gathered:
     """
 
     rows: int
+    not_wanted: int
     keys: int
     texts: dict[str, pa.DictionaryArray]
     value: pa.DoubleArray
@@ -83,12 +85,17 @@ class Gathered:
     names: tuple[pa.DictionaryArray, pa.DictionaryArray, pa.DictionaryArray]
 
 
-def gather(document: Document) -> Gathered:
-    """Take the facts out of the document's tree."""
+def gather(document: Document, wanted: Container[tuple[str, str]] | None) -> Gathered:
+    """Take the facts of wanted concepts (None: of all) out of the document's tree."""
     rows: list[Row] = []
+    others: list[Row] = []
     taxonomies, concepts, units = _Names(), _Names(), _Names()
     for taxonomy, by_concept in document.facts.items():
         for name, concept in by_concept.items():
+            if wanted is not None and (taxonomy, name) not in wanted:
+                for facts in concept.units.values():
+                    others += facts
+                continue
             for unit, facts in concept.units.items():
                 rows += facts
                 taxonomies.add(taxonomy, len(facts))
@@ -96,24 +103,31 @@ def gather(document: Document) -> Gathered:
                 units.add(unit, len(facts))
     # Written out: a comprehension with a fixed attribute name is twice as fast as attrgetter.
     columns = {
-        "start": _column([row.start for row in rows], _DICTIONARY),
+        "start": _sparse([row.start for row in rows]),
         "end": _column([row.end for row in rows], _DICTIONARY),
         "accn": _column([row.accn for row in rows], _DICTIONARY),
         "fp": _column([row.fp for row in rows], _DICTIONARY),
         "form": _column([row.form for row in rows], _DICTIONARY),
         "filed": _column([row.filed for row in rows], _DICTIONARY),
-        "frame": _column([row.frame for row in rows], _DICTIONARY),
+        "frame": _sparse([row.frame for row in rows]),
     }
     value, with_value = _column([row.val for row in rows], pa.float64())
     year, with_year = _column([row.fy for row in rows], pa.int16())
     return Gathered(
         rows=len(rows),
-        keys=with_value + with_year + sum(present for _, present in columns.values()),
+        not_wanted=len(others),
+        keys=with_value + with_year + sum(present for _, present in columns.values()) + _keys(others),
         texts={name: column for name, (column, _) in columns.items()},
         value=value,
         year=year,
         names=(taxonomies.column(), concepts.column(), units.column()),
     )
+
+
+def _keys(rows: list[Row]) -> int:
+    """Keys present in rows of an ordinary document."""
+    missing = [row.start is UNSET for row in rows].count(True) + [row.frame is UNSET for row in rows].count(True)
+    return len(rows) * ROW_FIELDS - missing
 
 
 class _Names:
@@ -131,13 +145,18 @@ class _Names:
         return pa.DictionaryArray.from_arrays(indices, pa.array(list(self._codes), pa.string()))
 
 
+def _sparse(texts: list[Any]) -> tuple[pa.Array, int]:
+    """`_column` for a text that many rows lack."""
+    return pa.array([None if text is UNSET else text for text in texts], _DICTIONARY), len(texts) - texts.count(UNSET)
+
+
 def _column(values: list[Any], to: pa.DataType) -> tuple[pa.Array, int]:
     """A field of all rows as a column, and in how many rows it is present (as null, too)."""
     try:
         return pa.array(values, to), len(values)
     except (pa.ArrowInvalid, pa.ArrowTypeError, OverflowError):
         # Arrow does not know UNSET, and a year of any size may come from a document that has been examined: the row stands then,
-        # without its year. To try first is cheaper than to compare every value with UNSET: most fields are always there.
+        # without its year. To try first is cheaper than to compare every value with UNSET: these fields are nearly always there.
         present = [value for value in values if value is not UNSET]
         if to == pa.int16():
             fitting = [v if isinstance(v, int) and INT16_MIN <= v <= INT16_MAX else None for v in values]

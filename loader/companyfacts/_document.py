@@ -23,20 +23,24 @@ _Text = str | None | UnsetType
 _CIK = re.compile(r"[0-9]{1,10}", re.ASCII)
 
 
-class Row(msgspec.Struct, gc=False, forbid_unknown_fields=True):
-    """One fact. Every field may be missing here: a missing one sets the row aside, it does not condemn the file."""
+class Row(msgspec.Struct, gc=False, forbid_unknown_fields=True, kw_only=True):
+    """One fact as the SEC writes it: an instant has no start, and few facts have a frame. All else is there, be it as null."""
 
     # In the order in which the SEC writes them, which is the order msgspec looks for them in.
     start: _Text = UNSET
-    end: _Text = UNSET
-    val: float | UnsetType | None = UNSET
-    accn: _Text = UNSET
+    end: str | None
+    val: float | None
+    accn: str | None
     # A year that does not fit is not ordinary: it may be too large a number for any type, which only the examination tells.
-    fy: Annotated[int, msgspec.Meta(ge=INT16_MIN, le=INT16_MAX)] | UnsetType | None = UNSET
-    fp: _Text = UNSET
-    form: _Text = UNSET
-    filed: _Text = UNSET
+    fy: Annotated[int, msgspec.Meta(ge=INT16_MIN, le=INT16_MAX)] | None
+    fp: str | None
+    form: str | None
+    filed: str | None
     frame: _Text = UNSET
+
+
+#: How many fields a row has that lacks none.
+ROW_FIELDS = len(Row.__struct_fields__)
 
 
 class Concept(msgspec.Struct, forbid_unknown_fields=True):
@@ -61,10 +65,19 @@ class Document(msgspec.Struct, forbid_unknown_fields=True):
         return None if self.entityName is UNSET else self.entityName
 
 
-class _TolerantRow(Row, gc=False, forbid_unknown_fields=False):
-    """A fact that may have fields that we do not know, and any whole number for its year."""
+class _TolerantRow(Row, gc=False, forbid_unknown_fields=False, kw_only=True):
+    """A fact that may lack any field, may have fields that we do not know, and any whole number for its year.
 
-    fy: int | UnsetType | None = UNSET  # wider than in Row: that is all that this class is for
+    A missing field sets the row aside, it does not condemn the file.
+    """
+
+    end: _Text = UNSET  # type: ignore[assignment]  # wider than in Row, all of them: that is what this class is for
+    val: float | UnsetType | None = UNSET  # type: ignore[assignment]
+    accn: _Text = UNSET  # type: ignore[assignment]
+    fy: int | UnsetType | None = UNSET  # type: ignore[assignment]
+    fp: _Text = UNSET  # type: ignore[assignment]
+    form: _Text = UNSET  # type: ignore[assignment]
+    filed: _Text = UNSET  # type: ignore[assignment]
 
 
 class _TolerantConcept(Concept, forbid_unknown_fields=False):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 
 import pyarrow as pa
@@ -19,37 +19,43 @@ class Flattened:
     Attributes:
         batch: one row for each usable fact, in document order, with the schema `FACT_SCHEMA`.
         entity_name: the company's name as the document has it; None where it has none.
-        facts_read: facts in the document. Always `batch.num_rows` plus the sum of `set_aside`.
+        facts_read: facts in the document. Always `batch.num_rows` plus `not_wanted` plus the sum of `set_aside`.
+        not_wanted: facts of concepts that were not asked for; what else may be wrong with them is not looked at.
         set_aside: reason -> number of facts that are not in the batch for that reason; each fact counts once.
     """
 
     batch: pa.RecordBatch
     entity_name: str | None
     facts_read: int
+    not_wanted: int
     set_aside: Mapping[str, int]
 
 
-def flatten(data: bytes, cik: int) -> Flattened:
+def flatten(data: bytes, cik: int, wanted: Container[tuple[str, str]] | None = None) -> Flattened:
     """Flatten a companyfacts document into one record batch.
 
     Pure, and safe in many threads at once. It takes up to six times the document's size in memory while it works, and the batch
     it returns half of that size.
+
+    Whether a document is accepted does not depend on what is wanted of it: all of it is decoded, and only the facts of wanted
+    concepts become columns, which is the greater part of the work.
 
     Exact repetitions of a fact are kept: which of them counts is decided by `loader.standardize`.
 
     Args:
         data: the whole file.
         cik: the company that the file should be about, as its name says.
+        wanted: taxonomy and concept of the facts that are wanted, such as ``("us-gaap", "Assets")``; None for all.
 
     Raises:
         DocumentError: the bytes are not a companyfacts document of that company, with the reason and the place.
     """
     document = decode_ordinary(data)
-    gathered = None if document is None else gather(document)
+    gathered = None if document is None else gather(document, wanted)
     if document is None or gathered is None or key_count(document, gathered.keys) != data.count(b":"):
         examine(data, cik)
         document = decode_anything_valid(data)
-        gathered = gather(document)
+        gathered = gather(document, wanted)
     check_cik(document.cik, cik)
     batch, set_aside = to_batch(gathered, cik)
-    return Flattened(batch, document.entity_name, gathered.rows, set_aside)
+    return Flattened(batch, document.entity_name, gathered.rows + gathered.not_wanted, gathered.not_wanted, set_aside)

@@ -18,7 +18,7 @@ from loader.database.read import find_stock
 from loader.errors import InputError, MissingFileError
 from loader.pipeline.tasks import company_facts, group_tasks, join_fingerprints
 from loader.sources import read, stat
-from loader.standardize import RULES_VERSION, Rules, statement_facts
+from loader.standardize import RULES_VERSION, Rules, statement_concepts, statement_facts
 
 _READ_SECONDS: Final = ExtractionConfig().file_read_timeout
 
@@ -76,7 +76,7 @@ def read_again(db: Path, symbol: str, *, as_of: date | None = None) -> Reread:
                 f"{stock.symbol}: this reads its file again, and that is gone: {file.path}; "
                 "`loader mappings refresh --source DIR` tells where it is now"
             ) from error
-        flattened = flatten(data, file.cik)
+        flattened = flatten(data, file.cik, statement_concepts())
         facts, _ = statement_facts(pl.DataFrame(pl.from_arrow(flattened.batch)))
         frames.append(company_facts(facts, file, task.cik)[0])
         names.append(flattened.entity_name)

@@ -23,7 +23,7 @@ from loader.pipeline.progress import Progress
 from loader.pipeline.tasks import AFTER_SUCCESSION, TaskFile, company_facts, join_fingerprints
 from loader.pipeline.work import Collected, TaskQueue, Ticket
 from loader.sources import read, stat
-from loader.standardize import statement_facts
+from loader.standardize import NOT_A_STATEMENT_CONCEPT, statement_concepts, statement_facts
 
 #: How often a company's files are read before a cause that can pass counts as one that does not.
 READ_ATTEMPTS: Final = 3
@@ -101,6 +101,7 @@ class Readers:
         self._stop = stop
         self._guard = guard
         self._reading = threading.Semaphore(config.max_file_readers)
+        self._flattening = threading.Lock()
         self._slots = [_Slot(number) for number in range(1, threads + 1)]
         self._threads: list[threading.Thread] = []
         #: Threads that were left behind in a read.
@@ -227,8 +228,9 @@ class Readers:
                             slot, replace(ticket, attempts=ticket.attempts + retry.num - 1), file, lease
                         )
                 size += len(data)
-                with self._progress.stage("flatten"):
-                    flattened = flatten(data, file.cik)
+                # One at a time: decoding holds the interpreter's lock, so that several at once only take memory and turns.
+                with self._flattening, self._progress.stage("flatten"):
+                    flattened = flatten(data, file.cik, statement_concepts())
                     del data
                     facts, left_out = statement_facts(pl.DataFrame(pl.from_arrow(flattened.batch)))
             except LoaderError as error:
@@ -242,6 +244,8 @@ class Readers:
             names.append(flattened.entity_name)
             facts_read += flattened.facts_read
             set_aside.update(flattened.set_aside)
+            if flattened.not_wanted:
+                set_aside[NOT_A_STATEMENT_CONCEPT] += flattened.not_wanted
             set_aside.update(left_out)
             self._progress.tell("file_read")
         facts = pl.concat(frames)

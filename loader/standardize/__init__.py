@@ -13,11 +13,23 @@ No file, thread, clock or database is known here. The order of the work, each st
     formulas    lines that follow from others
     per_share   fourth quarters of share counts and earnings per share
     trailing    trailing twelve months
+    wide        values by line scattered into columns
     statements  rows of the three statements
 """
 
-from loader.standardize.facts import STATEMENT_FACTS, statement_facts
+from loader.standardize.facts import NOT_A_STATEMENT_CONCEPT, STATEMENT_FACTS, statement_concepts, statement_facts
 from loader.standardize.standardizer import RULES_VERSION, Rules, Workings, standardize, workings
 from loader.standardize.statements import Statements
 
-__all__ = ["RULES_VERSION", "STATEMENT_FACTS", "Rules", "Statements", "Workings", "standardize", "statement_facts", "workings"]
+__all__ = [
+    "NOT_A_STATEMENT_CONCEPT",
+    "RULES_VERSION",
+    "STATEMENT_FACTS",
+    "Rules",
+    "Statements",
+    "Workings",
+    "standardize",
+    "statement_concepts",
+    "statement_facts",
+    "workings",
+]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Final
 
 import polars as pl
@@ -23,6 +24,13 @@ STATEMENT_FACTS: Final[dict[str, pl.DataType]] = {
 }
 
 NOT_A_STATEMENT_CONCEPT: Final = "not_a_statement_concept"
+
+
+@cache
+def statement_concepts() -> frozenset[tuple[str, str]]:
+    """Taxonomy and name of every concept that some statement line can use."""
+    names = (name.partition(":") for name in concepts().get_column("concept"))
+    return frozenset((taxonomy, name) for taxonomy, _, name in names)
 
 
 def statement_facts(facts: pl.DataFrame) -> tuple[pl.DataFrame, dict[str, int]]:

@@ -200,9 +200,7 @@ def plausible_share_counts(values: pl.DataFrame) -> pl.DataFrame:
     averages = average.sort("from_q").group_by(year, maintain_order=True).agg(average=pl.col("value").last())
     size = pl.col("value") / pl.col("average")
     odd = (
-        values.filter(pl.col("line") == "shares_outstanding")
-        .join(averages, on=year)
-        .filter(~size.is_between(*_PLAUSIBLE_COUNT))
+        values.filter(pl.col("line") == "shares_outstanding").join(averages, on=year).filter(~size.is_between(*_PLAUSIBLE_COUNT))
     )
     return _without(values, "shares_outstanding", odd)
 
