@@ -285,3 +285,97 @@ def test_shares_outstanding_of_another_size_than_the_average_are_no_answer(state
         Fact("CommonStockSharesOutstanding", None, "2020-12-31", stated, "2021-03-01", unit="shares"),
     ]
     assert _value(facts, "shares_outstanding") == expected
+
+
+def test_a_derived_quarter_of_negative_revenue_is_dropped_with_its_reason() -> None:
+    facts = [
+        year("Revenues", *_YEAR, 60),
+        year("NetIncomeLoss", *_YEAR, 5),
+        interim("Revenues", *_TO_DATE[2], 70),
+        interim("NetIncomeLoss", *_TO_DATE[2], 3),
+    ]
+    assert _value(facts, "revenue", "Q4") is None
+    assert _value(facts, "net_income", "Q4") == 2
+    gaps = standardize(frame(*facts)).gaps
+    assert gaps.filter((pl.col("line") == "revenue") & (pl.col("period") == "Q4")).get_column("reason").to_list() == [
+        "rejected_by_a_guard"
+    ]
+
+
+def test_a_stated_negative_revenue_stands() -> None:
+    assert _value([year("Revenues", *_YEAR, -60)], "revenue") == -60
+
+
+def test_a_gross_profit_above_the_revenue_is_not_derived() -> None:
+    def of(nine_months_cost: float) -> list[Fact]:
+        return [
+            year("Revenues", *_YEAR, 100),
+            year("CostOfRevenue", *_YEAR, 60),
+            interim("Revenues", *_TO_DATE[2], 70),
+            interim("CostOfRevenue", *_TO_DATE[2], nine_months_cost),
+        ]
+
+    assert _value(of(40), "gross_profit", "Q4") == 10
+    assert _value(of(65), "gross_profit", "Q4") is None
+    gaps = standardize(frame(*of(65))).gaps.filter((pl.col("line") == "gross_profit") & (pl.col("period") == "Q4"))
+    assert gaps.get_column("reason").to_list() == ["rejected_by_a_guard"]
+
+
+def test_a_count_of_another_size_is_accounted_as_rejected() -> None:
+    facts = [
+        year("NetIncomeLoss", *_YEAR, 100),
+        year("WeightedAverageNumberOfSharesOutstandingBasic", *_YEAR, 5_000_000, unit="shares"),
+        Fact("CommonStockSharesOutstanding", None, "2020-12-31", 1_000, "2021-02-01", unit="shares"),
+    ]
+    usage = dict(standardize(frame(*facts)).usage.select("reason", "facts").iter_rows())
+    assert usage == {"used": 2, "rejected_by_a_guard": 1}
+
+
+@pytest.mark.parametrize(
+    ("line", "value", "statement"),
+    [
+        ("ebitda", 45, "income"),
+        ("working_capital", 120, "balance"),
+        ("noncurrent_assets", 300, "balance"),
+        ("net_debt", 10, "balance"),
+        ("accumulated_depreciation", 40, "balance"),
+    ],
+)
+def test_lines_that_users_would_otherwise_compute_are_items(line: str, value: float, statement: str) -> None:
+    at = "2020-12-31"
+    facts = [
+        year("Revenues", *_YEAR, 100),
+        year("CostOfRevenue", *_YEAR, 60),
+        year("OperatingIncomeLoss", *_YEAR, 30),
+        year("DepreciationDepletionAndAmortization", *_YEAR, 15),
+        *(
+            Fact(concept, None, at, amount, "2021-02-01")
+            for concept, amount in {
+                "Assets": 500,
+                "AssetsCurrent": 200,
+                "LiabilitiesCurrent": 80,
+                "CashAndCashEquivalentsAtCarryingValue": 30,
+                "DebtCurrent": 15,
+                "LongTermDebtNoncurrent": 25,
+                "PropertyPlantAndEquipmentGross": 140,
+                "PropertyPlantAndEquipmentNet": 100,
+            }.items()
+        ),
+    ]
+    assert _value(facts, line) == value
+    found = standardize(frame(*facts)).items.filter(pl.col("line") == line)
+    assert found.get_column("statement").unique().to_list() == [statement]
+    assert "reported" not in found.get_column("method")
+
+
+def test_a_cash_flow_that_is_not_stated_is_what_the_others_leave_of_the_change_in_cash() -> None:
+    flows = {
+        "NetCashProvidedByUsedInOperatingActivities": 50,
+        "NetCashProvidedByUsedInFinancingActivities": -20,
+        "CashCashEquivalentsRestrictedCashAndRestrictedCashEquivalentsPeriodIncreaseDecreaseIncludingExchangeRateEffect": 5,
+        "EffectOfExchangeRateOnCashCashEquivalentsRestrictedCashAndRestrictedCashEquivalents": -1,
+    }
+    facts = [year("Revenues", *_YEAR, 100), *(year(concept, *_YEAR, amount) for concept, amount in flows.items())]
+    assert _value(facts, "investing_cash_flow") == -24
+    without_exchange_rates = [fact for fact in facts if "ExchangeRateOnCash" not in fact.concept]
+    assert _value(without_exchange_rates, "investing_cash_flow") is None

@@ -19,8 +19,11 @@ _MAX_PASSES: Final = 10
 _BESIDE: Final = (-2, -1, 1, 2)
 
 
-def derived_lines(values: pl.DataFrame, templates: pl.DataFrame) -> pl.DataFrame:
+def derived_lines(values: pl.DataFrame, templates: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Apply the formulas to a fixed point.
+
+    A derived revenue is not negative and a derived gross profit not larger than the revenue (rule 5.5): what a formula would
+    give against that, from values of different makes, is rejected.
 
     Args:
         values: one row for each line and place: cik, fy_start, from_q, to_q, place, line, value, filed, accession.
@@ -28,7 +31,7 @@ def derived_lines(values: pl.DataFrame, templates: pl.DataFrame) -> pl.DataFrame
 
     Returns:
         The derived values only: the place, line, value, filed and accession (of the term that was filed last), method (the
-        formula).
+        formula); and place and line of what was rejected.
     """
     wide = _wide(values, templates)
     found: list[pl.DataFrame] = []
@@ -49,7 +52,16 @@ def derived_lines(values: pl.DataFrame, templates: pl.DataFrame) -> pl.DataFrame
                     was or formula.line in {term for _, term in other.terms} for was, other in zip(due, formulas(), strict=True)
                 ]
     empty = values.clear().select(*PLACE, "place", "line", "value", "filed", "accession", method=pl.lit(None, pl.String))
-    return pl.concat([empty, *found])
+    rejected = [
+        wide.lazy().filter(_could(formula) & _against_reason(formula)).select("place", line=pl.lit(formula.line, line_type()))
+        for formula in formulas()
+        if formula.line in _UPPER_BOUNDS
+    ]
+    return pl.concat([empty, *found]), pl.concat(pl.collect_all(rejected)).unique()
+
+
+#: Derived lines that have a bound: the revenue may not fall below zero, that is, not exceed it with its sign turned.
+_UPPER_BOUNDS: Final = {"revenue": (-1, None), "gross_profit": (1, "revenue")}
 
 
 def _wide(values: pl.DataFrame, templates: pl.DataFrame) -> pl.DataFrame:
@@ -85,7 +97,25 @@ def _stated_in_year(values: pl.DataFrame) -> pl.DataFrame:
     )
 
 
+def _result(formula: Formula) -> pl.Expr:
+    return pl.sum_horizontal(sign * pl.col(f"value_{term}") for sign, term in formula.terms)
+
+
+def _against_reason(formula: Formula) -> pl.Expr:
+    """Where a formula's result is beyond its line's bound."""
+    if formula.line not in _UPPER_BOUNDS:
+        return pl.lit(value=False)
+    sign, line = _UPPER_BOUNDS[formula.line]
+    bound = pl.lit(0.0) if line is None else pl.col(f"value_{line}")
+    return (sign * _result(formula) > bound).fill_null(value=False)
+
+
 def _fits(formula: Formula) -> pl.Expr:
+    """Where a formula gives its line."""
+    return _could(formula) & ~_against_reason(formula)
+
+
+def _could(formula: Formula) -> pl.Expr:
     """Where a formula's line is null, all its terms are there, and nothing forbids it."""
     fits = pl.col(f"value_{formula.line}").is_null()
     fits &= pl.all_horizontal(pl.col(f"value_{term}").is_not_null() for _, term in formula.terms)
@@ -98,7 +128,7 @@ def _fits(formula: Formula) -> pl.Expr:
 
 def _apply(wide: pl.DataFrame, formula: Formula) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Fill one formula's line where it fits; also return what was filled."""
-    result = pl.sum_horizontal(sign * pl.col(f"value_{term}") for sign, term in formula.terms)
+    result = _result(formula)
     filed, accession = (pl.col(f"{kind}_{formula.terms[0][1]}") for kind in ("filed", "accession"))
     for _, term in formula.terms[1:]:
         newer = pl.col(f"filed_{term}") > filed

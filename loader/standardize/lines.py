@@ -205,6 +205,23 @@ def plausible_share_counts(values: pl.DataFrame) -> pl.DataFrame:
     return _without(values, "shares_outstanding", odd)
 
 
+def plausible_quarters(values: pl.DataFrame) -> pl.DataFrame:
+    """Drop derived quarters of a revenue below zero and of a gross profit above the revenue (rule 5.5).
+
+    They are differences of a year and its parts that are not of one make; what was stated is not touched.
+
+    Args:
+        values: values by place and line.
+    """
+    derived = values.filter((pl.col("method") != "reported") & pl.col("line").is_in(["revenue", "gross_profit"]))
+    if derived.is_empty():
+        return values
+    revenue = values.filter(pl.col("line") == "revenue").select("place", revenue="value")
+    negative = derived.filter((pl.col("line") == "revenue") & (pl.col("value") < 0))
+    above = derived.filter(pl.col("line") == "gross_profit").join(revenue, on="place").filter(pl.col("value") > pl.col("revenue"))
+    return _without(_without(values, "revenue", negative), "gross_profit", above)
+
+
 def _without(values: pl.DataFrame, line: str, at: pl.DataFrame) -> pl.DataFrame:
     """Drop a line's values at some places."""
     if at.is_empty():

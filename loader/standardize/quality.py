@@ -84,7 +84,9 @@ def _verdict(check: Check) -> pl.Expr:
     )
 
 
-def gaps(rows: pl.DataFrame, cells: pl.DataFrame, templates: pl.DataFrame, facts: pl.DataFrame) -> pl.DataFrame:
+def gaps(
+    rows: pl.DataFrame, cells: pl.DataFrame, templates: pl.DataFrame, facts: pl.DataFrame, rejected: pl.DataFrame
+) -> pl.DataFrame:
     """Give the reason of each empty cell of a core line.
 
     Companyfacts holds neither company extensions nor dimensions, so a line that the filer states in other periods, but not in
@@ -95,6 +97,7 @@ def gaps(rows: pl.DataFrame, cells: pl.DataFrame, templates: pl.DataFrame, facts
         cells: one row per value: statement_row, line, value, method.
         templates: cik, template.
         facts: placed facts: cik, concept_id, end.
+        rejected: place and line of values that a guard rejected.
 
     Returns:
         cik, statement, line, period, year, end_date, reason, sorted.
@@ -107,7 +110,7 @@ def gaps(rows: pl.DataFrame, cells: pl.DataFrame, templates: pl.DataFrame, facts
         rows.with_columns(there.values())
         # A row with auxiliary lines only is no row of its statement.
         .join(cells.filter(pl.col("line").is_in(columns.implode())), on="statement_row", how="semi", maintain_order="left")
-        .unpivot(on=wanted, index=["statement_row", *_ROW], variable_name="line", value_name="value")
+        .unpivot(on=wanted, index=["statement_row", "place", *_ROW], variable_name="line", value_name="value")
         .filter(pl.col("value").is_null())
         .with_columns(pl.col("line").cast(line_type()))
         .join(core, on=["line", "statement"])
@@ -131,6 +134,8 @@ def gaps(rows: pl.DataFrame, cells: pl.DataFrame, templates: pl.DataFrame, facts
     reason = (
         pl.when(~pl.col("templates").list.contains(pl.col("template")))
         .then(pl.lit(NOT_APPLICABLE))
+        .when(pl.col("rejected").is_not_null())
+        .then(pl.lit(REJECTED))
         .when(pl.col("ever").is_null())
         .then(pl.lit(NOT_REPORTED))
         .when(pl.col("here").is_not_null() & (pl.col("period") == "FY"))
@@ -143,6 +148,7 @@ def gaps(rows: pl.DataFrame, cells: pl.DataFrame, templates: pl.DataFrame, facts
         empty.join(ever, on=["cik", "line_id"], how="left")
         .join(here, on=["cik", "line_id", "end_date"], how="left")
         .join(first, on="cik", how="left")
+        .join(rejected.unique().with_columns(rejected=pl.lit(value=True)), on=["place", "line"], how="left")
         .sort("statement_row", "line")
         .select("cik", pl.col("statement", "line").cast(pl.String), "period", "year", "end_date", reason=reason)
     )

@@ -20,12 +20,13 @@ from loader.standardize.lines import (
     counted_once,
     currencies,
     net_income_of_the_parent,
+    plausible_quarters,
     plausible_share_counts,
     with_currency,
     with_unit_reason,
 )
 from loader.standardize.per_share import fourth_quarters
-from loader.standardize.quality import gaps, quality
+from loader.standardize.quality import REJECTED, gaps, quality
 from loader.standardize.quarters import derived_quarters
 from loader.standardize.statements import Statements, pivoted, statement_rows
 from loader.standardize.trailing import TRAILING, trailing_twelve_months
@@ -39,7 +40,7 @@ from loader.standardize.vintages import (
 )
 
 #: Raised with every change that can change a number, so that a resumed run redoes what older rules loaded.
-RULES_VERSION: Final = 1
+RULES_VERSION: Final = 2
 
 #: Half a year and nine months: inputs of quarters, no periods of the statements.
 TO_DATE: Final = (pl.col("from_q") == 1) & pl.col("to_q").is_in([2, 3])
@@ -50,7 +51,7 @@ _NOT_A_STATEMENT_FORM: Final = "not_a_statement_form"
 _AFTER_AS_OF: Final = "filed_after_the_as_of_date"
 _NOT_OF_A_KIND: Final = "instant_for_a_flow_or_span_for_an_instant"
 _OTHER_VINTAGE: Final = "superseded_or_repeated_by_another_filing"
-_YEAR_TO_DATE: Final = "year_to_date_not_needed"
+_YEAR_TO_DATE: Final = "year_to_date_is_no_period_of_its_own"
 _OTHER_CONCEPT: Final = "another_concept_preferred"
 
 
@@ -63,6 +64,7 @@ _REASON_TYPE: Final = pl.Enum(
         _OTHER_VINTAGE,
         _YEAR_TO_DATE,
         _OTHER_CONCEPT,
+        REJECTED,
         OTHER_UNIT,
         OTHER_CURRENCY,
         periods.ODD_PERIOD,
@@ -164,6 +166,7 @@ class Workings:
             repair, method, row, inputs (rows of the facts a derived one was made from; null for a stated one).
         by_line: the candidate that was chosen for each line and place.
         values: by_line and all that was derived from it: line, value, method, statement, line_unit, filed, accession.
+        rejected: place and line of derived values that a guard rejected.
         dates: year, fyear, start_date, end_date, currency of each place.
         templates: cik, template.
         companies: as `Statements` has it.
@@ -175,6 +178,7 @@ class Workings:
     candidates: pl.DataFrame
     by_line: pl.DataFrame
     values: pl.DataFrame
+    rejected: pl.DataFrame
     dates: pl.DataFrame
     templates: pl.DataFrame
     companies: pl.DataFrame
@@ -213,11 +217,15 @@ def workings(facts: pl.DataFrame, rules: Rules | None = None) -> Workings:
     candidates = _candidates(ranked, vintages, chosen)
     templates = industry_templates(chosen)
     by_line = chosen_lines(candidates, templates, original=original)
-    by_line = plausible_share_counts(counted_once(net_income_of_the_parent(by_line)))
-    values = _with_derived(by_line, calendar, templates)
+    whole = counted_once(net_income_of_the_parent(by_line))
+    by_line = plausible_quarters(plausible_share_counts(whole))
+    values, rejected = _with_derived(by_line, calendar, templates)
+    dropped = whole.join(by_line, on=["place", "line"], how="anti")
+    rejected = pl.concat([rejected, dropped.select("place", "line")])
 
     account.note(in_place.get_column("row"), _OTHER_VINTAGE)
     account.note(chosen.get_column("row"), _OTHER_CONCEPT)
+    account.note(dropped.get_column("row"), REJECTED)
     account.note(chosen.filter(TO_DATE).get_column("row"), _YEAR_TO_DATE)
     in_statements = by_line.filter(~TO_DATE)
     account.note(in_statements.get_column("row"), USED)
@@ -228,6 +236,7 @@ def workings(facts: pl.DataFrame, rules: Rules | None = None) -> Workings:
         candidates=candidates,
         by_line=by_line,
         values=values,
+        rejected=rejected,
         dates=_dates(values.select("place", *periods.PLACE).unique("place"), calendar),
         templates=templates,
         companies=_companies(facts, calendar, templates),
@@ -293,11 +302,15 @@ def _repaired(facts: pl.DataFrame) -> pl.DataFrame:
     return repairs.split_adjusted(signed, repairs.splits(scaled))
 
 
-def _with_derived(by_line: pl.DataFrame, calendar: _Calendar, templates: pl.DataFrame) -> pl.DataFrame:
-    """All values by place and line: reported ones, and what follows from them by formulas, by days and by summing quarters."""
+def _with_derived(by_line: pl.DataFrame, calendar: _Calendar, templates: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """All values by place and line: reported ones, and what follows from them by formulas, by days and by summing quarters.
+
+    Also place and line of what the formulas rejected.
+    """
     columns = [*periods.PLACE, "place", "line", "value", "filed", "accession"]
     kinds = lines().select("line", "statement", line_unit="unit")
-    derived = derived_lines(by_line.select(columns), templates).join(kinds, on="line")
+    derived, rejected = derived_lines(by_line.select(columns), templates)
+    derived = derived.join(kinds, on="line")
     values = pl.concat([by_line, derived], how="diagonal")
     flows = values.filter(pl.col("statement") != "balance")
     days = _dates(flows.select("place", *periods.PLACE).unique("place"), calendar).select(
@@ -306,7 +319,7 @@ def _with_derived(by_line: pl.DataFrame, calendar: _Calendar, templates: pl.Data
     fourth = fourth_quarters(flows.select(columns), days).join(kinds, on="line")
     flows = pl.concat([flows.select(columns), fourth.select(columns)])
     trailing = trailing_twelve_months(flows, calendar.ends, days).join(kinds, on="line")
-    return pl.concat([values, fourth, trailing], how="diagonal")
+    return pl.concat([values, fourth, trailing], how="diagonal"), rejected
 
 
 def _form_reason(rules: Rules) -> pl.Expr:
@@ -356,7 +369,7 @@ def _statements(work: Workings) -> Statements:
         balance=balance,
         cashflow=cashflow,
         items=items,
-        gaps=gaps(rows, cells, work.templates, work.vintages),
+        gaps=gaps(rows, cells, work.templates, work.vintages, work.rejected),
         quality=quality(rows, cells),
         companies=work.companies,
         usage=work.usage,
