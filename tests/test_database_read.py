@@ -61,10 +61,15 @@ def _make(path: Path, *, seed: int | None = None) -> Path:
             (1, -0.1, "revenue", "Q4", "FY - 9M"),
             (2, 1e300, "net_income", "FY", "reported"),
         ]
+        connection.execute(
+            """INSERT INTO loader_series (line_id, concept_id, method_id)
+            SELECT l.id, c.id, m.id FROM loader_lines l, loader_concepts c, loader_methods m"""
+        )
         connection.executemany(
-            """INSERT INTO loader_items (stock_id, line_id, period_id, year, end_day, value, concept_id, method_id)
-            SELECT ? + ?, l.id, p.id, 2024, 19994, ?, c.id, m.id
-            FROM loader_lines l, loader_periods p, loader_concepts c, loader_methods m
+            """INSERT INTO loader_items (stock_id, series_id, period_id, year, end_day, value)
+            SELECT ? + ?, x.id, p.id, 2024, 19994, ?
+            FROM loader_series x JOIN loader_lines l ON l.id = x.line_id JOIN loader_concepts c ON c.id = x.concept_id
+                JOIN loader_methods m ON m.id = x.method_id, loader_periods p
             WHERE l.line = ? AND p.period = ? AND m.method = ? AND c.concept = 'us-gaap:Revenues'""",
             [(shift, *item) for item in shuffled(items)],
         )

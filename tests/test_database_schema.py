@@ -116,8 +116,9 @@ def test_the_view_of_single_values_shows_names_dates_and_accessions(db: Path) ->
         connection.execute("INSERT INTO loader_units VALUES (1, 'USD')")
         connection.execute("INSERT INTO loader_concepts VALUES (1, 'us-gaap:Revenues')")
         connection.execute("INSERT INTO loader_filings VALUES (1, 32019324000123, '10-Q', '2024-08-02')")
-        connection.execute("INSERT INTO loader_items VALUES (1, 7, 1, 1, 2024, 19903, 1.5, 1500.0, 1, 1, 1, 1, NULL)")
-        connection.execute("INSERT INTO loader_items VALUES (2, 7, 1, 1, NULL, -1, 2.5, NULL, NULL, NULL, NULL, 2, NULL)")
+        connection.execute("INSERT INTO loader_series VALUES (1, 1, 1, 1, 1, NULL), (2, 1, NULL, NULL, 2, NULL)")
+        connection.execute("INSERT INTO loader_items VALUES (1, 7, 1, 1, 2024, 19903, 1.5, 1500.0, 1)")
+        connection.execute("INSERT INTO loader_items VALUES (2, 7, 2, 1, NULL, -1, 2.5, NULL, NULL)")
         rows = connection.execute("SELECT * FROM statement_items").fetchall()
         columns = [row[1] for row in connection.execute("PRAGMA table_info(statement_items)")]
     assert rows == [
@@ -129,6 +130,49 @@ def test_the_view_of_single_values_shows_names_dates_and_accessions(db: Path) ->
         ",".join(columns)
         == "stock_id,statement,line,period,year,end_date,value,raw_value,unit,concept,accession,form,filed,method"
     )
+
+
+def test_items_of_the_first_schema_keep_what_they_say(db: Path) -> None:
+    """Schema 2 moved what repeats in the items to a table of its own; an older database shows the same values afterwards."""
+    shown = "SELECT * FROM statement_items ORDER BY stock_id, line, value"
+    with writing(db) as connection:
+        for name in ("items", "series", "loaded"):
+            connection.execute(f"DROP TABLE loader_{name}")
+        connection.execute(
+            """CREATE TABLE loader_items (id INTEGER PRIMARY KEY, stock_id INTEGER NOT NULL, line_id INTEGER NOT NULL,
+                period_id INTEGER NOT NULL, year INTEGER, end_day INTEGER NOT NULL, value REAL NOT NULL, raw_value REAL,
+                unit_id INTEGER, concept_id INTEGER, filing_id INTEGER, method_id INTEGER NOT NULL, repair_id INTEGER)"""
+        )
+        connection.execute("CREATE INDEX loader_items_stock ON loader_items (stock_id)")
+        connection.execute("INSERT INTO loader_lines VALUES (1, 'income', 'revenue'), (2, 'income', 'net_income')")
+        connection.execute("INSERT INTO loader_periods VALUES (1, 'Q1')")
+        connection.execute("INSERT INTO loader_methods VALUES (1, 'reported')")
+        connection.execute("INSERT INTO loader_units VALUES (1, 'USD')")
+        connection.execute("INSERT INTO loader_repairs VALUES (1, 'scale')")
+        connection.execute(
+            """INSERT INTO loader_items VALUES (1, 9, 1, 1, 2024, 19903, 1.5, 1500.0, 1, NULL, NULL, 1, 1),
+                (2, 7, 2, 1, 2024, 19903, -2.5, NULL, 1, NULL, NULL, 1, NULL),
+                (4, 7, 1, 1, 2024, 19903, 3.5, NULL, 1, NULL, NULL, 1, NULL),
+                (5, 9, 1, 1, 2023, 19538, 4.5, NULL, NULL, NULL, NULL, 1, NULL)"""
+        )
+        connection.execute("UPDATE loader_meta SET value = '1' WHERE key = 'schema_version'")
+    ensure_schema(db)
+    with writing(db) as connection:
+        rows = connection.execute(shown).fetchall()
+        repairs = connection.execute("SELECT stock_id, line, repair, raw_value, value FROM statement_repairs").fetchall()
+        assert connection.execute("SELECT count(*) FROM loader_series").fetchone() == (4,)
+        connection.execute("DELETE FROM loader_loaded WHERE stock_id = 9")
+        left = connection.execute(shown).fetchall()
+    same = (None, None, None, None, "reported")
+    assert rows == [
+        (7, "income", "net_income", "Q1", 2024, "2024-06-29", -2.5, None, "USD", *same),
+        (7, "income", "revenue", "Q1", 2024, "2024-06-29", 3.5, None, "USD", *same),
+        (9, "income", "revenue", "Q1", 2024, "2024-06-29", 1.5, 1500.0, "USD", *same),
+        (9, "income", "revenue", "Q1", 2023, "2023-06-30", 4.5, None, None, *same),
+    ]
+    assert repairs == [(9, "revenue", "scale", 1500.0, 1.5)]
+    assert left == rows[:2]
+    assert ensure_schema(db).changed == []
 
 
 def test_an_empty_file_becomes_a_database(tmp_path: Path) -> None:

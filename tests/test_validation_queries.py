@@ -77,8 +77,13 @@ def _insert_row(connection: sqlite3.Connection, statement: Statement, period: st
 def _insert_item(connection: sqlite3.Connection, statement: Statement, line: str, period: str, value: float) -> None:
     connection.execute("INSERT OR IGNORE INTO loader_lines (statement, line) VALUES (?, ?)", (statement, line))
     connection.execute(
-        "INSERT INTO loader_items (stock_id, line_id, period_id, year, end_day, value, filing_id, method_id) "
-        "SELECT 1, l.id, p.id, ?, ?, ?, 1, 1 FROM loader_lines AS l, loader_periods AS p "
+        "INSERT OR IGNORE INTO loader_series (id, line_id, method_id) "
+        "SELECT id, id, 1 FROM loader_lines WHERE statement = ? AND line = ?",
+        (statement, line),
+    )
+    connection.execute(
+        "INSERT INTO loader_items (stock_id, series_id, period_id, year, end_day, value, filing_id) "
+        "SELECT 1, l.id, p.id, ?, ?, ?, 1 FROM loader_lines AS l, loader_periods AS p "
         "WHERE l.statement = ? AND l.line = ? AND p.period = ?",
         (YEAR, (date.fromisoformat(PERIODS[period][1]) - date(1970, 1, 1)) // timedelta(1), value, statement, line, period),
     )
@@ -181,6 +186,7 @@ VIOLATIONS: dict[str, list[Callable[[sqlite3.Connection], None]]] = {
     "no_orphans": [
         _change("DELETE FROM stocks"),
         _change("UPDATE loader_items SET stock_id = 99 WHERE id = 1"),
+        _change("DELETE FROM loader_series WHERE id = 1"),
         _change("DELETE FROM loader_methods"),
         _change("DELETE FROM loader_filings"),
         _change("DELETE FROM loader_lines WHERE line = 'revenue'"),

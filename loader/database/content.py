@@ -73,8 +73,9 @@ def _queries() -> Iterator[tuple[str, str]]:
     yield "statement_quality", quality
     repairs = """
         SELECT s.symbol, l.statement, l.line, p.period, i.year, i.end_day, r.repair
-        FROM loader_items AS i JOIN loader_repairs AS r ON r.id = i.repair_id LEFT JOIN stocks AS s ON s.id = i.stock_id
-            JOIN loader_lines AS l ON l.id = i.line_id JOIN loader_periods AS p ON p.id = i.period_id
+        FROM loader_items AS i JOIN loader_series AS x ON x.id = i.series_id JOIN loader_repairs AS r ON r.id = x.repair_id
+            LEFT JOIN stocks AS s ON s.id = i.stock_id
+            JOIN loader_lines AS l ON l.id = x.line_id JOIN loader_periods AS p ON p.id = i.period_id
         ORDER BY s.symbol, i.stock_id, l.statement, l.line, p.period, i.end_day"""
     yield "statement_repairs", repairs
     gaps = """

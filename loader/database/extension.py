@@ -49,6 +49,9 @@ def connect(threads: int, memory_mb: int) -> duckdb.DuckDBPyConnection:
             "temp_directory": str(Path(tempfile.gettempdir()) / f"loader-spill-{os.getpid()}"),
             "autoinstall_known_extensions": "false",
             "autoload_known_extensions": "false",
+            # It would look for the few keys of a small table in a big frame before the join does: through pyarrow, which cannot
+            # filter Polars' form of text, and for nothing where every row has its key.
+            "disabled_optimizers": "join_filter_pushdown",
         },
     )
     file = extension_file()

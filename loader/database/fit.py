@@ -52,6 +52,7 @@ class Wanted:
     tables: Mapping[str, str]
     indexes: Mapping[str, tuple[str, str]]
     views: Mapping[str, str]
+    triggers: Mapping[str, str]
     columns: Mapping[str, Mapping[str, Column]]
     keys: Mapping[str, tuple[tuple[str, ...], ...]]
 
@@ -66,6 +67,7 @@ class Wanted:
             tables=tables,
             indexes={name: (table, sql) for kind, name, table, sql in objects if kind == "index"},
             views={name: sql for kind, name, _, sql in objects if kind == "view"},
+            triggers={name: sql for kind, name, _, sql in objects if kind == "trigger"},
             columns={table: table_columns(connection, table) for table in tables},
             keys={table: tuple(index.columns for index in table_indexes(connection, table) if index.unique) for table in tables},
         )
@@ -155,6 +157,18 @@ def fit_indexes(fitting: Fitting, wanted: Wanted) -> None:
         if any(index.columns[: len(columns)] == columns and not index.partial for index in there):
             continue
         fitting.connection.execute(sql)
+        fitting.created.append(name)
+
+
+def fit_triggers(fitting: Fitting, wanted: Wanted) -> None:
+    """Create the triggers, which are all on tables of the loader's own, as this version has them."""
+    connection = fitting.connection
+    for name, sql in wanted.triggers.items():
+        there = connection.execute("SELECT sql FROM sqlite_master WHERE type = 'trigger' AND name = ?", (name,)).fetchone()
+        if there == (sql,):
+            continue
+        connection.execute(f"DROP TRIGGER IF EXISTS {quoted(name)}")
+        connection.execute(sql)
         fitting.created.append(name)
 
 

@@ -156,7 +156,7 @@ def run_tasks(db: Path, run_id: int) -> list[RunTask]:
 
 
 def previously_loaded(db: Path) -> set[int]:
-    """Ids of the stocks that have rows in a statement table or in the items: only theirs need deleting before a load."""
+    """Ids of the stocks that have rows in a statement table, or in the narrow ones: only theirs need deleting before a load."""
     with reading(db) as connection:
         return stocks_with_rows(connection)
 
@@ -165,7 +165,7 @@ def stocks_with_rows(connection: sqlite3.Connection) -> set[int]:
     """As `previously_loaded`, through a connection that is open."""
     # Each arm walks an index that begins with stock_id, from one stock to the next.
     found: set[int] = set()
-    for table in (*STATEMENT_TABLES.values(), "loader_items"):
+    for table in (*STATEMENT_TABLES.values(), "loader_loaded"):
         found.update(
             stock_id
             for (stock_id,) in connection.execute(

@@ -14,13 +14,14 @@ from typing import Final
 
 from loader._sql import sql_directory
 from loader.database.connection import DEFAULT_TIMEOUT, connected, quoted, retry_while_busy, transaction
-from loader.database.fit import Fitting, Wanted, fit_indexes, fit_table, refuse_unusable_stocks
+from loader.database.fit import Fitting, Wanted, fit_indexes, fit_table, fit_triggers, refuse_unusable_stocks
+from loader.database.migration import migrate_items
 from loader.database.probe import probe_statement_tables
 from loader.database.staging import fit_staging_tables
 from loader.errors import SchemaError
 
 #: Version of the tables under sql/schema. An older database is fitted, which adds what is missing; a newer one is refused.
-SCHEMA_VERSION: Final = 1
+SCHEMA_VERSION: Final = 2
 
 #: The views, by their name in the contract. Where an application has something of that name, ours has "loader_" before it;
 #: loader_meta tells the name under `<view>_view`.
@@ -70,9 +71,11 @@ def _fit(fitting: Fitting) -> None:
     connection = fitting.connection
     wanted = _wanted_schema()
     refuse_unusable_stocks(fitting)
+    migrate_items(fitting, wanted)
     for table in wanted.tables:
         fit_table(fitting, wanted, table)
     fit_indexes(fitting, wanted)
+    fit_triggers(fitting, wanted)
     fit_staging_tables(fitting, wanted)
     _set_meta(connection, "schema_version", str(SCHEMA_VERSION))
     for view in VIEWS:

@@ -22,7 +22,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Final, Literal, Self
+from typing import Any, Final, Literal, Self
 
 import duckdb
 import polars as pl
@@ -37,13 +37,26 @@ _BUSY_TIMEOUT_MS: Final = 250
 #: Between two attempts to take the write lock, in seconds.
 _BUSY_PAUSE: Final = 0.05
 
-#: Narrow tables beside the statements, each with its stock's id.
-_DETAILS: Final = ("loader_items", "loader_gaps", "loader_quality")
+#: Deleting a stock's row here deletes its items, gaps and quality with it.
+_LOADED: Final = "loader_loaded"
 _DATED = ("start_date", "end_date", "filed")
 
-#: The batch's companies with the stocks that the mapping table gives them, over all CIKs that a company filed under.
-_MAPPED = """SELECT DISTINCT f.cik, m.stock_id
-    FROM batch_files f JOIN edgar.cik_mappings_sp500 m ON CAST(m.cik AS VARCHAR) = f.file_cik"""
+#: What many items share: a row of `loader_series` for each combination, by the names and by the ids of what it is made of.
+_SERIES: Final = "series_id"
+_SERIES_NAMES: Final = ("statement", "line", "unit", "concept", "method", "repair")
+_SERIES_IDS: Final = ("line_id", "unit_id", "concept_id", "method_id", "repair_id")
+
+#: In this order rows go in: that of the key's index in a statement, else that in which they were made.
+_KEY_ORDER: Final = ("period", "end_date")
+_MADE_ORDER: Final = ("place",)
+
+_FILES: Final = "batch_files"
+_STOCKS: Final = "batch_stocks"
+
+#: The batch's companies with the stocks that the mapping table gives them, over all CIKs that a company filed under. Read once in
+#: each transaction and joined by every INSERT: the extension would scan the whole table for each.
+_MAPPED = f"""SELECT DISTINCT f.cik, CAST(m.stock_id AS BIGINT) AS stock_id
+    FROM {_FILES} f JOIN edgar.cik_mappings_sp500 m ON CAST(m.cik AS VARCHAR) = f.file_cik"""
 
 
 class WriteStoppedError(DatabaseError):
@@ -106,28 +119,38 @@ class _Dimension:
     """A small table that gives ids to repeated values, with a copy in memory.
 
     The copy takes in new rows only after their transaction is committed, so that it never knows an id that a rollback took back.
+
+    Args:
+        table: its name in the database.
+        schema: its columns but the id.
+        required: those of them without which a value has no id; all but where a part of the value may be missing.
     """
 
-    def __init__(self, table: str, schema: Mapping[str, type[pl.DataType]]) -> None:
+    def __init__(self, table: str, schema: Mapping[str, type[pl.DataType]], required: Sequence[str] | None = None) -> None:
         self.table = table
         self.keys = tuple(schema)
+        self._required = list(self.keys if required is None else required)
         self.known = pl.DataFrame(schema={**schema, "id": pl.Int64})
         self.new = self.known.clear()
 
     def load(self, connection: duckdb.DuckDBPyConnection) -> None:
-        columns = ", ".join((*self.keys, "id"))
+        columns = ", ".join(
+            f"CAST({name} AS DATE) AS {name}" if dtype == pl.Date else name for name, dtype in self.known.schema.items()
+        )
         self.known = connection.execute(f"SELECT {columns} FROM edgar.{self.table}").pl().cast(self.known.schema)
 
-    def resolve(self, rows: pl.DataFrame) -> None:
-        """Give ids to the values in `rows` that have none yet."""
-        wanted = rows.select(self.keys).drop_nulls().unique().join(self.known, on=self.keys, how="anti")
+    def resolve(self, *frames: pl.DataFrame) -> None:
+        """Give ids to the values in these frames that have none yet."""
+        rows = pl.concat([frame.select(self.keys) for frame in frames]).unique().drop_nulls(self._required)
+        wanted = rows.join(self.known, on=self.keys, how="anti", nulls_equal=True)
         first = int(self.known.get_column("id").max() or 0) + 1  # type: ignore[arg-type]  # an Int64 column's maximum
-        self.new = wanted.sort(self.keys).with_columns(id=pl.int_range(first, first + pl.len(), dtype=pl.Int64))
+        self.new = wanted.sort(self.keys, nulls_last=True).with_columns(id=pl.int_range(first, first + pl.len(), dtype=pl.Int64))
 
-    def ids(self, rows: pl.DataFrame, name: str) -> pl.DataFrame:
-        """Replace the value columns by the id column `name`; null where a value is null."""
-        known = pl.concat([self.known, self.new]).rename({"id": name})
-        return rows.join(known, on=self.keys, how="left", validate="m:1").drop(self.keys)
+    def ids(self, rows: pl.DataFrame) -> pl.Series:
+        """The id of each row's value, in the order of the rows; null where it has none."""
+        ids = pl.concat([self.known, self.new])
+        keys = rows.select(self.keys)
+        return keys.join(ids, on=self.keys, how="left", nulls_equal=True, validate="m:1", maintain_order="left").get_column("id")
 
     def keep(self) -> None:
         self.known = pl.concat([self.known, self.new])
@@ -208,10 +231,12 @@ class Writer:
             "period_id": _Dimension("loader_periods", {"period": pl.String}),
             "unit_id": _Dimension("loader_units", {"unit": pl.String}),
             "concept_id": _Dimension("loader_concepts", {"concept": pl.String}),
-            "filing_id": _Dimension("loader_filings", {"accession": pl.Int64, "form": pl.String, "filed": pl.String}),
+            "filing_id": _Dimension("loader_filings", {"accession": pl.Int64, "form": pl.String, "filed": pl.Date}),
             "method_id": _Dimension("loader_methods", {"method": pl.String}),
             "repair_id": _Dimension("loader_repairs", {"repair": pl.String}),
             "reason_id": _Dimension("loader_reasons", {"reason": pl.String}),
+            # Last, because it is made of ids of the others.
+            _SERIES: _Dimension("loader_series", dict.fromkeys(_SERIES_IDS, pl.Int64), required=("line_id", "method_id")),
         }
         self._connection = connect(threads, memory_mb)
         self._deadline = _Deadline(self._connection)
@@ -283,7 +308,7 @@ class Writer:
                 self._rollback()
                 raise
             finally:
-                for name in ("batch_files", *batch.frames):
+                for name in (_FILES, _STOCKS, *batch.frames):
                     self._connection.unregister(name)
             for dimension in self._dimensions.values():
                 dimension.keep()
@@ -315,50 +340,65 @@ class Writer:
             raise DatabaseError(f"run {self._run_id} is no longer in {self._db}: start a new one")
         batch.number = int(touched[0])
         self._listener("transaction_begun")
-        self._connection.register("batch_files", batch.files.to_arrow())
+        self._register(_FILES, batch.files)
+        mapped = self._mapped(batch)
+        self._register(_STOCKS, mapped)
         for name, frame in batch.frames.items():
-            self._connection.register(name, frame.to_arrow())
-        self._check_mapping(batch)
+            self._register(name, frame)
         stale = json.dumps(sorted(self._loaded & batch.replaced))
-        for table in (*STATEMENT_TABLES.values(), *_DETAILS) if stale != "[]" else ():
-            self._sqlite(f"DELETE FROM {table} WHERE stock_id IN (SELECT value FROM json_each(?)) RETURNING 1", stale)
+        for table in (*STATEMENT_TABLES.values(), _LOADED) if stale != "[]" else ():
+            self._sqlite_count(f"DELETE FROM {table} WHERE stock_id IN (SELECT value FROM json_each(?)) RETURNING 1", stale)
         self._listener("deleted")
         for name, dimension in self._dimensions.items():
             if dimension.new.height:
-                self._insert(dimension.table, dimension.new.columns, f"SELECT * FROM {name} ORDER BY id", dimension.new.height)
+                columns = dimension.new.columns
+                self._insert(
+                    dimension.table, columns, f"SELECT {', '.join(columns)} FROM {name} ORDER BY id", dimension.new.height
+                )
+        self._insert(_LOADED, ["stock_id"], f"SELECT stock_id FROM {_STOCKS} ORDER BY stock_id", mapped.height)
         for table, expected in batch.expected.items():
-            columns = batch.frames[table].drop("cik").columns
+            there = batch.frames[table].columns
+            columns = [column for column in there if column not in {"cik", "place"}]
+            order = _MADE_ORDER if "place" in there else _KEY_ORDER
             self._insert(
                 table,
                 ["stock_id", *columns],
-                f"SELECT k.stock_id, {', '.join(f't.{_name(c)}' for c in columns)} "
-                f"FROM {table} t JOIN ({_MAPPED}) k USING (cik) ORDER BY ALL",
+                f"SELECT k.stock_id, {', '.join(f't.{_name(c)}' for c in columns)} FROM {table} t JOIN {_STOCKS} k USING (cik) "
+                f"ORDER BY k.stock_id, {', '.join(f't.{c}' for c in order)}",
                 expected,
             )
             self._listener(f"inserted_{table}")
         self._save_outcomes(batch)
         self._listener("inserted")
 
-    def _check_mapping(self, batch: _Prepared) -> None:
-        """The mapping joined now must be the one that the tasks were planned from: the row counts were computed by it."""
+    def _mapped(self, batch: _Prepared) -> pl.DataFrame:
+        """The mapping of the batch's companies, read now: cik, stock_id.
+
+        It must be the one that the tasks were planned from: the row counts were computed by it.
+        """
         self._deadline.check()
-        mapped = {(int(cik), int(stock)) for cik, stock in self._connection.execute(_MAPPED).fetchall()}
-        if mapped != batch.pairs:
-            changed = sorted({cik for cik, _ in mapped ^ batch.pairs})
+        mapped = self._connection.execute(_MAPPED).pl()
+        pairs = set(mapped.iter_rows())
+        if pairs != batch.pairs:
+            changed = sorted({cik for cik, _ in pairs ^ batch.pairs})
             raise DatabaseError(f"the mapping of CIK {', '.join(map(str, changed))} changed during the run: run `loader resume`")
+        return mapped
+
+    def _register(self, name: str, frame: pl.DataFrame) -> None:
+        # DuckDB reads Polars' own form of text as it is; the older one would be a copy.
+        self._connection.register(name, frame.to_arrow(compat_level=pl.CompatLevel.newest()))
 
     def _insert(self, table: str, columns: Sequence[str], select: str, expected: int) -> None:
         self._deadline.check()
         names = ", ".join(map(_name, columns))
         staging = self._staged.get(table)
-        row = self._connection.execute(f"INSERT INTO edgar.{staging or table} ({names}) {select}").fetchone()
+        (rows,) = self._connection.execute(f"INSERT INTO edgar.{staging or table} ({names}) {select}").fetchone() or (0,)
         if staging is not None:
-            moved = self._sqlite(f"INSERT INTO {table} ({names}) SELECT {names} FROM {staging} ORDER BY rowid RETURNING 1")
-            self._sqlite(f"DELETE FROM {staging} RETURNING 1")
-            row = (len(moved),)
-        if row is None or row[0] != expected:
+            rows = self._sqlite_count(f"INSERT INTO {table} ({names}) SELECT {names} FROM {staging} ORDER BY rowid RETURNING 1")
+            self._sqlite_count(f"DELETE FROM {staging} RETURNING 1")
+        if rows != expected:
             raise DatabaseError(
-                f"{table}: {row and row[0]} rows were inserted where {expected} were expected; nothing of the batch was kept"
+                f"{table}: {rows} rows were inserted where {expected} were expected; nothing of the batch was kept"
             )
 
     def _save_outcomes(self, batch: _Prepared) -> None:
@@ -374,13 +414,14 @@ class Writer:
 
     def _verify(self, batch: _Prepared) -> None:
         """Read after COMMIT: it has been seen to return without an error where nothing was written."""
-        stocks = json.dumps(sorted(batch.replaced))
-        found = {"batches": self._sqlite("SELECT batches FROM extraction_runs WHERE id = ?", self._run_id)[0]}
-        wanted = {"batches": batch.number}
-        for table, rows in batch.expected.items():
-            count = self._sqlite(f"SELECT count(*) FROM {table} WHERE stock_id IN (SELECT value FROM json_each(?))", stocks)
-            found[table], wanted[table] = count[0], rows
-        differing = [f"{name}: {found[name]} instead of {wanted[name]}" for name in wanted if int(found[name]) != wanted[name]]
+        own = "WHERE stock_id IN (SELECT value FROM json_each(?1))"
+        counts = ["'batches', (SELECT batches FROM extraction_runs WHERE id = ?2)"]
+        counts += [f"'{table}', (SELECT count(*) FROM {table} {own})" for table in batch.expected]
+        # One statement, because each opens the database anew.
+        query = f"SELECT json_object({', '.join(counts)})"
+        found = json.loads(self._sqlite(query, json.dumps(sorted(batch.replaced)), self._run_id)[0])
+        wanted = {**batch.expected, "batches": batch.number}
+        differing = [f"{name}: {found[name]} instead of {wanted[name]}" for name in wanted if found[name] != wanted[name]]
         if differing:
             raise DatabaseError(
                 f"{self._db} did not keep a batch as it was committed ({', '.join(differing)}): run `loader extract` again"
@@ -396,14 +437,19 @@ class Writer:
 
     def _sqlite(self, sql: str, *parameters: str | int) -> list[str]:
         """Run one statement in SQLite itself, in the open transaction; the first column of its rows, which come as text."""
+        return [row[0] for row in self._sqlite_rows("*", sql, parameters)]
+
+    def _sqlite_count(self, sql: str, *parameters: str | int) -> int:
+        """The same for a statement that returns many rows, of which only the number matters."""
+        ((count,),) = self._sqlite_rows("count(*)", sql, parameters)
+        return int(count)
+
+    def _sqlite_rows(self, wanted: str, sql: str, parameters: Sequence[str | int]) -> list[tuple[Any, ...]]:
         self._deadline.check()
         # Only 64-bit integers pass, and DuckDB takes a small one for a 32-bit one.
         marks = ", ".join("?" if isinstance(parameter, str) else "?::BIGINT" for parameter in parameters)
         row = f", params = row({marks})" if parameters else ""
-        return [
-            r[0]
-            for r in self._connection.execute(f"SELECT * FROM sqlite_query('edgar', {quoted(sql)}{row})", parameters).fetchall()
-        ]
+        return self._connection.execute(f"SELECT {wanted} FROM sqlite_query('edgar', {quoted(sql)}{row})", parameters).fetchall()
 
     def _rollback(self) -> None:
         # Some failures end the transaction by themselves; what matters is that none is open afterwards.
@@ -454,24 +500,22 @@ class _Prepared:
                 "cashflow": batch.statements.cashflow,
             }
             frames = {STATEMENT_TABLES[name]: _statement_rows(name, frame) for name, frame in parts.items()}
-            frames |= _with_ids(
-                {"loader_items": _item_rows(batch.statements.items), "loader_gaps": _gap_rows(batch.statements.gaps)}, dimensions
-            )
-            frames["loader_quality"] = batch.statements.quality.with_columns(pl.col("end_date").dt.to_string("%Y-%m-%d"))
+            frames |= _with_ids(batch.statements.items, batch.statements.gaps, dimensions)
+            frames["loader_quality"] = _placed(batch.statements.quality.with_columns(pl.col("end_date").dt.to_string("%Y-%m-%d")))
             companies = {row["cik"]: row for row in batch.statements.companies.iter_rows(named=True)}
         weights = pl.DataFrame(
             {"cik": list(stocks), "stocks": list(stocks.values())}, schema={"cik": pl.Int64, "stocks": pl.Int64}
         )
         counted = {
             table: frame.group_by("cik")
-            .len("rows")
+            .len("of_one")
             .join(weights, on="cik", how="left")
-            .with_columns(pl.col("rows") * pl.col("stocks"))
+            .with_columns(rows=pl.col("of_one") * pl.col("stocks"))
             for table, frame in frames.items()
         }
         written: dict[int, int] = {}
         for frame in counted.values():
-            for cik, rows, _ in frame.iter_rows():
+            for cik, rows in frame.select("cik", "rows").iter_rows():
                 if rows is None:
                     raise ValueError(f"statements hold CIK {cik}, which is not a completed company of the batch")
                 written[cik] = written.get(cik, 0) + rows
@@ -506,40 +550,45 @@ def _statement_rows(statement: Statement, frame: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _item_rows(items: pl.DataFrame) -> pl.DataFrame:
-    return items.select(
-        "cik",
-        "statement",
-        "line",
-        "period",
-        "year",
-        pl.col("end_date").to_physical().alias("end_day"),
-        "value",
-        "raw_value",
-        "unit",
-        "concept",
-        "accession",
-        "form",
-        pl.col("filed").dt.to_string("%Y-%m-%d"),
-        "method",
-        "repair",
-    )
+def _placed(rows: pl.DataFrame) -> pl.DataFrame:
+    """Rows with their place among those of their company, from 0, in the order in which they stand."""
+    return rows.with_columns(place=pl.int_range(pl.len(), dtype=pl.Int64).over("cik"))
 
 
-def _gap_rows(gaps: pl.DataFrame) -> pl.DataFrame:
+def _with_ids(items: pl.DataFrame, gaps: pl.DataFrame, dimensions: Mapping[str, _Dimension]) -> dict[str, pl.DataFrame]:
+    """Items and gaps as their tables have them: ids for repeated values, days for dates. A dimension serves both."""
+    # Names are looked up once for each combination, of which there are a few thousand, and not for each of many items.
+    names = [*_SERIES_NAMES, "period"]
+    named = items.select(names).unique()
+    for name in (*_SERIES_IDS, "period_id"):
+        dimension = dimensions[name]
+        dimension.resolve(*(frame for frame in (named, gaps) if set(dimension.keys) <= set(frame.columns)))
+        named = named.with_columns(dimension.ids(named).alias(name))
+    for name, frame in ((_SERIES, named), ("filing_id", items), ("reason_id", gaps)):
+        dimensions[name].resolve(frame)
+    named = named.select(*names, "period_id", dimensions[_SERIES].ids(named).alias(_SERIES))
     end_day = pl.col("end_date").to_physical().alias("end_day")
-    return gaps.select("cik", "statement", "line", "period", "year", end_day, "reason")
-
-
-def _with_ids(frames: Mapping[str, pl.DataFrame], dimensions: Mapping[str, _Dimension]) -> dict[str, pl.DataFrame]:
-    """Replace repeated values by ids; a dimension serves every frame that has its columns."""
-    replaced = dict(frames)
-    for name, dimension in dimensions.items():
-        using = [table for table, frame in frames.items() if set(dimension.keys) <= set(frame.columns)]
-        dimension.resolve(pl.concat([frames[table].select(dimension.keys) for table in using]))
-        for table in using:
-            replaced[table] = dimension.ids(replaced[table], name)
-    return replaced
+    item_ids = items.select(names).join(named, on=names, how="left", nulls_equal=True, validate="m:1", maintain_order="left")
+    return {
+        "loader_items": _placed(items).select(
+            "cik",
+            "place",
+            item_ids.get_column(_SERIES),
+            item_ids.get_column("period_id"),
+            "year",
+            end_day,
+            "value",
+            "raw_value",
+            dimensions["filing_id"].ids(items).alias("filing_id"),
+        ),
+        "loader_gaps": _placed(gaps).select(
+            "cik",
+            "place",
+            *(dimensions[name].ids(gaps).alias(name) for name in ("line_id", "period_id", "reason_id")),
+            "year",
+            end_day,
+        ),
+    }
 
 
 def accession_text(number: pl.Expr) -> pl.Expr:

@@ -2,16 +2,12 @@
 CREATE TABLE loader_items (
     id INTEGER PRIMARY KEY,
     stock_id INTEGER NOT NULL,
-    line_id INTEGER NOT NULL,    -- loader_lines
+    series_id INTEGER NOT NULL,  -- loader_series: line, unit, concept, method and repair
     period_id INTEGER NOT NULL,  -- loader_periods
     year INTEGER,                -- as in the statement's row
     end_day INTEGER NOT NULL,    -- days since 1970-01-01; negative before
     value REAL NOT NULL,         -- as in the statement's row: same unit, same sign
     raw_value REAL,              -- as filed, where a repair or a split changed it; else NULL
-    unit_id INTEGER,             -- loader_units
-    concept_id INTEGER,          -- loader_concepts; NULL for a value that comes from several
-    filing_id INTEGER,           -- loader_filings
-    method_id INTEGER NOT NULL,  -- loader_methods
-    repair_id INTEGER            -- loader_repairs; NULL where the value is as filed
+    filing_id INTEGER            -- loader_filings
 );
 CREATE INDEX loader_items_stock ON loader_items (stock_id);

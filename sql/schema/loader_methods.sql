@@ -1,4 +1,4 @@
--- Methods: what loader_items.method_id stands for: reported, or the formula that derived the value.
+-- Methods: what loader_series.method_id stands for: reported, or the formula that derived the value.
 CREATE TABLE loader_methods (
     id INTEGER PRIMARY KEY,
     method TEXT NOT NULL,

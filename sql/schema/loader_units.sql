@@ -1,4 +1,4 @@
--- Units: what loader_items.unit_id stands for: USD, USD/shares, shares.
+-- Units: what loader_series.unit_id stands for: USD, USD/shares, shares.
 CREATE TABLE loader_units (
     id INTEGER PRIMARY KEY,
     unit TEXT NOT NULL,

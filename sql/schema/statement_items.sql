@@ -20,9 +20,10 @@ SELECT
     f.filed,
     m.method
 FROM loader_items AS i
-INNER JOIN loader_lines AS l ON l.id = i.line_id
+INNER JOIN loader_series AS x ON x.id = i.series_id
+INNER JOIN loader_lines AS l ON l.id = x.line_id
 INNER JOIN loader_periods AS p ON p.id = i.period_id
-INNER JOIN loader_methods AS m ON m.id = i.method_id
-LEFT JOIN loader_units AS u ON u.id = i.unit_id
-LEFT JOIN loader_concepts AS c ON c.id = i.concept_id
+INNER JOIN loader_methods AS m ON m.id = x.method_id
+LEFT JOIN loader_units AS u ON u.id = x.unit_id
+LEFT JOIN loader_concepts AS c ON c.id = x.concept_id
 LEFT JOIN loader_filings AS f ON f.id = i.filing_id;

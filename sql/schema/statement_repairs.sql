@@ -11,6 +11,7 @@ SELECT
     i.raw_value,
     i.value
 FROM loader_items AS i
-INNER JOIN loader_repairs AS r ON r.id = i.repair_id
-INNER JOIN loader_lines AS l ON l.id = i.line_id
+INNER JOIN loader_series AS x ON x.id = i.series_id
+INNER JOIN loader_repairs AS r ON r.id = x.repair_id
+INNER JOIN loader_lines AS l ON l.id = x.line_id
 INNER JOIN loader_periods AS p ON p.id = i.period_id;

@@ -11,9 +11,9 @@ WITH between_totals AS (
                  max(CASE WHEN line = 'redeemable_noncontrolling_interest' THEN value END), 0)
         + coalesce(max(CASE WHEN line = 'commitments_and_contingencies' THEN value END), 0) AS value
     FROM loader_items
-    JOIN (SELECT id, line FROM loader_lines
+    JOIN (SELECT loader_series.id, line FROM loader_lines JOIN loader_series ON line_id = loader_lines.id
           WHERE statement = 'balance'
-              AND line IN ('temporary_equity', 'redeemable_noncontrolling_interest', 'commitments_and_contingencies')) AS l ON l.id = line_id
+              AND line IN ('temporary_equity', 'redeemable_noncontrolling_interest', 'commitments_and_contingencies')) AS l ON l.id = series_id
     GROUP BY stock_id, period_id, end_day
 ),
 terms AS (

@@ -20,20 +20,23 @@ UNION ALL
 SELECT 'loader_items', 'stock_id', stock_id, count(*)
 FROM loader_items WHERE stock_id NOT IN (SELECT id FROM stocks) GROUP BY stock_id
 UNION ALL
-SELECT 'loader_items', 'line_id', line_id, count(*)
-FROM loader_items WHERE line_id NOT IN (SELECT id FROM loader_lines) GROUP BY line_id
+SELECT 'loader_items', 'series_id', series_id, count(*)
+FROM loader_items WHERE series_id NOT IN (SELECT id FROM loader_series) GROUP BY series_id
 UNION ALL
 SELECT 'loader_items', 'period_id', period_id, count(*)
 FROM loader_items WHERE period_id NOT IN (SELECT id FROM loader_periods) GROUP BY period_id
 UNION ALL
-SELECT 'loader_items', 'unit_id', unit_id, count(*)
-FROM loader_items WHERE unit_id IS NOT NULL AND unit_id NOT IN (SELECT id FROM loader_units) GROUP BY unit_id
-UNION ALL
-SELECT 'loader_items', 'concept_id', concept_id, count(*)
-FROM loader_items WHERE concept_id IS NOT NULL AND concept_id NOT IN (SELECT id FROM loader_concepts) GROUP BY concept_id
-UNION ALL
 SELECT 'loader_items', 'filing_id', filing_id, count(*)
 FROM loader_items WHERE filing_id IS NOT NULL AND filing_id NOT IN (SELECT id FROM loader_filings) GROUP BY filing_id
 UNION ALL
-SELECT 'loader_items', 'method_id', method_id, count(*)
-FROM loader_items WHERE method_id NOT IN (SELECT id FROM loader_methods) GROUP BY method_id;
+SELECT 'loader_series', 'line_id', line_id, count(*)
+FROM loader_series WHERE line_id NOT IN (SELECT id FROM loader_lines) GROUP BY line_id
+UNION ALL
+SELECT 'loader_series', 'unit_id', unit_id, count(*)
+FROM loader_series WHERE unit_id IS NOT NULL AND unit_id NOT IN (SELECT id FROM loader_units) GROUP BY unit_id
+UNION ALL
+SELECT 'loader_series', 'concept_id', concept_id, count(*)
+FROM loader_series WHERE concept_id IS NOT NULL AND concept_id NOT IN (SELECT id FROM loader_concepts) GROUP BY concept_id
+UNION ALL
+SELECT 'loader_series', 'method_id', method_id, count(*)
+FROM loader_series WHERE method_id NOT IN (SELECT id FROM loader_methods) GROUP BY method_id;

@@ -31,10 +31,15 @@ items AS (
     -- One whole number names stock, statement, period and day: grouping by it takes half the time of grouping by four columns.
     SELECT ((i.stock_id * 4 + CASE l.statement WHEN 'income' THEN 1 WHEN 'balance' THEN 2 ELSE 3 END) * 64 + i.period_id) * 1048576 + i.end_day AS place,
         count(*) AS n,
-        sum(CAST(i.value * 10000 AS INTEGER) % 1000003 * i.line_id) AS checksum
+        sum(CAST(i.value * 10000 AS INTEGER) % 1000003 * x.line_id) AS checksum
     FROM loader_items AS i
-    CROSS JOIN loader_lines AS l ON l.id = i.line_id  -- CROSS: the other order would scan the items once for every line
-    WHERE i.line_id IN (SELECT id FROM loader_lines WHERE (statement, line) IN (SELECT statement, line FROM columns))
+    -- CROSS: another order would scan the items once for every series or line
+    CROSS JOIN loader_series AS x ON x.id = i.series_id
+    CROSS JOIN loader_lines AS l ON l.id = x.line_id
+    WHERE i.series_id IN (
+        SELECT loader_series.id FROM loader_series JOIN loader_lines ON loader_lines.id = line_id
+        WHERE (statement, line) IN (SELECT statement, line FROM columns)
+    )
     GROUP BY place
 ),
 cells(stock_id, statement, period, end_day, n, checksum) AS (

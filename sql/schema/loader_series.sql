@@ -1,0 +1,9 @@
+-- Series: what loader_items.series_id stands for. A few hundred combinations serve millions of items.
+CREATE TABLE loader_series (
+    id INTEGER PRIMARY KEY,
+    line_id INTEGER NOT NULL,    -- loader_lines
+    unit_id INTEGER,             -- loader_units
+    concept_id INTEGER,          -- loader_concepts; NULL for a value that comes from several
+    method_id INTEGER NOT NULL,  -- loader_methods
+    repair_id INTEGER            -- loader_repairs; NULL where the value is as filed
+);
