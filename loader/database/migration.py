@@ -35,6 +35,8 @@ def migrate_items(fitting: Fitting, wanted: Wanted) -> None:
             AND x.method_id = i.method_id AND x.repair_id IS {"NULL" if repair == "NULL" else "i.repair_id"}
         ORDER BY i.id"""
     )
-    connection.execute(f"INSERT INTO loader_loaded (stock_id) SELECT DISTINCT stock_id FROM {_OLD}")
+    for table in (_OLD, "loader_gaps", "loader_quality"):
+        if table_columns(connection, table):
+            connection.execute(f"INSERT OR IGNORE INTO loader_loaded (stock_id) SELECT DISTINCT stock_id FROM {table}")
     connection.execute(f"DROP TABLE {_OLD}")
     fitting.changed.append("loader_items: made narrower, with loader_series beside it")

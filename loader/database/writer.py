@@ -10,6 +10,8 @@ Rules that keep a batch whole (measured; each was seen to matter):
 - Row counts are computed before, from the frames, compared with what each INSERT reports, and read again after COMMIT.
 - Rows are found by key through `sqlite_query`, which runs inside the same transaction and uses SQLite's indexes. DuckDB's own
   DELETE and UPDATE scan the whole table, which is quadratic over a run. Many rows go in through `INSERT ... SELECT`, sorted.
+- `sqlite_query` runs only what returns rows, and many returned rows cost more than what was done to them: the narrow tables'
+  rows are deleted by the trigger on `loader_loaded`.
 """
 
 from __future__ import annotations
@@ -355,7 +357,8 @@ class Writer:
                 self._insert(
                     dimension.table, columns, f"SELECT {', '.join(columns)} FROM {name} ORDER BY id", dimension.new.height
                 )
-        self._insert(_LOADED, ["stock_id"], f"SELECT stock_id FROM {_STOCKS} ORDER BY stock_id", mapped.height)
+        stocks = mapped.get_column("stock_id").n_unique()
+        self._insert(_LOADED, ["stock_id"], f"SELECT DISTINCT stock_id FROM {_STOCKS} ORDER BY stock_id", stocks)
         for table, expected in batch.expected.items():
             there = batch.frames[table].columns
             columns = [column for column in there if column not in {"cik", "place"}]
@@ -658,9 +661,13 @@ _COMPANY_COLUMNS: Final = (
     "facts_read",
     "facts_used",
 )
+# Materialized, or SQLite would go through the whole JSON once for every task of the run.
 _UPDATE_TASKS: Final = f"""
-    UPDATE extraction_tasks SET ({", ".join(_TASK_COLUMNS)}) = (SELECT {_extracted(_TASK_COLUMNS)})
-    FROM json_each(?) j WHERE run_id = ? AND extraction_tasks.cik = json_extract(j.value, '$.cik') RETURNING 1"""
+    WITH done ({", ".join(("cik", *_TASK_COLUMNS))}) AS MATERIALIZED (
+        SELECT {_extracted(("cik", *_TASK_COLUMNS))} FROM json_each(?) j
+    )
+    UPDATE extraction_tasks SET {", ".join(f"{c} = done.{c}" for c in _TASK_COLUMNS)}
+    FROM done WHERE run_id = ? AND extraction_tasks.cik = done.cik RETURNING 1"""
 # "WHERE true" keeps SQLite's parser from reading ON CONFLICT as a join condition.
 _UPSERT_COMPANIES: Final = f"""
     INSERT INTO loader_companies ({", ".join(_COMPANY_COLUMNS)}, run_id, stale, stale_reason)
