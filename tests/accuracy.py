@@ -110,7 +110,7 @@ def read_facts(companies: Iterable[tuple[int, Path]]) -> pl.DataFrame:
     """The facts of some files, as the standardiser takes them."""
     frames = []
     for cik, path in companies:
-        facts, _ = statement_facts(pl.DataFrame(pl.from_arrow(flatten(path.read_bytes(), cik).batch)))
+        facts, _ = statement_facts([flatten(path.read_bytes(), cik).batch])
         frames.append(facts)
     return pl.concat(frames)
 

@@ -50,10 +50,10 @@ def test_the_file_itself_may_be_cut_before_it_is_read(tmp_path: Path) -> None:
     corpus = build_corpus(tmp_path, companies=1, processes=1)
     ((cik, path),) = files(corpus.companyfacts)
     whole = path.read_bytes()
-    facts, _ = statement_facts(pl.DataFrame(pl.from_arrow(flatten(whole, cik).batch)))
+    facts, _ = statement_facts([flatten(whole, cik).batch])
     dates = sorted(facts.get_column("filed").unique())
     day = dates[len(dates) // 2]
-    cut, _ = statement_facts(pl.DataFrame(pl.from_arrow(flatten(filed_by(whole, day), cik).batch)))
+    cut, _ = statement_facts([flatten(filed_by(whole, day), cik).batch])
     assert cut.height < facts.height
     as_of, of_cut = standardize(facts, Rules(as_of=day)), standardize(cut)
     for name in ("income", "balance", "cashflow", "items"):

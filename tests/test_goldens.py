@@ -24,9 +24,7 @@ def load(request: pytest.FixtureRequest) -> Load:
     @cache
     def of(cik: int, rules: Rules | None = None) -> Statements:
         batch = flatten((folder / file_name(cik)).read_bytes(), cik).batch
-        frame = pl.from_arrow(batch)
-        assert isinstance(frame, pl.DataFrame)
-        return standardize(statement_facts(frame)[0], rules)
+        return standardize(statement_facts([batch])[0], rules)
 
     return of
 

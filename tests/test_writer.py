@@ -43,7 +43,7 @@ def statements(small: Demo) -> dict[int, Statements]:
 
 def _statements(corpus: Path, cik: int) -> Statements:
     data = (corpus / "companyfacts" / f"CIK{cik:010d}.json").read_bytes()
-    facts, _ = statement_facts(pl.DataFrame(pl.from_arrow(flatten(data, cik).batch)))
+    facts, _ = statement_facts([flatten(data, cik).batch])
     return standardize(facts)
 
 

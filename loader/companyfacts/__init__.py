@@ -1,11 +1,13 @@
 """Bytes of one companyfacts document to one Arrow record batch of facts.
 
     flatten(data, cik, wanted)
-      1. decode   typed, by `_document`: a document with nothing unusual in it is accepted here
-      2. examine  only where step 1 found something unusual: `_examine` reads everything, accepts, or says what is wrong and where
-      3. columns  by `_columns`, for the facts of wanted concepts: rows that cannot be used are set aside, each for one reason
+      1. regular  a document in which every byte is as the SEC writes it: fields are taken by their positions, by `_regular`
+      2. decode   any other, typed, by `_document`: a document with nothing unusual in it is accepted here
+      3. examine  only where step 2 found something unusual: `_examine` reads everything, accepts, or says what is wrong and where
+      4. columns  by `_columns`, for the facts of wanted concepts: rows that cannot be used are set aside, each for one reason
 
-The verdict on a document is the same whatever its concepts are called and whichever are wanted: only the third step knows.
+Each step proves what it accepts, facts that are not wanted included, and leaves the rest to the next. So the verdict on a
+document is the same whatever its concepts are called and whichever are wanted.
 """
 
 from loader.companyfacts._columns import FACT_SCHEMA, SET_ASIDE_REASONS

@@ -20,7 +20,7 @@ from msgspec import UNSET
 from loader.companyfacts._document import INT16_MAX, INT16_MIN, ROW_FIELDS, Document, Row
 
 # A document may have any number of taxonomies; 32 bits are what Polars and Arrow use for dictionaries by themselves.
-_DICTIONARY = pa.dictionary(pa.int32(), pa.string())
+DICTIONARY = pa.dictionary(pa.int32(), pa.string())
 
 #: Columns of a record batch of facts, in this order. `start` is null for an instant. `accession` is the 18 digits of
 #: '0000320193-24-000123' as a number. `fy` and `fp` describe the filing and not the fact, `frame` marks the last-filed fact of a
@@ -28,18 +28,18 @@ _DICTIONARY = pa.dictionary(pa.int32(), pa.string())
 FACT_SCHEMA = pa.schema(
     [
         pa.field("cik", pa.int64(), nullable=False),
-        pa.field("taxonomy", _DICTIONARY, nullable=False),
-        pa.field("concept", _DICTIONARY, nullable=False),
-        pa.field("unit", _DICTIONARY, nullable=False),
+        pa.field("taxonomy", DICTIONARY, nullable=False),
+        pa.field("concept", DICTIONARY, nullable=False),
+        pa.field("unit", DICTIONARY, nullable=False),
         pa.field("start", pa.date32()),
         pa.field("end", pa.date32(), nullable=False),
         pa.field("value", pa.float64(), nullable=False),
         pa.field("accession", pa.int64(), nullable=False),
         pa.field("fy", pa.int16()),
-        pa.field("fp", _DICTIONARY),
-        pa.field("form", _DICTIONARY, nullable=False),
+        pa.field("fp", DICTIONARY),
+        pa.field("form", DICTIONARY, nullable=False),
         pa.field("filed", pa.date32(), nullable=False),
-        pa.field("frame", _DICTIONARY),
+        pa.field("frame", DICTIONARY),
     ]
 )
 
@@ -69,27 +69,41 @@ class Gathered:
     Attributes:
         rows: number of facts.
         not_wanted: number of facts that were passed over, their concept not being wanted.
-        keys: keys present in all facts of an ordinary document, those passed over included.
-        texts: field name -> its text, encoded; null where the document has null or nothing.
-        value: `val`.
-        year: `fy`.
         names: taxonomy, concept and unit of each fact, encoded.
+        start, end, filed: dates; null where there is none, or no day that can be meant.
+        value: `val`.
+        accession: the number as an integer; null where there is none, or none of that form.
+        year: `fy`.
+        period: `fp`, encoded.
+        form: encoded.
+        frame: encoded.
+        faults: why rows cannot be used, in the order in which the reasons count, and where; None for nowhere.
     """
 
     rows: int
     not_wanted: int
-    keys: int
-    texts: dict[str, pa.DictionaryArray]
-    value: pa.DoubleArray
-    year: pa.Int16Array
     names: tuple[pa.DictionaryArray, pa.DictionaryArray, pa.DictionaryArray]
+    start: pa.Date32Array
+    end: pa.Date32Array
+    value: pa.DoubleArray
+    accession: pa.Int64Array
+    year: pa.Int16Array
+    period: pa.DictionaryArray
+    form: pa.DictionaryArray
+    filed: pa.Date32Array
+    frame: pa.DictionaryArray
+    faults: list[tuple[str, pa.BooleanArray | None]]
 
 
-def gather(document: Document, wanted: Container[tuple[str, str]] | None) -> Gathered:
-    """Take the facts of wanted concepts (None: of all) out of the document's tree."""
+def gather(document: Document, wanted: Container[tuple[str, str]] | None) -> tuple[Gathered, int]:
+    """Take the facts of wanted concepts (None: of all) out of the document's tree.
+
+    Returns:
+        The facts; and how many keys are present in all facts of an ordinary document, those passed over included.
+    """
     rows: list[Row] = []
     others: list[Row] = []
-    taxonomies, concepts, units = _Names(), _Names(), _Names()
+    taxonomies, concepts, units = Names(), Names(), Names()
     for taxonomy, by_concept in document.facts.items():
         for name, concept in by_concept.items():
             if wanted is not None and (taxonomy, name) not in wanted:
@@ -104,24 +118,66 @@ def gather(document: Document, wanted: Container[tuple[str, str]] | None) -> Gat
     # Written out: a comprehension with a fixed attribute name is twice as fast as attrgetter.
     columns = {
         "start": _sparse([row.start for row in rows]),
-        "end": _column([row.end for row in rows], _DICTIONARY),
-        "accn": _column([row.accn for row in rows], _DICTIONARY),
-        "fp": _column([row.fp for row in rows], _DICTIONARY),
-        "form": _column([row.form for row in rows], _DICTIONARY),
-        "filed": _column([row.filed for row in rows], _DICTIONARY),
+        "end": _column([row.end for row in rows], DICTIONARY),
+        "accn": _column([row.accn for row in rows], DICTIONARY),
+        "fp": _column([row.fp for row in rows], DICTIONARY),
+        "form": _column([row.form for row in rows], DICTIONARY),
+        "filed": _column([row.filed for row in rows], DICTIONARY),
         "frame": _sparse([row.frame for row in rows]),
     }
     value, with_value = _column([row.val for row in rows], pa.float64())
     year, with_year = _column([row.fy for row in rows], pa.int16())
-    return Gathered(
+    keys = with_value + with_year + sum(present for _, present in columns.values()) + _keys(others)
+    texts = {name: column for name, (column, _) in columns.items()}
+    start, end, filed = (_translated(texts[name], day_of, pa.int32()).view(pa.date32()) for name in ("start", "end", "filed"))
+    accession = _translated(texts["accn"], _accession_number, pa.int64())
+    gathered = Gathered(
         rows=len(rows),
         not_wanted=len(others),
-        keys=with_value + with_year + sum(present for _, present in columns.values()) + _keys(others),
-        texts={name: column for name, (column, _) in columns.items()},
-        value=value,
-        year=year,
         names=(taxonomies.column(), concepts.column(), units.column()),
+        start=start,
+        end=end,
+        value=value,
+        accession=accession,
+        year=year,
+        period=texts["fp"],
+        form=texts["form"],
+        filed=filed,
+        frame=texts["frame"],
+        faults=[
+            ("no_value", _nulls(value)),
+            ("no_end_date", _nulls(texts["end"])),
+            ("impossible_date", _untranslated(texts["start"], start)),
+            ("impossible_date", _untranslated(texts["end"], end)),
+            ("impossible_date", _untranslated(texts["filed"], filed)),
+            ("start_after_end", _mask(pc.greater(start, end))),
+            ("no_accession", _nulls(texts["accn"])),
+            ("malformed_accession", _untranslated(texts["accn"], accession)),
+            ("no_form", _nulls(texts["form"])),
+            ("no_form", _empties(texts["form"])),
+            ("no_filed_date", _nulls(texts["filed"])),
+        ],
     )
+    return gathered, keys
+
+
+def faults_of_dates(
+    start: pa.Date32Array, end: pa.Date32Array, filed: pa.Date32Array, *, started: pa.BooleanArray
+) -> list[tuple[str, pa.BooleanArray | None]]:
+    """What can be wrong with facts that have everything in the right form: dates that are no days, or in the wrong order.
+
+    Args:
+        start: null for an instant, and where it is no day.
+        end: null where it is no day.
+        filed: null where it is no day.
+        started: whether a fact has a start.
+    """
+    return [
+        ("impossible_date", pc.and_(started, start.is_null()) if start.null_count else None),
+        ("impossible_date", _nulls(end)),
+        ("impossible_date", _nulls(filed)),
+        ("start_after_end", _mask(pc.greater(start, end))),
+    ]
 
 
 def _keys(rows: list[Row]) -> int:
@@ -130,7 +186,7 @@ def _keys(rows: list[Row]) -> int:
     return len(rows) * ROW_FIELDS - missing
 
 
-class _Names:
+class Names:
     """The names of runs of rows, encoded while the tree is walked."""
 
     def __init__(self) -> None:
@@ -142,12 +198,20 @@ class _Names:
 
     def column(self) -> pa.DictionaryArray:
         indices = pa.Array.from_buffers(pa.int32(), len(self._indices), [None, pa.py_buffer(self._indices)])
-        return pa.DictionaryArray.from_arrays(indices, pa.array(list(self._codes), pa.string()))
+        return recoded(indices, list(self._codes))
+
+
+def recoded(codes: pa.Int32Array, texts: list[str]) -> pa.DictionaryArray:
+    """Codes and what they stand for as a column in which each text has one code."""
+    distinct = pa.array(texts, pa.string()).dictionary_encode()
+    if len(distinct.dictionary) < len(texts):
+        codes = distinct.indices.take(codes)
+    return pa.DictionaryArray.from_arrays(codes, distinct.dictionary)
 
 
 def _sparse(texts: list[Any]) -> tuple[pa.Array, int]:
     """`_column` for a text that many rows lack."""
-    return pa.array([None if text is UNSET else text for text in texts], _DICTIONARY), len(texts) - texts.count(UNSET)
+    return pa.array([None if text is UNSET else text for text in texts], DICTIONARY), len(texts) - texts.count(UNSET)
 
 
 def _column(values: list[Any], to: pa.DataType) -> tuple[pa.Array, int]:
@@ -175,36 +239,20 @@ def to_batch(gathered: Gathered, cik: int) -> tuple[pa.RecordBatch, dict[str, in
     Returns:
         The batch, and for each reason how many rows were set aside for it.
     """
-    texts, value = gathered.texts, gathered.value
-    start, end, filed = (_translated(texts[name], _day, pa.int32()).view(pa.date32()) for name in ("start", "end", "filed"))
-    accession = _translated(texts["accn"], _accession_number, pa.int64())
     columns = [
         pa.repeat(pa.scalar(cik, pa.int64()), gathered.rows),
         *gathered.names,
-        start,
-        end,
-        value,
-        accession,
+        gathered.start,
+        gathered.end,
+        gathered.value,
+        gathered.accession,
         gathered.year,
-        texts["fp"],
-        texts["form"],
-        filed,
-        texts["frame"],
+        gathered.period,
+        gathered.form,
+        gathered.filed,
+        gathered.frame,
     ]
-    faults = [
-        ("no_value", _nulls(value)),
-        ("no_end_date", _nulls(texts["end"])),
-        ("impossible_date", _untranslated(texts["start"], start)),
-        ("impossible_date", _untranslated(texts["end"], end)),
-        ("impossible_date", _untranslated(texts["filed"], filed)),
-        ("start_after_end", _mask(pc.greater(start, end))),
-        ("no_accession", _nulls(texts["accn"])),
-        ("malformed_accession", _untranslated(texts["accn"], accession)),
-        ("no_form", _nulls(texts["form"])),
-        ("no_form", _empties(texts["form"])),
-        ("no_filed_date", _nulls(texts["filed"])),
-    ]
-    usable, set_aside = _set_aside(faults)
+    usable, set_aside = _set_aside(gathered.faults)
     # Rows are dropped before the batch gets its schema, which promises that what a statement needs is never null.
     kept = columns if usable is None else [column.filter(usable) for column in columns]
     return pa.RecordBatch.from_arrays(kept, schema=FACT_SCHEMA), set_aside
@@ -231,7 +279,7 @@ def _translated(texts: pa.DictionaryArray, translate: Callable[[str], int | None
     return numbers.take(texts.indices)
 
 
-def _day(text: str) -> int | None:
+def day_of(text: str) -> int | None:
     """Days since 1970-01-01; None if the text is no real day written YYYY-MM-DD, or one that no filing can be about."""
     if not _DATE.fullmatch(text):
         return None

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 
-from loader.companyfacts._columns import gather, to_batch
-from loader.companyfacts._document import check_cik, decode_anything_valid, decode_ordinary, key_count
+from loader.companyfacts._columns import Gathered, gather, to_batch
+from loader.companyfacts._document import Document, check_cik, decode_anything_valid, decode_ordinary, key_count
 from loader.companyfacts._examine import examine
+from loader.companyfacts._regular import regular
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +51,25 @@ def flatten(data: bytes, cik: int, wanted: Container[tuple[str, str]] | None = N
     Raises:
         DocumentError: the bytes are not a companyfacts document of that company, with the reason and the place.
     """
-    document = decode_ordinary(data)
-    gathered = None if document is None else gather(document, wanted)
-    if document is None or gathered is None or key_count(document, gathered.keys) != data.count(b":"):
-        examine(data, cik)
-        document = decode_anything_valid(data)
-        gathered = gather(document, wanted)
-    check_cik(document.cik, cik)
+    found = regular(data, wanted)
+    if found is not None:
+        document_cik, name, gathered = found.cik, found.entity_name, found.gathered
+    else:
+        document, gathered = _decoded(data, cik, wanted)
+        document_cik, name = document.cik, document.entity_name
+    check_cik(document_cik, cik)
     batch, set_aside = to_batch(gathered, cik)
-    return Flattened(batch, document.entity_name, gathered.rows + gathered.not_wanted, gathered.not_wanted, set_aside)
+    return Flattened(batch, name, gathered.rows + gathered.not_wanted, gathered.not_wanted, set_aside)
+
+
+def _decoded(data: bytes, cik: int, wanted: Container[tuple[str, str]] | None) -> tuple[Document, Gathered]:
+    """The way of all documents that are not regular: an object for each fact."""
+    document = decode_ordinary(data)
+    if document is not None:
+        gathered, keys = gather(document, wanted)
+        if key_count(document, keys) == data.count(b":"):
+            return document, gathered
+    examine(data, cik)
+    document = decode_anything_valid(data)
+    gathered, _ = gather(document, wanted)
+    return document, gathered

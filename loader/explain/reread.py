@@ -66,7 +66,7 @@ def read_again(db: Path, symbol: str, *, as_of: date | None = None) -> Reread:
     if not tasks:
         raise InputError(f"{stock.symbol}: no file is known to read it again from; `loader mappings list` says why")
     task = tasks[0]
-    frames, names, fingerprints = [], [], []
+    batches, names, fingerprints = [], [], []
     for file in task.files:
         try:
             fingerprints.append(stat(file.path).fingerprint)
@@ -77,9 +77,9 @@ def read_again(db: Path, symbol: str, *, as_of: date | None = None) -> Reread:
                 "`loader mappings refresh --source DIR` tells where it is now"
             ) from error
         flattened = flatten(data, file.cik, statement_concepts())
-        facts, _ = statement_facts(pl.DataFrame(pl.from_arrow(flattened.batch)))
-        frames.append(company_facts(facts, file, task.cik)[0])
+        batches.append(company_facts(flattened.batch, file, task.cik)[0])
         names.append(flattened.entity_name)
+    facts, _ = statement_facts(batches)
     held = content_held(db)
     own = Rules()
     if held is not None:
@@ -91,7 +91,7 @@ def read_again(db: Path, symbol: str, *, as_of: date | None = None) -> Reread:
         company=names[0],
         cik=task.cik,
         files=tuple(file.path for file in task.files),
-        facts=pl.concat(frames),
+        facts=facts,
         rules=rules,
         of_the_database=rules == own,
         remarks=_changes(db, task.cik, join_fingerprints(fingerprints)),

@@ -17,7 +17,7 @@ from loader.pipeline.memory import ByteBudget, Lease
 from loader.pipeline.progress import Progress
 from loader.pipeline.readers import TICK
 from loader.pipeline.work import Collected
-from loader.standardize import Rules, Statements, standardize
+from loader.standardize import Rules, Statements, standardize, statement_facts
 
 _USED: Final = "used"
 
@@ -103,7 +103,7 @@ class Assembler:
         # By the run's order, not by that of arrival: the same companies always make the same batch.
         ordered = sorted(pending, key=lambda one: one.ticket.order)
         with self._progress.stage("standardize"):
-            statements, reasons = _standardized([one for one in ordered if one.facts is not None], self._rules)
+            statements, reasons = _standardized([one for one in ordered if one.facts], self._rules)
         usage: dict[int, Counter[str]] = {}
         for cik, reason, facts in statements.usage.iter_rows() if statements else ():
             usage.setdefault(cik, Counter())[reason] += facts
@@ -114,11 +114,12 @@ class Assembler:
 
 def _standardized(collected: Sequence[Collected], rules: Rules) -> tuple[Statements | None, dict[int, str]]:
     """The statements of all companies for which there are any, and the reasons of those for which there are none, by CIK."""
-    frames = [one.facts for one in collected if one.facts is not None]
-    if not frames:
+    batches = [batch for one in collected for batch in one.facts]
+    if not batches:
         return None, {}
     try:
-        statements = standardize(pl.concat(frames), rules)
+        facts, _ = statement_facts(batches)
+        statements = standardize(facts, rules)
     except (pl.exceptions.ComputeError, pl.exceptions.InvalidOperationError) as error:
         # Values that the rules cannot take. One company's file must not cost the others theirs: find it.
         if len(collected) == 1:

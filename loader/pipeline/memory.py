@@ -147,8 +147,9 @@ _DUCKDB_LEAST: Final = 32 * MIB
 # a document of 18 MB takes 3.4 times, one of 45 MB 4.2 times its bytes beside them to decode and flatten (a small one 4 MB),
 _READING_WEIGHT: Final = 6
 _READING_LEAST: Final = 4 * MIB
-# and standardising takes 18 times the flattened facts of statement concepts (50 companies: 17 MB, 311 MB at the peak).
-FACTS_WEIGHT: Final = 20
+# and standardising takes 18 times the facts of statement concepts, of which one has 48 bytes (50 companies: 17 MB, 311 MB at
+# the peak).
+_FACT_WEIGHT: Final = 20 * 48
 
 
 def reading_weight(size: int) -> int:
@@ -157,8 +158,13 @@ def reading_weight(size: int) -> int:
 
 
 def facts_estimate(size: int) -> int:
-    """The memory that a file's facts will take, before they are known: an eighth of its bytes is of statement concepts."""
-    return size // 8 * FACTS_WEIGHT
+    """The memory that a file's facts will take, before they are known: at most one of statement concepts in 400 bytes."""
+    return facts_weight(size // 400)
+
+
+def facts_weight(facts: int) -> int:
+    """The memory that so many facts of statement concepts take until they are committed."""
+    return facts * _FACT_WEIGHT
 
 
 def give_back() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import queue
 import threading
 import time
@@ -12,18 +13,18 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-import polars as pl
+import pyarrow as pa
 import stamina
 
 from loader.companyfacts import flatten
 from loader.config import ExtractionConfig
 from loader.errors import LoaderError, ReadError, TransientReadError
-from loader.pipeline.memory import FACTS_WEIGHT, ByteBudget, Lease, facts_estimate, reading_weight
+from loader.pipeline.memory import ByteBudget, Lease, facts_estimate, facts_weight, reading_weight
 from loader.pipeline.progress import Progress
 from loader.pipeline.tasks import AFTER_SUCCESSION, TaskFile, company_facts, join_fingerprints
 from loader.pipeline.work import Collected, TaskQueue, Ticket
 from loader.sources import read, stat
-from loader.standardize import NOT_A_STATEMENT_CONCEPT, statement_concepts, statement_facts
+from loader.standardize import NOT_A_STATEMENT_CONCEPT, statement_concepts
 
 #: How often a company's files are read before a cause that can pass counts as one that does not.
 READ_ATTEMPTS: Final = 3
@@ -101,7 +102,7 @@ class Readers:
         self._stop = stop
         self._guard = guard
         self._reading = threading.Semaphore(config.max_file_readers)
-        self._flattening = threading.Lock()
+        self._flattening = threading.Semaphore(os.cpu_count() or 1)
         self._slots = [_Slot(number) for number in range(1, threads + 1)]
         self._threads: list[threading.Thread] = []
         #: Threads that were left behind in a read.
@@ -202,7 +203,7 @@ class Readers:
         return size
 
     def _read_files(self, slot: _Slot, ticket: Ticket, lease: Lease) -> Collected:
-        frames: list[pl.DataFrame] = []
+        batches: list[pa.RecordBatch] = []
         fingerprints: list[str] = []
         names: list[str | None] = []
         set_aside: Counter[str] = Counter()
@@ -228,32 +229,29 @@ class Readers:
                             slot, replace(ticket, attempts=ticket.attempts + retry.num - 1), file, lease
                         )
                 size += len(data)
-                # One at a time: decoding holds the interpreter's lock, so that several at once only take memory and turns.
+                # No more at a time than there are cores: more would only take memory and turns.
                 with self._flattening, self._progress.stage("flatten"):
                     flattened = flatten(data, file.cik, statement_concepts())
                     del data
-                    facts, left_out = statement_facts(pl.DataFrame(pl.from_arrow(flattened.batch)))
             except LoaderError as error:
                 lease.release()
                 return Collected(reading, reason=_reason(error, file.path), size=size)
-            facts, late = company_facts(facts, file, ticket.task.cik)
+            facts, late = company_facts(flattened.batch, file, ticket.task.cik)
             if late:
                 set_aside[AFTER_SUCCESSION] += late
-            frames.append(facts)
+            batches.append(facts)
             fingerprints.append(fingerprint)
             names.append(flattened.entity_name)
             facts_read += flattened.facts_read
             set_aside.update(flattened.set_aside)
             if flattened.not_wanted:
                 set_aside[NOT_A_STATEMENT_CONCEPT] += flattened.not_wanted
-            set_aside.update(left_out)
             self._progress.tell("file_read")
-        facts = pl.concat(frames)
-        lease.settle(int(facts.estimated_size()) * FACTS_WEIGHT)
+        lease.settle(facts_weight(sum(batch.num_rows for batch in batches)))
         return Collected(
             ticket=reading,
             lease=lease,
-            facts=facts,
+            facts=batches,
             entity_name=names[0],
             size=size,
             fingerprint=join_fingerprints(fingerprints),

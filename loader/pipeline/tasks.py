@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-import polars as pl
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from loader.database import Mapping as CikMapping
 from loader.reference.successions import Succession
@@ -80,14 +81,17 @@ def join_fingerprints(parts: Iterable[str | None]) -> str | None:
     return None if None in known else " ".join(part for part in known if part is not None)
 
 
-def company_facts(facts: pl.DataFrame, file: TaskFile, cik: int) -> tuple[pl.DataFrame, int]:
+def company_facts(facts: pa.RecordBatch, file: TaskFile, cik: int) -> tuple[pa.RecordBatch, int]:
     """One file's facts as those of its company: under the company's CIK, and none that a predecessor filed after its time.
 
     Returns:
         The facts, and how many were set aside as `AFTER_SUCCESSION`.
     """
-    own = facts if file.until is None else facts.filter(pl.col("filed") < file.until)
-    return own.with_columns(cik=pl.lit(cik, pl.Int64)), facts.height - own.height
+    own = facts if file.until is None else facts.filter(pc.less(facts.column("filed"), pa.scalar(file.until, pa.date32())))
+    if cik != file.cik:
+        place = own.schema.get_field_index("cik")
+        own = own.set_column(place, own.schema.field(place), pa.repeat(pa.scalar(cik, pa.int64()), own.num_rows))
+    return own, facts.num_rows - own.num_rows
 
 
 def group_tasks(

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-import polars as pl
+import pyarrow as pa
 
 from loader.pipeline.memory import Lease
 from loader.pipeline.tasks import Task
@@ -29,7 +29,7 @@ class Collected:
     Attributes:
         ticket: the task, with the attempts that it took.
         lease: its part of the memory budget; None for a failed task.
-        facts: of all its files, under its current CIK; None for a failed task.
+        facts: of all its files, under its current CIK, a batch for each file; none for a failed task.
         reason: one line, for a failed task.
         entity_name: as its first file has it.
         size: bytes read.
@@ -40,7 +40,7 @@ class Collected:
 
     ticket: Ticket
     lease: Lease | None = None
-    facts: pl.DataFrame | None = None
+    facts: Sequence[pa.RecordBatch] = ()
     reason: str | None = None
     entity_name: str | None = None
     size: int = 0

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
 from typing import Final
 
 import polars as pl
+import pyarrow as pa
 
 from loader.reference.concepts import concepts
 
@@ -33,17 +35,16 @@ def statement_concepts() -> frozenset[tuple[str, str]]:
     return frozenset((taxonomy, name) for taxonomy, _, name in names)
 
 
-def statement_facts(facts: pl.DataFrame) -> tuple[pl.DataFrame, dict[str, int]]:
-    """Keep the facts whose concept some statement line can use.
-
-    Cheap enough to run for each file in its reader, so that a batch in memory holds a third of the facts that were read.
+def statement_facts(batches: Sequence[pa.RecordBatch]) -> tuple[pl.DataFrame, dict[str, int]]:
+    """Concatenate the facts of some files, and keep those whose concept some statement line can use.
 
     Args:
-        facts: one or more companies' facts with the columns of ``loader.companyfacts.FACT_SCHEMA``.
+        batches: one or more files' facts with the columns of ``loader.companyfacts.FACT_SCHEMA``; at least one batch.
 
     Returns:
         The kept facts (`STATEMENT_FACTS`, in the order of the input) and the number of facts set aside by reason.
     """
+    facts = pl.DataFrame(pl.from_arrow(pa.Table.from_batches(batches)))
     known = (
         facts.select("taxonomy", "concept")
         .unique()
