@@ -6,14 +6,15 @@ share are income divided by those shares; a missing quarter, or a transition per
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from loader.reference.concepts import line_type, lines
 from loader.standardize.calendars import BOUNDARY_SLACK_DAYS
 from loader.standardize.periods import PLACE, place_in_year
-from loader.standardize.wide import scattered
 
 #: `from_q` of a trailing-twelve-months place; `to_q` is the quarter it ends with.
 TRAILING: Final = -1
@@ -22,7 +23,8 @@ SUM_OF_QUARTERS: Final = "sum of the last four quarters"
 OF_YEAR: Final = "the fiscal year"
 TO_DATE: Final = "FY + year to date - prior year to date"
 MEAN_OF_QUARTERS: Final = "mean of the last four quarters by days"
-EPS: Final = {"eps_basic": "net_income_common / shares_basic", "eps_diluted": "net_income_common / shares_diluted"}
+#: Earnings per share are net_income_common divided by these.
+EPS: Final = {"eps_basic": "shares_basic", "eps_diluted": "shares_diluted"}
 
 #: Days between the ends of quarters that follow each other: 12 to 18 weeks.
 _BETWEEN_ENDS: Final = (77, 126)
@@ -43,7 +45,7 @@ def trailing_twelve_months(values: pl.DataFrame, ends: pl.DataFrame, days: pl.Da
     of_year = values.filter(year).with_columns(method=pl.lit(OF_YEAR))
     quarter = (pl.col("from_q") == pl.col("to_q")) & (pl.col("to_q") > 0)
     sums = _sums(values.filter(quarter), ends, days).join(of_year, on=["cik", "fy_start", "to_q", "line"], how="anti")
-    bridges = _bridges(values).join(sums, on=["cik", "fy_start", "to_q", "line"], how="anti")
+    bridges = _bridges(values, sums)
     columns = ["cik", "fy_start", "to_q", "place", "line", "value", "filed", "accession", "method"]
     # Dividends per share are decimal fractions: their sum carries binary noise.
     rounded = pl.when(pl.col("line") == "dividends_per_share").then(pl.col("value").round(6)).otherwise("value")
@@ -55,60 +57,60 @@ def trailing_twelve_months(values: pl.DataFrame, ends: pl.DataFrame, days: pl.Da
 
 
 def _sums(quarters: pl.DataFrame, ends: pl.DataFrame, days: pl.DataFrame) -> pl.DataFrame:
-    additive = lines().filter(pl.col("additive")).get_column("line")
-    shares = ["shares_basic", "shares_diluted"]
-    names = [*additive, *shares]
-    ordered = quarters.filter(pl.col("line").is_in(names)).sort("place").with_columns(at=pl.col("place").rle_id())
-    places = ordered.select(*PLACE, "place").unique("place", keep="first", maintain_order=True)
-    last = quarters.sort("place", "filed", "accession").unique("place", keep="last").select("place", "filed", "accession")
-    wide = (
-        places.with_columns(scattered(ordered, "at", "value", names, places.height).values())
+    additive = lines().filter(pl.col("additive")).get_column("line").to_list()
+    ordered = quarters.filter(pl.col("line").is_in([*additive, *EPS.values()]))
+    last = quarters.sort("place", "filed", "accession").unique("place", keep="last", maintain_order=True)
+    rows = (
+        last.select("cik", "fy_start", "to_q", "place", "filed", "accession")
         .join(ends, on=["cik", "fy_start", "to_q"])
         .join(days, on="place")
-        .join(last, on="place")
         .sort("cik", "period_end")
+        .with_row_index("at")
     )
     between = (pl.col("period_end") - pl.col("period_end").shift(1)).dt.total_days().over("cik")
     # The quarter must also start where the one before ended: no transition period in between, however short.
     meets = (between - pl.col("days")).abs() <= BOUNDARY_SLACK_DAYS
     follows = (between.is_between(*_BETWEEN_ENDS) & meets).fill_null(value=False)
     unbroken = follows & follows.shift(1).over("cik") & follows.shift(2).over("cik")
-    summed = wide.with_columns(
-        *(_last_four(pl.col(name)).alias(name) for name in additive),
-        *((_last_four(pl.col(name) * pl.col("days")) / _last_four(pl.col("days"))).alias(name) for name in shares),
-    ).filter(unbroken)
-    eps = [
-        pl.when(pl.col(count) > 0).then(pl.col("net_income_common") / pl.col(count)).alias(name)
-        for name, count in zip(EPS, shares, strict=True)
-    ]
-    return (
-        summed.with_columns(eps)
-        .unpivot(
-            on=[*names, *EPS],
-            index=["cik", "fy_start", "to_q", "place", "filed", "accession"],
-            variable_name="line",
-            value_name="value",
-        )
-        .filter(pl.col("value").is_not_null())
-        .with_columns(
-            pl.col("line").cast(line_type()),
-            method=pl.col("line").replace_strict(
-                {**dict.fromkeys(shares, MEAN_OF_QUARTERS), **EPS}, default=SUM_OF_QUARTERS, return_dtype=pl.String
-            ),
-        )
+    whole = rows.select(unbroken.fill_null(value=False)).to_series().to_numpy()
+    length = rows.get_column("days").to_numpy()
+    # A line a row here and a quarter a column: all lines are summed at once.
+    cells = ordered.join(rows.select("place", "at"), on="place").select(
+        pl.col("line").to_physical().cast(pl.Int64), "at", "value"
+    )
+    names = line_type().categories.to_list()
+    of_quarter = np.full((len(names), rows.height), np.nan)
+    of_quarter[cells.get_column("line").to_numpy(), cells.get_column("at").to_numpy()] = cells.get_column("value").to_numpy()
+    codes = {name: code for code, name in enumerate(names)}
+    with np.errstate(invalid="ignore", divide="ignore"):
+        summed = _last_four(of_quarter)
+        for eps, shares in EPS.items():
+            mean = _last_four(of_quarter[codes[shares]] * length) / _last_four(length)
+            summed[codes[shares]] = mean
+            summed[codes[eps]] = np.where(mean > 0, summed[codes["net_income_common"]] / mean, np.nan)
+    line, at = np.nonzero(~np.isnan(summed) & whole)
+    methods = dict.fromkeys(names, SUM_OF_QUARTERS) | dict.fromkeys(EPS.values(), MEAN_OF_QUARTERS)
+    methods |= {eps: f"net_income_common / {shares}" for eps, shares in EPS.items()}
+    return rows.select(pl.col("cik", "fy_start", "to_q", "place", "filed", "accession").gather(at)).with_columns(
+        line=pl.Series(names, dtype=line_type()).gather(line),
+        value=pl.Series(summed[line, at]),
+        method=pl.Series(list(methods.values())).gather(line),
     )
 
 
-def _last_four(values: pl.Expr) -> pl.Expr:
-    """The sum of this and the three rows before it: added afresh each time, since a rolling sum keeps rounding errors.
+def _last_four(values: NDArray[Any]) -> NDArray[np.float64]:
+    """The sum of each and the three before it: added afresh each time, since a rolling sum keeps rounding errors.
 
     It runs over the bounds of companies; what it gives there is no unbroken row of quarters and is dropped.
     """
-    return values + values.shift(1) + values.shift(2) + values.shift(3)
+    padded = np.concatenate([np.full((*values.shape[:-1], 3), np.nan), values], axis=-1)
+    first, second, third, fourth = (padded[..., 3 - back : padded.shape[-1] - back] for back in range(4))
+    summed: NDArray[np.float64] = first + second + third + fourth
+    return summed
 
 
-def _bridges(values: pl.DataFrame) -> pl.DataFrame:
-    """Last year, plus this year to date, less last year to date, where a quarter in between is not known."""
+def _bridges(values: pl.DataFrame, sums: pl.DataFrame) -> pl.DataFrame:
+    """Last year, plus this year to date, less last year to date, where there is no sum, as a quarter in between is not known."""
     additive = lines().filter(pl.col("additive")).get_column("line")
     flows = values.filter(pl.col("line").is_in(additive.implode()))
     to_date = flows.filter((pl.col("from_q") == 1) & (pl.col("to_q") < 4))
@@ -122,7 +124,8 @@ def _bridges(values: pl.DataFrame) -> pl.DataFrame:
     # The year before must end where this one starts: no transition period in between.
     starts = starts.filter((pl.col("fy_start") - pl.col("last_year")).dt.total_days().is_between(355, 380))
     return (
-        to_date.join(starts, on=["cik", "fy_start"])
+        to_date.join(sums, on=["cik", "fy_start", "to_q", "line"], how="anti")
+        .join(starts, on=["cik", "fy_start"])
         .join(years.select("cik", "line", last_year="fy_start", value_year="value"), on=["cik", "line", "last_year"])
         .join(
             to_date.select("cik", "line", "to_q", last_year="fy_start", value_prior="value"),
