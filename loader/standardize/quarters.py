@@ -36,29 +36,36 @@ def derived_quarters(vintages: pl.DataFrame, chosen: pl.DataFrame) -> pl.DataFra
     chosen = chosen.with_columns(inputs=pl.concat_list("row"))
     reported = chosen.filter((pl.col("from_q") == pl.col("to_q")) & (pl.col("to_q") > 0))
     to_date = chosen.filter(pl.col("from_q") == 1)
-    differences = [
-        _less(vintages, to_date.filter(pl.col("to_q") == quarter - 1), quarter, method) for quarter, method in DIFFERENCES.items()
-    ]
-    derived = pl.concat(differences).join(reported, on=["series", "to_q"], how="anti")
+    derived = pl.concat(
+        [
+            _less(
+                vintages,
+                to_date.filter(pl.col("to_q") == quarter - 1).join(
+                    reported.filter(pl.col("to_q") == quarter), on="series", how="anti", maintain_order="left"
+                ),
+                quarter,
+                method,
+            )
+            for quarter, method in DIFFERENCES.items()
+        ]
+    )
     columns = ["series", "to_q", "value", "filed", "first_filed", "accession", "row", "inputs"]
     known = pl.concat([reported.select(columns), derived.select(columns)])
     # Each quarter has one row here, so three rows are three distinct quarters: none can count twice.
+    without_fourth = known.filter(pl.col("to_q") < 4).join(known.filter(pl.col("to_q") == 4), on="series", how="anti")
     three = (
-        known.filter(pl.col("to_q") < 4)
+        without_fourth.filter(pl.len().over("series") == 3)
         .group_by("series")
         .agg(
-            pl.len(),
             pl.col("value").sum(),
             pl.col("first_filed").max(),
             pl.col("row").first(),
             pl.col("inputs").explode(empty_as_null=False),
             last=pl.struct("filed", "accession").sort_by("filed", "accession").last(),
         )
-        .filter(pl.col("len") == 3)
         .unnest("last")
     )
-    fourth = _less(vintages, three, 4, YEAR_LESS_QUARTERS).join(known.filter(pl.col("to_q") == 4), on="series", how="anti")
-    return pl.concat([derived, fourth])
+    return pl.concat([derived, _less(vintages, three, 4, YEAR_LESS_QUARTERS)])
 
 
 def _less(vintages: pl.DataFrame, shorter: pl.DataFrame, quarter: int, method: str) -> pl.DataFrame:
