@@ -6,7 +6,7 @@ from typing import Final
 
 import polars as pl
 
-from loader.reference.concepts import concepts_of, concepts_of_templates, lines
+from loader.reference.concepts import UNIT_KINDS, concepts_of, concepts_of_templates, lines
 from loader.standardize.periods import year_of
 from loader.standardize.vintages import is_first
 
@@ -15,6 +15,9 @@ _PART: Final = 0.99
 
 #: Shares outstanding to average shares: issues and repurchases of a period stay within it, once splits are adjusted.
 _PLAUSIBLE_COUNT: Final = (0.5, 2.0)
+
+#: More than there are units in all documents together.
+_UNITS: Final = 1_000_000
 
 OTHER_UNIT: Final = "unit_does_not_fit_the_line"
 OTHER_CURRENCY: Final = "another_currency"
@@ -71,7 +74,9 @@ def with_unit_reason(facts: pl.DataFrame, currency: pl.DataFrame) -> pl.DataFram
         The facts, in their order, with `unit_reason`, null where the unit fits.
     """
     # A handful of cases for all facts of a year: the strings are compared for those.
-    case = ["cik", "fy_start", "unit_kind", "unit"]
+    kinds = len(UNIT_KINDS)
+    case = (year_of(pl.col("place")) * _UNITS + pl.col("unit").to_physical()) * kinds + pl.col("unit_kind").to_physical()
+    named = facts.select("cik", "fy_start", "unit_kind", "unit", case=case)
     name = pl.col("unit").cast(pl.String)
     wanted = (
         pl.when(pl.col("unit_kind") == "money")
@@ -88,8 +93,8 @@ def with_unit_reason(facts: pl.DataFrame, currency: pl.DataFrame) -> pl.DataFram
         .then(pl.lit(OTHER_CURRENCY))
         .otherwise(pl.lit(OTHER_UNIT))
     )
-    cases = with_currency(facts.select(case).unique(), currency).select(*case, unit_reason=reason)
-    return facts.join(cases, on=case, how="left", maintain_order="left")
+    cases = with_currency(named.unique("case", keep="any"), currency).select("case", unit_reason=reason)
+    return facts.with_columns(named.get_column("case")).join(cases, on="case", how="left", maintain_order="left").drop("case")
 
 
 def chosen_lines(candidates: pl.DataFrame, templates: pl.DataFrame, *, original: bool) -> pl.DataFrame:

@@ -29,6 +29,11 @@ INSIDE_TRANSITION: Final = "inside_transition_period"
 NOT_A_PERIOD_END: Final = "not_a_period_end"
 
 
+#: Days from 1970 to a day before all that facts can have (1900), and more than twice as many.
+_MANY_DAYS: Final = 2**15
+_DATES: Final = 2**17
+
+
 def placed(facts: pl.DataFrame, years: pl.DataFrame) -> pl.DataFrame:
     """Give each fact its place, or the reason why it has none.
 
@@ -41,10 +46,20 @@ def placed(facts: pl.DataFrame, years: pl.DataFrame) -> pl.DataFrame:
         one number for cik, fy_start, from_q and to_q, in the order of these, by which sorting, grouping and joining cost a
         fraction of what the four columns cost.
     """
-    # Facts share their dates: some hundred spans hold the thousands of facts of a company.
-    span = ["cik", "start", "end"]
-    places = _places(facts.select(span).unique(), years)
-    return facts.join(places, on=span, how="left", nulls_equal=True, maintain_order="left")
+    # Facts share their dates: some hundred spans hold the thousands of facts of a company. One number names a span.
+    named = facts.select("cik", "start", "end", span=_span(facts))
+    places = _places(named.unique("span", keep="any"), years).drop("cik", "start", "end")
+    return facts.with_columns(named.get_column("span")).join(places, on="span", how="left", maintain_order="left").drop("span")
+
+
+def _span(facts: pl.DataFrame) -> pl.Series:
+    """One number for cik, start and end: two dates of 16 bits each behind the number of the company in the batch."""
+    company = facts.get_column("cik").rank("dense").cast(pl.Int64)
+    return facts.select(
+        (company * _DATES + pl.col("start").to_physical().cast(pl.Int64).fill_null(-_MANY_DAYS) + _MANY_DAYS) * _DATES
+        + pl.col("end").to_physical().cast(pl.Int64)
+        + _MANY_DAYS
+    ).to_series()
 
 
 def _places(spans: pl.DataFrame, years: pl.DataFrame) -> pl.DataFrame:

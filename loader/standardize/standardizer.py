@@ -258,13 +258,11 @@ def _candidates(ranked: pl.DataFrame, vintages: pl.DataFrame, chosen: pl.DataFra
 
 def _in_place(known: pl.DataFrame, years: pl.DataFrame, account: _Account) -> tuple[pl.DataFrame, _Calendar]:
     """The facts that have a place in a statement, by date, kind and unit; and the calendar of the places."""
-    placed = account.split(periods.placed(known, years), pl.col("place_reason")).drop("place_reason")
-    placed = placed.join(
-        concepts().select("concept_id", "additive", "instant", "statement", unit_kind="unit"),
-        on="concept_id",
-        maintain_order="left",
-    )
-    placed = account.split(placed, pl.when(pl.col("start").is_null() != pl.col("instant")).then(pl.lit(_NOT_OF_A_KIND)))
+    concept = known.get_column("concept_id")
+    of_concept = {"additive": "additive", "instant": "instant", "statement": "statement", "unit": "unit_kind"}
+    known = known.with_columns(concepts().get_column(name).gather(concept).alias(alias) for name, alias in of_concept.items())
+    of_other_kind = pl.when(pl.col("start").is_null() != pl.col("instant")).then(pl.lit(_NOT_OF_A_KIND))
+    placed = account.split(periods.placed(known, years), pl.coalesce("place_reason", of_other_kind)).drop("place_reason")
     currency = currencies(placed)
     placed = account.split(with_unit_reason(placed, currency), pl.col("unit_reason")).drop("unit_reason")
     of_annual_form = pl.col("form").is_in(ANNUAL_FORMS)
