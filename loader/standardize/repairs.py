@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from typing import Final
 
+import numpy as np
 import polars as pl
 
 from loader.reference.concepts import concepts, concepts_of
+from loader.standardize.vintages import is_first
 
 SCALE: Final = "scale"
 SIGN: Final = "sign"
@@ -48,16 +50,16 @@ def with_repair_columns(facts: pl.DataFrame) -> pl.DataFrame:
 
 
 def _changed(facts: pl.DataFrame, changes: pl.DataFrame, repair: str) -> pl.DataFrame:
-    """Replace the values of the rows in `changes` (row, new), keeping what was filed and why it was changed.
-
-    The facts are in the order of `row`.
-    """
+    """Replace the values of the rows in `changes` (row, new), keeping what was filed and why it was changed."""
+    if changes.is_empty():
+        return facts
     changed = (
         facts.select("row", "value", "raw_value", "repair")
+        .with_row_index("at")
         .join(changes, on="row")
         .filter(pl.col("new") != pl.col("value"))
         .select(
-            "row",
+            "at",
             value="new",
             raw_value=pl.coalesce("raw_value", "value"),
             repair=pl.concat_str("repair", pl.lit(repair), separator=", ", ignore_nulls=True),
@@ -65,9 +67,9 @@ def _changed(facts: pl.DataFrame, changes: pl.DataFrame, repair: str) -> pl.Data
     )
     if changed.is_empty():
         return facts
-    at = facts.get_column("row").search_sorted(changed.get_column("row"))
     return facts.with_columns(
-        facts.get_column(name).clone().scatter(at, changed.get_column(name)) for name in ("value", "raw_value", "repair")
+        facts.get_column(name).clone().scatter(changed.get_column("at"), changed.get_column(name))
+        for name in ("value", "raw_value", "repair")
     )
 
 
@@ -79,7 +81,7 @@ def scale_repaired(facts: pl.DataFrame) -> pl.DataFrame:
     filing and period.
 
     Args:
-        facts: placed facts in the order of `row`, with fact, value, unit_kind, accession, `raw_value`, `repair`.
+        facts: placed facts in the order of `fact`, with value, unit_kind, accession, `raw_value`, `repair`.
     """
     return _scaled_by_identity(_scaled_by_other_filing(facts))
 
@@ -87,15 +89,13 @@ def scale_repaired(facts: pl.DataFrame) -> pl.DataFrame:
 def _scaled_by_other_filing(facts: pl.DataFrame) -> pl.DataFrame:
     size = pl.col("value").abs()
     spread = pl.col("spread")
-    off = pl.any_horizontal((spread / scale - 1).abs() <= _SCALE_TOLERANCE for scale in _SCALES)
-    apart = (
-        facts.filter(pl.col("unit_kind") != "per_share")
-        .group_by("fact")
-        .agg(largest=size.max(), spread=size.max() / size.min())
-        .filter(off)
+    apart = _extremes(facts).filter(
+        pl.any_horizontal((spread / scale - 1).abs() <= _SCALE_TOLERANCE for scale in _SCALES)
+        & (pl.col("unit_kind") != "per_share")
     )
     if apart.is_empty():
         return facts
+    apart = apart.drop("unit_kind")
     suspects = facts.join(apart, on="fact").filter(pl.col("value") != 0)
     usual = (
         facts.filter(pl.col("value") != 0)
@@ -113,6 +113,21 @@ def _scaled_by_other_filing(facts: pl.DataFrame) -> pl.DataFrame:
         .filter(pl.col("wrong"))
     )
     return _changed(facts, factors.select("row", new=pl.col("value") * pl.col("factor")), SCALE)
+
+
+def _extremes(facts: pl.DataFrame) -> pl.DataFrame:
+    """The largest magnitude stated for each fact, and how many times the least it is: fact, unit_kind, largest, spread."""
+    first = facts.select(is_first("fact")).to_series().to_numpy()
+    begins = np.flatnonzero(first)
+    if not len(begins):
+        return facts.select("fact", "unit_kind", largest="value", spread="value")
+    size = np.abs(facts.get_column("value").to_numpy())
+    largest = np.maximum.reduceat(size, begins)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        spread = largest / np.minimum.reduceat(size, begins)
+    return facts.select(pl.col("fact", "unit_kind").gather(begins)).with_columns(
+        largest=pl.Series(largest), spread=pl.Series(spread)
+    )
 
 
 def _scaled_by_identity(facts: pl.DataFrame) -> pl.DataFrame:

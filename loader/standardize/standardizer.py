@@ -281,7 +281,9 @@ def _in_place(known: pl.DataFrame, years: pl.DataFrame, account: _Account) -> tu
         series=year * concepts().height + pl.col("concept_id"),
         start_differs=(pl.col("start") != pl.col("period_start")).fill_null(value=False),
     )
-    return in_place.drop("period_start", "period_end", "fy"), _Calendar(years, ends, starts.drop("place"), currency)
+    # All words on one fact stand together from here on, so that they can be compared with their neighbours.
+    by_fact = in_place.drop("period_start", "period_end", "fy").sort("fact", maintain_order=True)
+    return by_fact, _Calendar(years, ends, starts.drop("place"), currency)
 
 
 @dataclass(frozen=True, slots=True)
