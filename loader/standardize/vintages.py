@@ -137,7 +137,9 @@ def _order(first: NDArray[np.int64], second: NDArray[np.int64]) -> NDArray[np.in
     order = np.argsort(first, kind="stable")
     sorted_first = first[order]
     same = sorted_first[1:] == sorted_first[:-1]
-    tied = np.append(same, False) | np.append(False, same)
+    tied = np.zeros(len(order), np.bool_)
+    tied[1:] |= same
+    tied[:-1] |= same
     rows = order[tied]
     order[tied] = rows[np.lexsort((second[rows], first[rows]))]
     return order
