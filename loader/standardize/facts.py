@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from functools import cache
 from typing import Final
 
+import numpy as np
 import polars as pl
 import pyarrow as pa
 
@@ -28,11 +29,19 @@ STATEMENT_FACTS: Final[dict[str, pl.DataType]] = {
 NOT_A_STATEMENT_CONCEPT: Final = "not_a_statement_concept"
 
 
+#: No concept has this id.
+_UNKNOWN: Final = 2**16 - 1
+
+
 @cache
-def statement_concepts() -> frozenset[tuple[str, str]]:
+def _concept_ids() -> dict[tuple[str, str], int]:
+    names = concepts().select("concept", "concept_id").iter_rows()
+    return {(taxonomy, name): number for (taxonomy, _, name), number in ((text.partition(":"), n) for text, n in names)}
+
+
+def statement_concepts() -> Set[tuple[str, str]]:
     """Taxonomy and name of every concept that some statement line can use."""
-    names = (name.partition(":") for name in concepts().get_column("concept"))
-    return frozenset((taxonomy, name) for taxonomy, _, name in names)
+    return _concept_ids().keys()
 
 
 def statement_facts(batches: Sequence[pa.RecordBatch]) -> tuple[pl.DataFrame, dict[str, int]]:
@@ -44,16 +53,23 @@ def statement_facts(batches: Sequence[pa.RecordBatch]) -> tuple[pl.DataFrame, di
     Returns:
         The kept facts (`STATEMENT_FACTS`, in the order of the input) and the number of facts set aside by reason.
     """
-    facts = pl.DataFrame(pl.from_arrow(pa.Table.from_batches(batches)))
-    known = (
-        facts.select("taxonomy", "concept")
-        .unique()
-        .with_columns(key=pl.format("{}:{}", pl.col("taxonomy").cast(pl.String), pl.col("concept").cast(pl.String)))
-        .join(concepts().select("concept_id", key="concept"), on="key")
-        .drop("key")
-    )
-    kept = facts.join(known, on=["taxonomy", "concept"], maintain_order="left").select(
-        *(pl.col(name).cast(dtype) for name, dtype in STATEMENT_FACTS.items()),
-    )
-    aside = facts.height - kept.height
+    known = [_of_known_concepts(batch) for batch in batches]
+    kept = pl.DataFrame(pl.from_arrow(pa.Table.from_batches(known))).cast(pl.Schema(STATEMENT_FACTS))
+    aside = sum(batch.num_rows for batch in batches) - kept.height
     return kept, {NOT_A_STATEMENT_CONCEPT: aside} if aside else {}
+
+
+def _of_known_concepts(batch: pa.RecordBatch) -> pa.RecordBatch:
+    """The columns of `STATEMENT_FACTS`, for the facts of concepts that have an id."""
+    taxonomy, concept = batch.column("taxonomy"), batch.column("concept")
+    # A file has a handful of taxonomies and some hundred concepts: each pair of them is looked up once.
+    pairs = [
+        [_concept_ids().get((one, name), _UNKNOWN) for name in concept.dictionary.to_pylist()]
+        for one in taxonomy.dictionary.to_pylist()
+    ]
+    ids = np.array(pairs, np.uint16).reshape(len(taxonomy.dictionary), len(concept.dictionary))
+    of_row = ids[taxonomy.indices.to_numpy(), concept.indices.to_numpy()]
+    columns = [pa.array(of_row) if name == "concept_id" else batch.column(name) for name in STATEMENT_FACTS]
+    known = pa.RecordBatch.from_arrays(columns, names=list(STATEMENT_FACTS))
+    is_known = of_row != _UNKNOWN
+    return known if is_known.all() else known.filter(pa.array(is_known))
