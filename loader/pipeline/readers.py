@@ -18,6 +18,7 @@ import stamina
 from loader.companyfacts import flatten
 from loader.config import ExtractionConfig
 from loader.errors import LoaderError, ReadError, TransientReadError
+from loader.pipeline.keeper import FactKeeper, ReadFile
 from loader.pipeline.memory import FACTS_WEIGHT, ByteBudget, Lease, facts_estimate, reading_weight
 from loader.pipeline.progress import Progress
 from loader.pipeline.tasks import AFTER_SUCCESSION, TaskFile, company_facts, join_fingerprints
@@ -77,6 +78,7 @@ class Readers:
         progress: counters.
         stop: set when no further task may be begun.
         guard: runs a thread's work and reports what it could not handle.
+        keeper: is given all facts of each company; without one, only those of statement concepts are made.
     """
 
     def __init__(
@@ -91,6 +93,7 @@ class Readers:
         progress: Progress,
         stop: threading.Event,
         guard: Callable[[Callable[[], None]], None],
+        keeper: FactKeeper | None = None,
     ) -> None:
         self._tasks = tasks
         self._handover = handover
@@ -100,6 +103,7 @@ class Readers:
         self._progress = progress
         self._stop = stop
         self._guard = guard
+        self._keeper = keeper
         self._reading = threading.Semaphore(config.max_file_readers)
         self._flattening = threading.Lock()
         self._slots = [_Slot(number) for number in range(1, threads + 1)]
@@ -167,6 +171,8 @@ class Readers:
 
     def _hand_over(self, slot: _Slot, collected: Collected) -> None:
         self._progress.processed(slot.number, collected.size)
+        if self._keeper is not None and collected.reason is not None:
+            self._keeper.failed(collected.ticket.task, collected.reason)
         while not self._stop.is_set():
             try:
                 self._handover.put(collected, timeout=TICK)
@@ -203,6 +209,7 @@ class Readers:
 
     def _read_files(self, slot: _Slot, ticket: Ticket, lease: Lease) -> Collected:
         frames: list[pl.DataFrame] = []
+        all_facts: list[ReadFile] = []
         fingerprints: list[str] = []
         names: list[str | None] = []
         set_aside: Counter[str] = Counter()
@@ -230,7 +237,7 @@ class Readers:
                 size += len(data)
                 # One at a time: decoding holds the interpreter's lock, so that several at once only take memory and turns.
                 with self._flattening, self._progress.stage("flatten"):
-                    flattened = flatten(data, file.cik, statement_concepts())
+                    flattened = flatten(data, file.cik, None if self._keeper else statement_concepts())
                     del data
                     facts, left_out = statement_facts(pl.DataFrame(pl.from_arrow(flattened.batch)))
             except LoaderError as error:
@@ -240,6 +247,8 @@ class Readers:
             if late:
                 set_aside[AFTER_SUCCESSION] += late
             frames.append(facts)
+            if self._keeper is not None:
+                all_facts.append(ReadFile(file, fingerprint, flattened))
             fingerprints.append(fingerprint)
             names.append(flattened.entity_name)
             facts_read += flattened.facts_read
@@ -248,6 +257,10 @@ class Readers:
                 set_aside[NOT_A_STATEMENT_CONCEPT] += flattened.not_wanted
             set_aside.update(left_out)
             self._progress.tell("file_read")
+        if self._keeper is not None:
+            with self._progress.stage("flatten"):
+                self._keeper.keep(all_facts)
+                all_facts.clear()
         facts = pl.concat(frames)
         lease.settle(int(facts.estimated_size()) * FACTS_WEIGHT)
         return Collected(
