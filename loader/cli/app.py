@@ -215,10 +215,10 @@ def _export_facts(
 
     prepare_engines(threads, max_memory_mb)
     from loader.cli import export
+    from loader.pipeline import ExtractRequest
 
-    _exit_with(
-        export.facts(export.Wanted(db, None if source == "auto" else source, tickers, chosen), to, config, as_json=as_json)
-    )
+    request = ExtractRequest(db, None if source == "auto" else source, chosen, tickers=tickers)
+    _exit_with(export.facts(request, to, config, as_json=as_json))
 
 
 @app.command("show")

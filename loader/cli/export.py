@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 
 from loader import pipeline
@@ -12,19 +12,8 @@ from loader.config import ExtractionConfig
 from loader.errors import EXIT_DONE, EXIT_SOME_FAILED
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """Which companies, and where their files are."""
-
-    db: Path
-    source: str | None
-    tickers: Path | None
-    symbols: tuple[str, ...] | None
-
-
-def facts(wanted: Wanted, to: Path, config: ExtractionConfig, *, as_json: bool) -> int:
+def facts(request: pipeline.ExtractRequest, to: Path, config: ExtractionConfig, *, as_json: bool) -> int:
     """Export all facts, and print what is in the set; the exit code."""
-    request = pipeline.ExtractRequest(db=wanted.db, source=wanted.source, symbols=wanted.symbols, tickers=wanted.tickers)
     with observed(config.progress_interval) as observer:
         made = pipeline.export_facts(request, to, config, observer)
     if as_json:

@@ -7,10 +7,10 @@ from typing import Final
 import polars as pl
 import pyarrow as pa
 
-#: Columns of the exported facts, in this order, as a reader of the Parquet sees them; the names are those of the database, where it
-#: has such a column. `start_date` is null for an instant. `accession` is the text that the SEC and the database use: each repeats a
-#: few hundred times, so it takes no more room than a number would, and it joins with everything. `fy` and `fp` describe the filing
-#: and not the fact.
+#: Columns of the exported facts, in this order, as a reader of the Parquet sees them; the names are those of the database, where
+#: it has such a column. `start_date` is null for an instant. `accession` is the text that the SEC and the database use: each
+#: repeats a few hundred times, so it takes no more room than a number would, and it joins with everything. `fy` and `fp` describe
+#: the filing and not the fact.
 FACTS: Final = pa.schema(
     [
         pa.field("cik", pa.int64(), nullable=False),

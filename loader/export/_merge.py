@@ -19,8 +19,8 @@ from loader.export._parts import Part, read_part
 GROUP_BYTES: Final = 256 * 2**20
 
 #: Rows of a row group at the most. A row group is of one company, or of several small ones whole, so its least and greatest CIK
-#: tell which; a large company has two or three, each of a range of concepts. With real files, 24,000 facts each, the Parquet is 10 %
-#: larger than with one group for each; groups of half or a quarter of the size would make it 28 % or 63 % larger.
+#: tell which; a large company has two or three, each of a range of concepts. With real files, 24,000 facts each, the Parquet is
+#: 10 % larger than with one group for each; groups of half or a quarter of the size would make it 28 % or 63 % larger.
 ROW_GROUP: Final = 16_384
 
 #: Columns of the table of companies. `company_cik` is the present filer of the company: its own CIK, or that of its successor.
@@ -37,8 +37,8 @@ COMPANIES: Final = pa.schema(
     ]
 )
 
-# From level three on, more time hardly buys a smaller file (level 9: twice the time for 4 %). Without Arrow's own schema a text is a
-# text to every reader, and not a dictionary or a categorical to some.
+# From level three on, more time hardly buys a smaller file (level 9: twice the time for 4 %). Without Arrow's own schema a text
+# is a text to every reader, and not a dictionary or a categorical to some.
 _PARQUET: Final = {"compression": "zstd", "compression_level": 3, "store_schema": False}
 
 
