@@ -61,7 +61,7 @@ def export_facts(
         try:
             planned = plan(request)
             stops = StopRequests(interrupts, stop or threading.Event())
-            export = _Export(planned, FactKeeper(staging, planned.tasks), config, stops, Progress(listener), observer)
+            export = _Export(planned, FactKeeper(staging, planned.tasks, alone=True), config, stops, Progress(listener), observer)
             return export.run()
         finally:
             staging.close()

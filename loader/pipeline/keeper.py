@@ -54,9 +54,11 @@ class FactKeeper:
         staging: where the set is made.
         tasks: of the run, all of them.
         done: CIKs of the companies whose facts an earlier part of the run has kept.
+        alone: nothing else is made of what is read.
     """
 
-    def __init__(self, staging: Staging, tasks: Sequence[Task], done: Collection[int] = ()) -> None:
+    def __init__(self, staging: Staging, tasks: Sequence[Task], done: Collection[int] = (), *, alone: bool = False) -> None:
+        self.alone = alone
         self._staging = staging
         self._tasks = tasks
         self._lock = threading.Lock()

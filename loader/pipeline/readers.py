@@ -239,7 +239,10 @@ class Readers:
                 with self._flattening, self._progress.stage("flatten"):
                     flattened = flatten(data, file.cik, None if self._keeper else statement_concepts())
                     del data
-                    facts, left_out = statement_facts(pl.DataFrame(pl.from_arrow(flattened.batch)))
+                    facts = pl.DataFrame(pl.from_arrow(flattened.batch))
+                    if self._keeper is not None and self._keeper.alone:
+                        facts = facts.clear()  # nothing is going to be loaded
+                    facts, left_out = statement_facts(facts)
             except LoaderError as error:
                 lease.release()
                 return Collected(reading, reason=_reason(error, file.path), size=size)
