@@ -54,7 +54,7 @@ class FactKeeper:
         staging: where the set is made.
         tasks: of the run, all of them.
         done: CIKs of the companies whose facts an earlier part of the run has kept.
-        alone: nothing else is made of what is read.
+        alone: nothing else is made of what is read, so the readers need not look for what statements can use.
     """
 
     def __init__(self, staging: Staging, tasks: Sequence[Task], done: Collection[int] = (), *, alone: bool = False) -> None:

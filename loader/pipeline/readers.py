@@ -24,7 +24,7 @@ from loader.pipeline.progress import Progress
 from loader.pipeline.tasks import AFTER_SUCCESSION, TaskFile, company_facts, join_fingerprints
 from loader.pipeline.work import Collected, TaskQueue, Ticket
 from loader.sources import read, stat
-from loader.standardize import NOT_A_STATEMENT_CONCEPT, statement_concepts, statement_facts
+from loader.standardize import NOT_A_STATEMENT_CONCEPT, STATEMENT_FACTS, statement_concepts, statement_facts
 
 #: How often a company's files are read before a cause that can pass counts as one that does not.
 READ_ATTEMPTS: Final = 3
@@ -239,10 +239,10 @@ class Readers:
                 with self._flattening, self._progress.stage("flatten"):
                     flattened = flatten(data, file.cik, None if self._keeper else statement_concepts())
                     del data
-                    facts = pl.DataFrame(pl.from_arrow(flattened.batch))
                     if self._keeper is not None and self._keeper.alone:
-                        facts = facts.clear()  # nothing is going to be loaded
-                    facts, left_out = statement_facts(facts)
+                        facts, left_out = pl.DataFrame(schema=STATEMENT_FACTS), {}
+                    else:
+                        facts, left_out = statement_facts(pl.DataFrame(pl.from_arrow(flattened.batch)))
             except LoaderError as error:
                 lease.release()
                 return Collected(reading, reason=_reason(error, file.path), size=size)
