@@ -296,6 +296,12 @@ def test_a_file_or_a_mount_point_is_no_place_for_a_set(loading: Loading, monkeyp
         patched.setattr(os.path, "ismount", lambda _: True)
         with pytest.raises(UsageError, match="mount point"):
             export(loading)
+    with pytest.raises(UsageError, match="mount point"):
+        export_facts(loading.request(), Path("/"))
+    monkeypatch.chdir(loading.facts)
+    with pytest.raises(UsageError, match="working folder"):
+        export_facts(loading.request(), Path())
+    assert list(loading.facts.parent.glob(".*")) == []  # not even a lock
 
 
 def test_files_that_come_during_an_export_are_not_lost(loading: Loading) -> None:
@@ -368,6 +374,25 @@ def test_a_death_between_two_sets_leaves_one_of_them(loading: Loading, exported:
     assert ((loading.facts / "companies.parquet").read_bytes() == b"the new one") == complete
     check_place(loading.facts)
     staging.close()
+    assert beside(loading.facts) == []
+
+
+def test_a_set_that_cannot_take_its_place_gives_it_back(
+    loading: Loading, exported: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The earlier one is there again."""
+    shutil.copytree(exported, loading.facts)
+    right = Path.replace
+
+    def failing(path: Path, target: Path) -> Path:
+        if path.name == "set":
+            raise OSError(5, "the disk is broken")
+        return right(path, target)
+
+    monkeypatch.setattr(Path, "replace", failing)
+    with pytest.raises(OutputError, match="Input/output error"):
+        export(loading)
+    assert content(loading.facts) == content(exported)
     assert beside(loading.facts) == []
 
 

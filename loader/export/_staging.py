@@ -94,10 +94,14 @@ class Staging:
 
     Args:
         directory: where the set is going to be.
+
+    Raises:
+        UsageError: it is not a place for a set.
     """
 
     def __init__(self, directory: Path) -> None:
-        self.directory = directory.resolve()
+        self.directory = Path(os.path.realpath(directory))
+        check_place(self.directory)
         self._folder = self.directory.with_name(f".{self.directory.name}.partial")
         self._before = self.directory.with_name(f".{self.directory.name}.before")
         self._parts = self._folder / "parts"
@@ -253,7 +257,8 @@ class Staging:
             try:
                 self._set.replace(self.directory)
             except OSError:
-                self._recover()
+                if self._before.exists():
+                    self._before.replace(self.directory)
                 raise
             flush(self.directory.parent)
             # What came into the folder in the last instant is not of the set: it stays where the old set is.
@@ -279,10 +284,10 @@ def check_place(directory: Path) -> None:
             return
         if not directory.is_dir():
             raise UsageError(f"{directory} is not a folder: give a new or an empty one for the facts")
-        if os.path.ismount(directory):
-            raise UsageError(
-                f"{directory} is a mount point, which cannot be replaced as a whole: give a folder in it for the facts"
-            )
+        # The working folder would be another one for the shell that is in it.
+        if os.path.ismount(directory) or directory == Path.cwd():
+            kind = "a mount point" if os.path.ismount(directory) else "the working folder"
+            raise UsageError(f"{directory} is {kind}, which cannot be replaced as a whole: give a folder in it for the facts")
         names = sorted(item.name for item in directory.iterdir())
         foreign = [name for name in names if name != _FACTS and not _OWN_TOP.fullmatch(name)]
         if (directory / _FACTS).is_dir():

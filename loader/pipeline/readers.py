@@ -15,7 +15,7 @@ from typing import Final
 import polars as pl
 import stamina
 
-from loader.companyfacts import flatten
+from loader.companyfacts import Flattened, flatten
 from loader.config import ExtractionConfig
 from loader.errors import LoaderError, ReadError, TransientReadError
 from loader.pipeline.keeper import FactKeeper, ReadFile
@@ -239,10 +239,7 @@ class Readers:
                 with self._flattening, self._progress.stage("flatten"):
                     flattened = flatten(data, file.cik, None if self._keeper else statement_concepts())
                     del data
-                    if self._keeper is not None and self._keeper.alone:
-                        facts, left_out = pl.DataFrame(schema=STATEMENT_FACTS), {}
-                    else:
-                        facts, left_out = statement_facts(pl.DataFrame(pl.from_arrow(flattened.batch)))
+                    facts, left_out = self._for_statements(flattened)
             except LoaderError as error:
                 lease.release()
                 return Collected(reading, reason=_reason(error, file.path), size=size)
@@ -276,6 +273,11 @@ class Readers:
             facts_read=facts_read,
             set_aside=dict(set_aside),
         )
+
+    def _for_statements(self, flattened: Flattened) -> tuple[pl.DataFrame, dict[str, int]]:
+        if self._keeper is not None and self._keeper.alone:
+            return pl.DataFrame(schema=STATEMENT_FACTS), {}
+        return statement_facts(pl.DataFrame(pl.from_arrow(flattened.batch)))
 
     def _may_pass(self, error: Exception) -> bool:
         return isinstance(error, LoaderError) and error.transient and not self._stop.is_set()

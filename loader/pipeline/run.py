@@ -1,7 +1,7 @@
 """The run: preparation, threads under supervision, and a good end in every case.
 
     main thread    supervises: signals, deadlines of reads, progress, state file; never reads and never writes rows
-    readers        files -> facts of statement concepts           (readers.py)
+    readers        files -> facts of statement concepts           (readers.py; with --facts, all facts beside: keeper.py)
     assembler      facts of many companies -> statements           (assembler.py)
     writer         one batch, one transaction                      (writing.py, database/writer.py)
 
