@@ -18,6 +18,8 @@ from loader.errors import InputError
 from loader.export import COMPANIES, FACTS, Filer, Staging, _merge
 from loader.export._columns import ENCODED, ORDER, sorted_facts
 from loader.export._merge import cut
+from loader.pipeline.keeper import FactKeeper, ReadFile
+from loader.pipeline.tasks import Task, TaskFile
 from tests.documents import CIK, concept, document, fact, without
 
 
@@ -131,3 +133,40 @@ def test_without_any_part_there_is_no_set(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="no facts were exported"):
         staging.publish([Filer(1, 1, (), 1)], {}, [], source="here", threads=1, stopped=lambda: False)
     assert not (tmp_path / "set").exists()
+
+
+def test_a_company_of_two_filers_has_the_facts_of_both_under_their_own_ciks(tmp_path: Path) -> None:
+    """Those that the predecessor filed after its time, too: they are facts of its file."""
+    old = TaskFile(1, "old", 10, "state", until=date(2024, 1, 1))
+    company = Task(2, ("NEW",), frozenset({7}), (TaskFile(2, "new", 10, "state"), old), 5)
+    failed = Task(3, ("BAD",), frozenset({8}), (TaskFile(3, "bad", 10, "state"),), 5)
+    staging = Staging(tmp_path / "set").open(resume=False)
+    keeper = FactKeeper(staging, [company, failed])
+    assert keeper.is_empty
+    keeper.keep([ReadFile(file, "state", _flattened(cik=file.cik)) for file in company.files])
+    keeper.failed(failed, "it is broken")
+    made = keeper.publish(source="here", threads=1, stopped=lambda: False)
+    keeper.close()
+    assert made is not None
+    assert [(one.symbols, one.reason) for one in made.failed] == [(("BAD",), "it is broken")]
+    assert pq.read_table(tmp_path / "set" / "facts").column("cik").to_pylist() == [1, 2]
+    companies = pq.read_table(tmp_path / "set" / "companies.parquet").select(["cik", "company_cik", "symbols", "facts"])
+    assert companies.to_pylist() == [
+        {"cik": 1, "company_cik": 2, "symbols": "NEW", "facts": 1},
+        {"cik": 2, "company_cik": 2, "symbols": "NEW", "facts": 1},
+    ]
+
+
+def test_a_part_is_found_only_for_the_state_that_it_was_made_of(tmp_path: Path) -> None:
+    """A file that was written again has no part yet; nor has one whose part a power cut has emptied."""
+    staging = Staging(tmp_path / "set").open(resume=False)
+    staging.keep(CIK, "state", _flattened())
+    assert staging.has_kept(CIK, "state")
+    assert not staging.has_kept(CIK, "another state")
+    assert not staging.has_kept(CIK + 1, "state")
+    assert Staging(tmp_path / "set").open(resume=True).has_kept(CIK, "state")
+    (part,) = (staging.lock / "parts").iterdir()
+    part.write_bytes(b"\0" * part.stat().st_size)
+    assert not staging.has_kept(CIK, "state")
+    staging.keep(CIK, "state", _flattened())
+    assert not Staging(tmp_path / "set").open(resume=False).has_kept(CIK, "state")
