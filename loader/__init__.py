@@ -26,6 +26,7 @@ if TYPE_CHECKING:
         InterruptedRunError,
         LoaderError,
         MissingFileError,
+        OutputError,
         ReadError,
         ReadTimeoutError,
         RunLockedError,
@@ -33,7 +34,8 @@ if TYPE_CHECKING:
         TransientReadError,
         UsageError,
     )
-    from loader.pipeline import ExtractRequest, RunResult, Snapshot, extract, plan, resume
+    from loader.export import FactSet
+    from loader.pipeline import ExtractRequest, RunResult, Snapshot, export_facts, extract, plan, resume
     from loader.report import CheckResult, CompletionReport, complete, read_report, run_checks
     from loader.sources import open_source
     from loader.standardize import Rules, Statements, standardize
@@ -48,10 +50,12 @@ __all__ = [
     "DocumentError",
     "ExtractRequest",
     "ExtractionConfig",
+    "FactSet",
     "InputError",
     "InterruptedRunError",
     "LoaderError",
     "MissingFileError",
+    "OutputError",
     "ReadError",
     "ReadTimeoutError",
     "Rules",
@@ -66,6 +70,7 @@ __all__ = [
     "complete",
     "content_hash",
     "ensure_schema",
+    "export_facts",
     "extract",
     "import_default_stocks",
     "import_stocks_csv",
@@ -89,7 +94,8 @@ _ROOMS = {
         "read_statements",
         "refresh_mappings",
     ),
-    "pipeline": ("ExtractRequest", "RunResult", "Snapshot", "extract", "plan", "resume"),
+    "export": ("FactSet",),
+    "pipeline": ("ExtractRequest", "RunResult", "Snapshot", "export_facts", "extract", "plan", "resume"),
     "report": ("CheckResult", "CompletionReport", "complete", "read_report", "run_checks"),
     "sources": ("open_source",),
     "standardize": ("Rules", "Statements", "standardize"),

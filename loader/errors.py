@@ -12,6 +12,7 @@
     │   ├── DatabaseBusyError                another writer held it for longer than the transaction timeout
     │   ├── RunLockedError                   another loader is at work on it
     │   └── SchemaError                      its tables cannot be fitted to the contract
+    ├── OutputError                 exit 5   the folder for exported facts cannot be written
     └── InterruptedRunError         exit 130 a signal ended the run, in good order
 
 Each message is one line that says what, where and what to do. `transient` tells whether trying again can help.
@@ -99,6 +100,12 @@ class RunLockedError(DatabaseError):
 
 class SchemaError(DatabaseError):
     """The database's tables cannot be fitted to the contract."""
+
+
+class OutputError(LoaderError):
+    """The folder for exported facts cannot be written: no room, no permission, no such disk."""
+
+    exit_code = EXIT_DATABASE
 
 
 class InterruptedRunError(LoaderError):

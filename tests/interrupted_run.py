@@ -2,8 +2,9 @@
 
     python -m tests.interrupted_run FOLDER DB JOURNAL HOW WHEN [SIGNAL ...]
 
-HOW is `extract` or `resume`. WHEN is `event:N` for the N-th time that the run tells of the event, or `+SECONDS` after its first
-task could begin. Each event is written to JOURNAL as it comes, so that its last line is the phase in which the process ended.
+HOW is `extract`, `resume`, `facts` (an extraction with all facts) or `export` (these alone). WHEN is `event:N` for the N-th time
+that the run tells of the event, or `+SECONDS` after its first task could begin. Each event is written to JOURNAL as it comes, so
+that its last line is the phase in which the process ended.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from pathlib import Path
 
 from loader.config import ExtractionConfig
 from loader.errors import LoaderError
-from loader.pipeline import extract, resume
+from loader.pipeline import export_facts, extract, resume
 from tests.loading import Loading
 
 #: In the journal, what was sent after the event in the line before.
@@ -67,8 +68,10 @@ def main() -> int:
     try:
         if how == "resume":
             resume(loading.db, listener=ender.tell)
+        elif how == "export":
+            export_facts(loading.request(), loading.facts, CONFIG, listener=ender.tell)
         else:
-            extract(loading.request(), CONFIG, listener=ender.tell)
+            extract(loading.request(facts=loading.facts if how == "facts" else None), CONFIG, listener=ender.tell)
     except LoaderError as error:
         sys.stderr.write(f"{error}\n")
         return error.exit_code

@@ -24,7 +24,14 @@ class Loading:
     corpus: Path
     db: Path
 
-    def request(self, symbols: tuple[str, ...] | None = None, rules: Rules | None = None) -> ExtractRequest:
+    @property
+    def facts(self) -> Path:
+        """Where a test exports all facts to."""
+        return self.db.with_suffix(".facts")
+
+    def request(
+        self, symbols: tuple[str, ...] | None = None, rules: Rules | None = None, facts: Path | None = None
+    ) -> ExtractRequest:
         """The request that `loader demo` makes."""
         if not self.db.exists():
             ensure_schema(self.db)
@@ -36,6 +43,7 @@ class Loading:
             rules=rules or Rules(),
             tickers=self.corpus / "company_tickers_exchange.json",
             synthetic=True,
+            facts=facts,
         )
 
     def load(
@@ -44,12 +52,13 @@ class Loading:
         *,
         symbols: tuple[str, ...] | None = None,
         rules: Rules | None = None,
+        facts: Path | None = None,
         observer: Observer | None = None,
         stop: threading.Event | None = None,
         listener: Listener | None = None,
     ) -> RunResult:
         """Load the corpus to the end."""
-        return extract(self.request(symbols, rules), config, observer, stop, listener)
+        return extract(self.request(symbols, rules, facts), config, observer, stop, listener)
 
     def file(self, symbol: str) -> Path:
         """The companyfacts file of a symbol; the mappings must be there."""

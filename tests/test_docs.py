@@ -50,18 +50,22 @@ def test_every_command_of_the_readme_runs(demo: Demo, tmp_path: Path, call: Call
     assert {"AAPL", "MSFT"} <= {stock.symbol for stock in list_stocks(data / "edgar.db")}
 
 
-def test_the_python_of_the_readme_runs(demo: Demo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """On a demo where the README says it is."""
+def test_the_python_of_the_readme_runs(demo: Demo, tmp_path: Path, call: Call) -> None:
+    """On a demo, and an export of it, where the README says they are."""
     (tmp_path / "data").mkdir()
     shutil.copy(demo.db, tmp_path / "data" / "demo.db")
-    monkeypatch.chdir(tmp_path)
-    (program,) = re.findall(r"```python\n(.*?)```", README, flags=re.DOTALL)
+    assert call("export", "facts", "--to", "data/parquet", "--db", "data/demo.db").returncode == 0
     names: dict[str, Any] = {}
-    exec(program, names)  # noqa: S102  # our own README
+    for program in re.findall(r"```python\n(.*?)```", README, flags=re.DOTALL):
+        exec(program, names)  # noqa: S102  # our own README
     assert names["frame"].height > 0
+    assert names["history"].columns == ["fy", "fp", "end_date", "value", "filed", "accession"]
+    assert names["restated"].height > 0
 
 
-@pytest.mark.parametrize("name", sorted({name for name, _ in PARAMETERS} - {"loader", "loader stocks", "loader mappings"}))
+@pytest.mark.parametrize(
+    "name", sorted({name for name, _ in PARAMETERS} - {"loader", "loader stocks", "loader mappings", "loader export"})
+)
 def test_every_command_is_in_the_readme(name: str) -> None:
     """With what it does."""
     assert re.search(rf"\| [^|]*`{name}\b", README), name

@@ -13,10 +13,10 @@ from loader import errors
 from loader.cli.app import app
 
 NAMES = """
-    CheckResult CompletionReport DatabaseBusyError DatabaseError DocumentError ExtractRequest ExtractionConfig
-    InputError InterruptedRunError LoaderError MissingFileError ReadError ReadTimeoutError Rules
+    CheckResult CompletionReport DatabaseBusyError DatabaseError DocumentError ExtractRequest ExtractionConfig FactSet
+    InputError InterruptedRunError LoaderError MissingFileError OutputError ReadError ReadTimeoutError Rules
     RunLockedError RunResult SchemaError Snapshot Statements TransientReadError UsageError __version__
-    complete content_hash ensure_schema extract import_default_stocks import_stocks_csv open_source plan
+    complete content_hash ensure_schema export_facts extract import_default_stocks import_stocks_csv open_source plan
     read_report read_statements refresh_mappings resume run_checks standardize
 """
 
@@ -53,6 +53,7 @@ def test_every_room_exports_what_it_says() -> None:
         "database",
         "demo",
         "explain",
+        "export",
         "pipeline",
         "reference",
         "report",
@@ -79,4 +80,7 @@ def test_help_imports_no_engine() -> None:
 def test_commands_are_those_of_the_contract() -> None:
     """No command is there before it works."""
     names = {command.name for command in app.registered_commands} | {group.name for group in app.registered_groups}
-    assert names == {"load", "extract", "resume", "status", "validate", "report", "show", "explain", "demo", "stocks", "mappings"}
+    assert names == {
+        *("load", "extract", "resume", "status", "validate", "report", "show", "explain", "demo"),
+        *("stocks", "mappings", "export"),
+    }

@@ -18,7 +18,7 @@ app = typer.Typer(
     name="loader",
     help="SEC EDGAR company facts into income statements, balance sheets and cash flows in SQLite.",
     epilog="Exit codes: 0 done; 1 a check failed; 2 usage; 3 no input or input unusable; 4 some companies failed; "
-    "5 database busy or unusable; 130 interrupted.",
+    "5 database or export folder busy or unusable; 130 interrupted.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -29,6 +29,8 @@ stocks_app = typer.Typer(
     help="The securities and which of them are members of the index.", no_args_is_help=True, rich_markup_mode=None
 )
 mappings_app = typer.Typer(help="Which file holds a member's facts.", no_args_is_help=True, rich_markup_mode=None)
+
+export_app = typer.Typer(help="What the files hold, for other programs.", no_args_is_help=True, rich_markup_mode=None)
 
 
 def _print_version(wanted: bool) -> None:
@@ -66,6 +68,7 @@ def _extraction(whole_job: bool) -> Callable[..., None]:
         threads: options.Threads = None,
         as_of: options.AsOf = None,
         vintage: options.Vintage = "latest",
+        facts: options.Facts = None,
         dry_run: options.DryRun = False,
         as_json: options.AsJson = False,
     ) -> None:
@@ -86,7 +89,7 @@ def _extraction(whole_job: bool) -> Callable[..., None]:
         prepare_engines(threads, max_memory_mb)
         from loader.cli import jobs
 
-        wanted = jobs.Wanted(db, None if source == "auto" else source, tickers, chosen, vintage, as_of)
+        wanted = jobs.Wanted(db, None if source == "auto" else source, tickers, chosen, vintage, as_of, facts)
         _exit_with(jobs.extract(wanted, config, whole_job=whole_job, dry_run=dry_run, as_json=as_json))
 
     return command
@@ -181,6 +184,43 @@ def _mappings_list(db: options.Db = options.DEFAULT_DB, as_json: options.AsJson 
     reference.list_mappings(db, as_json=as_json)
 
 
+@export_app.command("facts")
+def _export_facts(
+    *,
+    to: Annotated[
+        Path,
+        typer.Option("--to", metavar="DIR", help="The folder: a new or an empty one, or an earlier export, which is replaced."),
+    ],
+    symbols: options.Symbols = None,
+    source: options.SourceOption = "auto",
+    tickers: options.Tickers = None,
+    db: options.Db = options.DEFAULT_DB,
+    workers: options.Workers = DEFAULTS.max_workers,
+    timeout: options.Timeout = DEFAULTS.file_read_timeout,
+    progress_interval: options.ProgressInterval = DEFAULTS.progress_interval,
+    max_memory_mb: options.MaxMemory = DEFAULTS.max_memory_mb,
+    threads: options.Threads = None,
+    as_json: options.AsJson = False,
+) -> None:
+    """Write every fact of the companies as Parquet, for DuckDB, Polars and Spark; the database is not changed."""
+    chosen = None if symbols is None else options.parse_symbols(symbols)
+    config = ExtractionConfig(
+        max_workers=workers,
+        file_read_timeout=timeout,
+        progress_interval=progress_interval,
+        max_memory_mb=max_memory_mb,
+        threads=threads,
+    )
+    from loader.cli.engines import prepare_engines
+
+    prepare_engines(threads, max_memory_mb)
+    from loader.cli import export
+    from loader.pipeline import ExtractRequest
+
+    request = ExtractRequest(db, None if source == "auto" else source, chosen, tickers=tickers)
+    _exit_with(export.facts(request, to, config, as_json=as_json))
+
+
 @app.command("show")
 def _show(
     *,
@@ -234,6 +274,7 @@ def _demo(
 
 app.add_typer(stocks_app, name="stocks")
 app.add_typer(mappings_app, name="mappings")
+app.add_typer(export_app, name="export")
 
 
 def _exit_with(code: int) -> None:

@@ -38,6 +38,7 @@ class Wanted:
     symbols: tuple[str, ...] | None
     vintage: Literal["latest", "original"]
     as_of: date | None
+    facts: Path | None
 
 
 def extract(wanted: Wanted, config: ExtractionConfig, *, whole_job: bool, dry_run: bool, as_json: bool) -> int:
@@ -54,6 +55,7 @@ def extract(wanted: Wanted, config: ExtractionConfig, *, whole_job: bool, dry_ru
         rules=Rules(vintage=wanted.vintage, as_of=wanted.as_of),
         tickers=tickers,
         synthetic=_is_synthetic(wanted.db, source or locate_source()),
+        facts=wanted.facts,
     )
     if dry_run:
         _show_plan(pipeline.plan(request), as_json=as_json)

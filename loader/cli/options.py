@@ -154,6 +154,15 @@ Vintage = Annotated[
     Literal["latest", "original"],
     typer.Option("--vintage", envvar="LOADER_VINTAGE", help="Values as filed last, or as first reported."),
 ]
+Facts = Annotated[
+    Path | None,
+    typer.Option(
+        "--facts",
+        envvar="LOADER_FACTS",
+        metavar="DIR",
+        help="In the same pass, write all facts of these companies as Parquet into this folder, as `loader export facts` does.",
+    ),
+]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="List what would be loaded, and load nothing.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 

@@ -121,11 +121,12 @@ def fold_wal(db: Path) -> None:
 
 
 def copy_reference(db: Path, copy: Path) -> None:
-    """Copy the stocks, mappings and tickers of a database, whatever it has of them, into an empty one that has the schema."""
+    """Copy what a database has of stocks, mappings, tickers and successions into an empty one that has the schema."""
     wanted = {
         "stocks": ("id", "symbol", "company_name", "sector", "is_sp500"),
         "cik_mappings_sp500": ("cik", "stock_id", "symbol", "company_name", "edgar_file_path"),
         "loader_tickers": ("cik", "symbol", "company_name", "exchange"),
+        "loader_successions": ("old_cik", "new_cik", "valid_from", "source"),
         "loader_meta": ("key", "value"),
     }
     rows: dict[str, tuple[list[str], list[tuple[object, ...]]]] = {}

@@ -1,5 +1,6 @@
 """The run: tasks from the mappings, ten readers, batches, one writer, and what happens when something goes wrong."""
 
+from loader.pipeline.facts import export_facts
 from loader.pipeline.live import LiveState, read_state
 from loader.pipeline.lock import is_locked
 from loader.pipeline.plan import DEFAULT_TICKERS, ExtractRequest, Plan, plan
@@ -23,6 +24,7 @@ __all__ = [
     "Task",
     "TaskFile",
     "WorkerView",
+    "export_facts",
     "extract",
     "is_locked",
     "plan",

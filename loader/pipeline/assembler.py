@@ -17,7 +17,7 @@ from loader.pipeline.memory import ByteBudget, Lease
 from loader.pipeline.progress import Progress
 from loader.pipeline.readers import TICK
 from loader.pipeline.work import Collected
-from loader.standardize import Rules, Statements, standardize, statement_facts
+from loader.standardize import Rules, Statements, standardize, statement_frame
 
 _USED: Final = "used"
 
@@ -118,8 +118,7 @@ def _standardized(collected: Sequence[Collected], rules: Rules) -> tuple[Stateme
     if not batches:
         return None, {}
     try:
-        facts, _ = statement_facts(batches)
-        statements = standardize(facts, rules)
+        statements = standardize(statement_frame(batches), rules)
     except (pl.exceptions.ComputeError, pl.exceptions.InvalidOperationError) as error:
         # Values that the rules cannot take. One company's file must not cost the others theirs: find it.
         if len(collected) == 1:

@@ -6,6 +6,7 @@ import signal
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from types import FrameType
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
@@ -26,6 +27,24 @@ class Interrupts:
         """The signal handler."""
         self.count += 1
         self.name = signal.Signals(number).name
+
+
+@dataclass(frozen=True, slots=True)
+class StopRequests:
+    """Whether a run is to stop: a signal came, or its caller has set the event."""
+
+    interrupts: Interrupts
+    event: threading.Event
+
+    @property
+    def count(self) -> int:
+        """How often the run was asked to stop."""
+        return self.interrupts.count + self.event.is_set()
+
+    @property
+    def why(self) -> str:
+        """What stopped the run."""
+        return f"interrupted by {self.interrupts.name}" if self.interrupts.name else "stopped"
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from typing import Final
 
 from filelock import FileLock, Timeout
 
-from loader.errors import DatabaseError, RunLockedError
+from loader.errors import DatabaseError, OutputError, RunLockedError
 
 #: Who only looks whether the lock is held, holds it for an instant: that must not turn a loader away. In seconds.
 _PATIENCE: Final = 0.5
@@ -33,17 +33,44 @@ def run_lock(db: Path) -> Iterator[None]:
         DatabaseError: the lock file cannot be written.
     """
     path = lock_path(db)
+    try:
+        with _held(path, f"{db}: wait for it, or watch it with `loader status`"):
+            yield
+    except _UnwritableError as error:
+        raise DatabaseError(f"{path} cannot be written ({error}): give a --db in a folder that can be") from error
+
+
+@contextmanager
+def facts_lock(staging: Path, directory: Path) -> Iterator[None]:
+    """Hold the folder in which a set of facts is made against other loaders.
+
+    Raises:
+        RunLockedError: another loader holds it.
+        OutputError: the lock file cannot be written.
+    """
+    path = lock_path(staging)
+    try:
+        with _held(path, f"{directory}: wait for it, or give another folder for the facts"):
+            yield
+    except _UnwritableError as error:
+        raise OutputError(f"{path} cannot be written ({error}): give a folder for the facts in one that can be") from error
+
+
+class _UnwritableError(Exception):
+    """The lock file cannot be written, for this reason."""
+
+
+@contextmanager
+def _held(path: Path, at_work_on: str) -> Iterator[None]:
     # The lock stays a file after its release: taking it away would let two loaders lock two files of one name.
     lock = FileLock(path, timeout=_PATIENCE, thread_local=False)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         lock.acquire()
     except Timeout as error:
-        raise RunLockedError(
-            f"another loader{_holder(path)} is at work on {db}: wait for it, or watch it with `loader status`"
-        ) from error
+        raise RunLockedError(f"another loader{_holder(path)} is at work on {at_work_on}") from error
     except OSError as error:
-        raise DatabaseError(f"{path} cannot be written ({error.strerror}): give a --db in a folder that can be") from error
+        raise _UnwritableError(error.strerror) from error
     try:
         path.write_text(json.dumps({"pid": os.getpid(), "started": datetime.now(UTC).isoformat(timespec="seconds")}))
         yield

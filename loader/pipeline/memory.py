@@ -6,6 +6,7 @@ import ctypes
 import resource
 import sys
 import threading
+import time
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -179,6 +180,28 @@ def give_back() -> None:
 
 #: Only glibc has it.
 _MALLOC_TRIM: Final = getattr(ctypes.CDLL(None), "malloc_trim", None)
+
+
+#: Shares of the memory limit: from the first on, unused memory is given back; from the second on, no further file is taken.
+TRIM_FROM: Final = 0.8
+PAUSE_FROM: Final = 0.95
+#: Giving back walks through all free memory: not more often than this, in seconds.
+TRIM_INTERVAL: Final = 1.0
+
+
+class MemoryWatch:
+    """Looks at the process's memory while a run goes on."""
+
+    def __init__(self, max_memory_mb: int) -> None:
+        self._limit = max_memory_mb * MIB
+        self._trim_again = 0.0
+
+    def is_tight(self) -> bool:
+        """Whether the process is close to its memory limit, even after it has given back what it can."""
+        if resident_bytes() >= self._limit * TRIM_FROM and time.monotonic() >= self._trim_again:
+            give_back()
+            self._trim_again = time.monotonic() + TRIM_INTERVAL
+        return resident_bytes() >= self._limit * PAUSE_FROM
 
 
 def resident_bytes() -> int:

@@ -46,6 +46,7 @@ class ExtractRequest:
         rules: vintage and as-of date.
         tickers: the SEC's ticker file, to map the stocks anew.
         synthetic: the source is an invented corpus; it is never mixed with real companies.
+        facts: where all facts of these companies are exported to in the same pass; None for nowhere.
     """
 
     db: Path
@@ -54,6 +55,7 @@ class ExtractRequest:
     rules: Rules = field(default_factory=Rules)
     tickers: Path | None = None
     synthetic: bool = False
+    facts: Path | None = None
 
     def settings(self) -> dict[str, Any]:
         """What a resumed run needs to ask for the same, as plain data."""
@@ -63,6 +65,7 @@ class ExtractRequest:
             "vintage": self.rules.vintage,
             "as_of": self.rules.as_of and self.rules.as_of.isoformat(),
             "synthetic": self.synthetic,
+            "facts": self.facts and os.path.abspath(self.facts),  # noqa: PTH100 (as the source)
         }
 
     @classmethod
@@ -75,6 +78,8 @@ class ExtractRequest:
             symbols=None if symbols is None else tuple(symbols.split(",")),
             rules=Rules(vintage=settings["vintage"], as_of=None if as_of is None else date.fromisoformat(as_of)),
             synthetic=settings["synthetic"],
+            # A run of an earlier version had no such setting.
+            facts=None if settings.get("facts") is None else Path(settings["facts"]),
         )
 
 

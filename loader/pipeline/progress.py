@@ -83,8 +83,8 @@ class Progress:
         if self._listener is not None:
             self._listener(event)
 
-    def begin(self, run_id: int, total: int, completed: int = 0) -> None:
-        """The run has its tasks; `completed` of them were done in an earlier part of it."""
+    def begin(self, run_id: int | None, total: int, completed: int = 0) -> None:
+        """The run has its tasks; `completed` of them were done in an earlier part of it. An export has no id."""
         with self._lock:
             self.run_id, self.total, self.completed, self._before = run_id, total, completed, completed
             self.phase = "loading"

@@ -16,15 +16,16 @@ from typing import Final
 import pyarrow as pa
 import stamina
 
-from loader.companyfacts import flatten
+from loader.companyfacts import Flattened, flatten
 from loader.config import ExtractionConfig
 from loader.errors import LoaderError, ReadError, TransientReadError
+from loader.pipeline.keeper import FactKeeper, ReadFile
 from loader.pipeline.memory import ByteBudget, Lease, facts_estimate, facts_weight, reading_weight
 from loader.pipeline.progress import Progress
 from loader.pipeline.tasks import AFTER_SUCCESSION, TaskFile, company_facts, join_fingerprints
 from loader.pipeline.work import Collected, TaskQueue, Ticket
 from loader.sources import read, stat
-from loader.standardize import NOT_A_STATEMENT_CONCEPT, statement_concepts
+from loader.standardize import NOT_A_STATEMENT_CONCEPT, statement_batch, statement_concepts
 
 #: How often a company's files are read before a cause that can pass counts as one that does not.
 READ_ATTEMPTS: Final = 3
@@ -78,6 +79,7 @@ class Readers:
         progress: counters.
         stop: set when no further task may be begun.
         guard: runs a thread's work and reports what it could not handle.
+        keeper: is given all facts of each company; without one, only those of statement concepts are made.
     """
 
     def __init__(
@@ -92,6 +94,7 @@ class Readers:
         progress: Progress,
         stop: threading.Event,
         guard: Callable[[Callable[[], None]], None],
+        keeper: FactKeeper | None = None,
     ) -> None:
         self._tasks = tasks
         self._handover = handover
@@ -101,6 +104,7 @@ class Readers:
         self._progress = progress
         self._stop = stop
         self._guard = guard
+        self._keeper = keeper
         self._reading = threading.Semaphore(config.max_file_readers)
         self._flattening = threading.Semaphore(os.cpu_count() or 1)
         self._slots = [_Slot(number) for number in range(1, threads + 1)]
@@ -168,6 +172,8 @@ class Readers:
 
     def _hand_over(self, slot: _Slot, collected: Collected) -> None:
         self._progress.processed(slot.number, collected.size)
+        if self._keeper is not None and collected.reason is not None:
+            self._keeper.failed(collected.ticket.task, collected.reason)
         while not self._stop.is_set():
             try:
                 self._handover.put(collected, timeout=TICK)
@@ -204,6 +210,7 @@ class Readers:
 
     def _read_files(self, slot: _Slot, ticket: Ticket, lease: Lease) -> Collected:
         batches: list[pa.RecordBatch] = []
+        all_facts: list[ReadFile] = []
         fingerprints: list[str] = []
         names: list[str | None] = []
         set_aside: Counter[str] = Counter()
@@ -231,22 +238,29 @@ class Readers:
                 size += len(data)
                 # No more at a time than there are cores: more would only take memory and turns.
                 with self._flattening, self._progress.stage("flatten"):
-                    flattened = flatten(data, file.cik, statement_concepts())
+                    flattened = flatten(data, file.cik, None if self._keeper else statement_concepts())
                     del data
+                    facts, others = self._for_statements(flattened)
             except LoaderError as error:
                 lease.release()
                 return Collected(reading, reason=_reason(error, file.path), size=size)
-            facts, late = company_facts(flattened.batch, file, ticket.task.cik)
+            facts, late = company_facts(facts, file, ticket.task.cik)
             if late:
                 set_aside[AFTER_SUCCESSION] += late
             batches.append(facts)
+            if self._keeper is not None:
+                all_facts.append(ReadFile(file, fingerprint, flattened))
             fingerprints.append(fingerprint)
             names.append(flattened.entity_name)
             facts_read += flattened.facts_read
             set_aside.update(flattened.set_aside)
-            if flattened.not_wanted:
-                set_aside[NOT_A_STATEMENT_CONCEPT] += flattened.not_wanted
+            if others:
+                set_aside[NOT_A_STATEMENT_CONCEPT] += others
             self._progress.tell("file_read")
+        if self._keeper is not None:
+            with self._progress.stage("flatten"):
+                self._keeper.keep(all_facts)
+                all_facts.clear()
         lease.settle(facts_weight(sum(batch.num_rows for batch in batches)))
         return Collected(
             ticket=reading,
@@ -258,6 +272,13 @@ class Readers:
             facts_read=facts_read,
             set_aside=dict(set_aside),
         )
+
+    def _for_statements(self, flattened: Flattened) -> tuple[pa.RecordBatch, int]:
+        """The facts that statements can use, and how many others the file has; none where only the keeper wants any."""
+        if self._keeper is not None and self._keeper.alone:
+            return statement_batch(flattened.batch.slice(0, 0)), 0
+        facts = statement_batch(flattened.batch)
+        return facts, flattened.not_wanted + flattened.batch.num_rows - facts.num_rows
 
     def _may_pass(self, error: Exception) -> bool:
         return isinstance(error, LoaderError) and error.transient and not self._stop.is_set()

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from loader.database import Unmapped
 from loader.database.runs import RunStatus
+from loader.export import FactSet
 from loader.pipeline.progress import Stage
 
 
@@ -49,6 +50,7 @@ class RunResult:
         deepest_queue: the most batches that waited for the writer at once.
         database_bytes_before: the database with its write-ahead log.
         database_bytes_after: the same at the end.
+        facts: the set of all facts; None where none was asked for, or no file could be read.
     """
 
     run_id: int
@@ -77,3 +79,4 @@ class RunResult:
     deepest_queue: int
     database_bytes_before: int
     database_bytes_after: int
+    facts: FactSet | None = None

@@ -1,7 +1,7 @@
 """The run: preparation, threads under supervision, and a good end in every case.
 
     main thread    supervises: signals, deadlines of reads, progress, state file; never reads and never writes rows
-    readers        files -> facts of statement concepts           (readers.py)
+    readers        files -> facts of statement concepts           (readers.py; with --facts, all facts beside: keeper.py)
     assembler      facts of many companies -> statements           (assembler.py)
     writer         one batch, one transaction                      (writing.py, database/writer.py)
 
@@ -40,11 +40,14 @@ from loader.database import (
 )
 from loader.database.writer import Writer
 from loader.errors import DatabaseBusyError, DatabaseError, InterruptedRunError, LoaderError, UsageError
+from loader.export import FactSet, Staging
 from loader.pipeline.assembler import Assembled, Assembler
-from loader.pipeline.interrupts import Interrupts, counted_signals
+from loader.pipeline.crew import Crew
+from loader.pipeline.interrupts import StopRequests, counted_signals
+from loader.pipeline.keeper import FactKeeper, staged
 from loader.pipeline.live import write_state
 from loader.pipeline.lock import run_lock
-from loader.pipeline.memory import MIB, ByteBudget, MemoryPlan, give_back, peak_bytes, resident_bytes
+from loader.pipeline.memory import MIB, ByteBudget, MemoryPlan, MemoryWatch, peak_bytes, resident_bytes
 from loader.pipeline.plan import ExtractRequest, Plan, prepare
 from loader.pipeline.progress import Listener, Progress, Snapshot
 from loader.pipeline.readers import TICK, Readers
@@ -53,12 +56,6 @@ from loader.pipeline.tasks import Task
 from loader.pipeline.work import Collected, TaskQueue
 from loader.pipeline.writing import Committer
 from loader.standardize import RULES_VERSION
-
-#: Shares of the memory limit: from the first on, unused memory is given back; from the second on, no further file is taken.
-TRIM_FROM: Final = 0.8
-PAUSE_FROM: Final = 0.95
-#: Giving back walks through all free memory: not more often than this, in seconds.
-TRIM_INTERVAL: Final = 1.0
 
 Observer = Callable[[Snapshot], None]
 
@@ -96,14 +93,15 @@ def extract(
         LoaderError: what else can go wrong; what was committed before stays, and `resume` continues.
     """
     config = config or ExtractionConfig()
-    with _supervised(request.db, observer, stop, listener) as watch:
+    with _supervised(request.db, observer, stop, listener) as watch, staged(request.facts, resume=False) as staging:
         plan = prepare(request, request.db, timeout=config.transaction_timeout)
         mark_dead_runs(request.db)
         watch.crossed("planned")
         _claim(request, plan)
         run_id = create_run(request.db, {**request.settings(), **asdict(config)}, plan.source, plan.rows())
         watch.progress.tell("run_created")
-        return _Session(run_id, plan, request, config, watch).run(plan.tasks)
+        keeper = None if staging is None else FactKeeper(staging, plan.tasks)
+        return _Session(run_id, plan, request, config, watch, keeper=keeper).run(plan.tasks)
 
 
 def resume(
@@ -134,14 +132,17 @@ def resume(
             raise UsageError(f"nothing to resume in {db}: run {run.id} is complete; use `loader extract` to load again")
         request = ExtractRequest.from_settings(db, run.settings)
         config = ExtractionConfig(**{field.name: run.settings[field.name] for field in fields(ExtractionConfig)})
-        plan = prepare(request, db, timeout=config.transaction_timeout)
-        mark_dead_runs(db)
-        watch.crossed("planned")
-        _claim(request, plan)
-        kept = _unchanged(db, run, plan.tasks)
-        reopen_run(db, run.id, plan.rows(), {str(cik) for cik in kept}, plan.source)
-        watch.progress.tell("run_created")
-        return _Session(run.id, plan, request, config, watch).run([task for task in plan.tasks if task.cik not in kept])
+        with staged(request.facts, resume=True) as staging:
+            plan = prepare(request, db, timeout=config.transaction_timeout)
+            mark_dead_runs(db)
+            watch.crossed("planned")
+            _claim(request, plan)
+            kept = _unchanged(db, run, plan.tasks, staging)
+            reopen_run(db, run.id, plan.rows(), {str(cik) for cik in kept}, plan.source)
+            watch.progress.tell("run_created")
+            keeper = None if staging is None else FactKeeper(staging, plan.tasks, kept)
+            session = _Session(run.id, plan, request, config, watch, keeper=keeper)
+            return session.run([task for task in plan.tasks if task.cik not in kept])
 
 
 def _claim(request: ExtractRequest, plan: Plan) -> None:
@@ -150,8 +151,8 @@ def _claim(request: ExtractRequest, plan: Plan) -> None:
     claim_content(request.db, wanted, rules_version=RULES_VERSION, source=plan.source)
 
 
-def _unchanged(db: Path, run: Run, tasks: Sequence[Task]) -> Collection[int]:
-    """The companies that the run has loaded and that would come out the same again."""
+def _unchanged(db: Path, run: Run, tasks: Sequence[Task], staging: Staging | None) -> Collection[int]:
+    """The companies that the run has loaded and that would come out the same again, their facts included if these are wanted."""
     loaded, with_rows = loaded_companies(db), previously_loaded(db)
     done = {int(row.cik): row for row in run_tasks(db, run.id) if row.state == "completed"}
     kept = set()
@@ -166,6 +167,7 @@ def _unchanged(db: Path, run: Run, tasks: Sequence[Task]) -> Collection[int]:
             and row.fingerprint == company.fingerprint == task.fingerprint
             and row.symbols == task.symbols
             and (not row.rows_written or task.stock_ids <= with_rows)
+            and (staging is None or all(staging.has_kept(file.cik, file.fingerprint or "") for file in task.files))
         ):
             kept.add(task.cik)
     return kept
@@ -179,7 +181,7 @@ def _supervised(
     listener: Listener | None,
 ) -> Iterator[_Watch]:
     with counted_signals() as interrupts, run_lock(db):
-        yield _Watch(db, interrupts, stop or threading.Event(), Progress(listener), observer)
+        yield _Watch(db, StopRequests(interrupts, stop or threading.Event()), Progress(listener), observer)
 
 
 @dataclass(slots=True)
@@ -187,29 +189,18 @@ class _Watch:
     """What the supervising thread looks at and tells."""
 
     db: Path
-    interrupts: Interrupts
-    asked_to_stop: threading.Event
+    stops: StopRequests
     progress: Progress
     observer: Observer | None
     _saved_at: float = float("-inf")
     _saved_batches: int = 0
 
-    @property
-    def stops_asked(self) -> int:
-        """How often the run was asked to stop."""
-        return self.interrupts.count + self.asked_to_stop.is_set()
-
     def crossed(self, event: str) -> None:
         """A step of the preparation is done: say so, and do not go on if the run is to stop."""
         self.progress.tell(event)
         self.show(interval=0)
-        if self.stops_asked:
-            raise InterruptedRunError(f"{self.why}: nothing was loaded yet")
-
-    @property
-    def why(self) -> str:
-        """What stopped the run."""
-        return f"interrupted by {self.interrupts.name}" if self.interrupts.name else "stopped"
+        if self.stops.count:
+            raise InterruptedRunError(f"{self.stops.why}: nothing was loaded yet")
 
     def show(self, interval: float) -> None:
         """Tell the observer, and renew the state file when it is older than `interval` seconds or a batch behind."""
@@ -227,20 +218,28 @@ class _Watch:
 class _Session:
     """One run, or one resumption of it, from its first task to its last."""
 
-    def __init__(self, run_id: int, plan: Plan, request: ExtractRequest, config: ExtractionConfig, watch: _Watch) -> None:
+    def __init__(
+        self,
+        run_id: int,
+        plan: Plan,
+        request: ExtractRequest,
+        config: ExtractionConfig,
+        watch: _Watch,
+        *,
+        keeper: FactKeeper | None,
+    ) -> None:
         self._db = watch.db
         self._run_id = run_id
         self._plan = plan
         self._rules = request.rules
         self._config = config
         self._watch = watch
+        self._keeper = keeper
         self._progress = watch.progress
-        self._stop = threading.Event()
-        self._crash: BaseException | None = None
-        self._crash_lock = threading.Lock()
+        self._crew = Crew()
         self._detached = True
         self._workers = config.max_workers
-        self._trim_again = 0.0
+        self._memory = MemoryWatch(config.max_memory_mb)
         self._bytes_before = _database_bytes(watch.db)
         self._resident_before = resident_bytes()
         self._peak_before = peak_bytes()
@@ -264,7 +263,7 @@ class _Session:
     # -- the threads ------------------------------------------------------------------------------------------------------------
 
     def _load(self, tasks: Sequence[Task]) -> None:
-        config, progress, stop = self._config, self._progress, self._stop
+        config, progress, stop = self._config, self._progress, self._crew.stop
         memory = MemoryPlan.of(config.max_memory_mb, self._resident_before, [file.size for task in tasks for file in task.files])
         self._workers = min(config.max_workers, memory.readers)
         room, facts = ByteBudget(memory.reading), ByteBudget(memory.facts)
@@ -294,7 +293,8 @@ class _Session:
             config=config,
             progress=progress,
             stop=stop,
-            guard=self._guard,
+            guard=self._crew.guard,
+            keeper=self._keeper,
         )
         assembler = Assembler(
             handover,
@@ -308,8 +308,8 @@ class _Session:
             stop=stop,
         )
         committer = Committer(batches, connect, progress, stop)
-        writing = threading.Thread(target=self._guard, args=(committer.run,), name="writer", daemon=True)
-        assembling = threading.Thread(target=self._guard, args=(assembler.run,), name="assembler", daemon=True)
+        writing = threading.Thread(target=self._crew.guard, args=(committer.run,), name="writer", daemon=True)
+        assembling = threading.Thread(target=self._crew.guard, args=(assembler.run,), name="assembler", daemon=True)
         # From here until the writer's thread has ended, nothing in this process may open the database through sqlite3.
         self._detached = False
         try:
@@ -327,12 +327,12 @@ class _Session:
             readers.join(JOIN_GRACE)
             assembling.join(JOIN_GRACE)
         self._progress.tell("detached")
-        if self._crash is not None:
-            raise self._crash
+        if self._crew.crash is not None:
+            raise self._crew.crash
         done = progress.completed + progress.failed
         if done < progress.total:
             raise InterruptedRunError(
-                f"{self._watch.why}: {done} of {progress.total} companies are done; `loader resume` does the others",
+                f"{self._watch.stops.why}: {done} of {progress.total} companies are done; `loader resume` does the others",
             )
 
     def _supervise(self, writing: threading.Thread, readers: Readers, committer: Committer, facts: ByteBudget) -> None:
@@ -340,36 +340,19 @@ class _Session:
         while writing.is_alive():
             writing.join(TICK)
             now = time.monotonic()
-            if (self._watch.stops_asked or self._crash is not None) and not self._stop.is_set():
-                self._stop.set()
-            if self._stop.is_set() and self._progress.phase != "stopping":
+            if (self._watch.stops.count or self._crew.crash is not None) and not self._crew.stop.is_set():
+                self._crew.stop.set()
+            if self._crew.stop.is_set() and self._progress.phase != "stopping":
                 self._progress.phase = "stopping"
                 roll_back_at = now + STOP_GRACE
-            if now >= roll_back_at or self._watch.interrupts.count > 1:
+            if now >= roll_back_at or self._watch.stops.interrupts.count > 1:
                 committer.stop_now()
                 roll_back_at, give_up_at = float("inf"), min(give_up_at, now + ROLLBACK_GRACE)
             if now >= give_up_at:
                 return
             readers.watch()
-            facts.paused = self._is_tight()
+            facts.paused = self._memory.is_tight()
             self._watch.show(self._config.progress_interval)
-
-    def _is_tight(self) -> bool:
-        """Whether the process is close to its memory limit, even after it has given back what it can."""
-        limit = self._config.max_memory_mb * MIB
-        if resident_bytes() >= limit * TRIM_FROM and time.monotonic() >= self._trim_again:
-            give_back()
-            self._trim_again = time.monotonic() + TRIM_INTERVAL
-        return resident_bytes() >= limit * PAUSE_FROM
-
-    def _guard(self, work: Callable[[], None]) -> None:
-        """Run a thread's work; whatever it does not handle itself ends the run and is raised again in the supervising thread."""
-        try:
-            work()
-        except BaseException as error:  # noqa: BLE001 (handed over, not handled)
-            with self._crash_lock:
-                self._crash = self._crash or error
-            self._stop.set()
 
     # -- the end ----------------------------------------------------------------------------------------------------------------
 
@@ -378,12 +361,29 @@ class _Session:
         self._watch.show(interval=0)
         with contextlib.suppress(DatabaseBusyError):  # then SQLite folds it when the database is closed next
             fold_wal(self._db)
-        result = self._result(kept)
+        result = self._result(kept, self._exported())
         finish_run(self._db, self._run_id, result.status, report=_plain(result), timeout=self._config.transaction_timeout)
+        if self._keeper is not None:
+            # Not before: a run that dies between the set and its last row is resumed with what it has kept.
+            self._keeper.close()
         self._progress.phase = "done"
         self._progress.tell("finished")
         self._watch.show(interval=0)
         return result
+
+    def _exported(self) -> FactSet | None:
+        """The set of all facts, if it was asked for and there are any."""
+        if self._keeper is None or self._keeper.is_empty:
+            return None
+        exported = self._keeper.publish(
+            source=self._plan.source, threads=self._config.engine_threads, stopped=lambda: bool(self._watch.stops.count)
+        )
+        if exported is None:
+            raise InterruptedRunError(
+                f"{self._watch.stops.why}: all companies are done, but their facts are not exported; `loader resume` does that",
+            )
+        self._progress.tell("facts_exported")
+        return exported
 
     def _end_badly(self, status: str, error: str) -> None:
         if self._detached:
@@ -395,7 +395,7 @@ class _Session:
         self._progress.phase = "done"
         write_state(self._db, self._progress.snapshot())
 
-    def _result(self, kept: int) -> RunResult:
+    def _result(self, kept: int, exported: FactSet | None) -> RunResult:
         progress = self._progress
         rows = run_tasks(self._db, self._run_id)
         completed = [row for row in rows if row.state == "completed"]
@@ -415,7 +415,7 @@ class _Session:
             kept=kept,
             failed=failed,
             unmapped=self._plan.unmapped,
-            notes=self._plan.notes,
+            notes=(*self._plan.notes, *self._notes_of(exported)),
             seconds=seconds,
             start_memory_mb=self._resident_before / MIB,
             # A process that was larger before this run, as a notebook can be, has only samples to go by.
@@ -434,7 +434,13 @@ class _Session:
             deepest_queue=progress.deepest_queue,
             database_bytes_before=self._bytes_before,
             database_bytes_after=_database_bytes(self._db),
+            facts=exported,
         )
+
+    def _notes_of(self, exported: FactSet | None) -> list[str]:
+        if self._keeper is None:
+            return []
+        return exported.notes if exported else ["all facts: no file could be read, so nothing was exported"]
 
 
 def _plain(result: RunResult) -> dict[str, Any]:

@@ -17,7 +17,14 @@ No file, thread, clock or database is known here. The order of the work, each st
     statements  rows of the three statements
 """
 
-from loader.standardize.facts import NOT_A_STATEMENT_CONCEPT, STATEMENT_FACTS, statement_concepts, statement_facts
+from loader.standardize.facts import (
+    NOT_A_STATEMENT_CONCEPT,
+    STATEMENT_FACTS,
+    statement_batch,
+    statement_concepts,
+    statement_facts,
+    statement_frame,
+)
 from loader.standardize.standardizer import RULES_VERSION, Rules, Workings, standardize, workings
 from loader.standardize.statements import Statements
 
@@ -29,7 +36,9 @@ __all__ = [
     "Statements",
     "Workings",
     "standardize",
+    "statement_batch",
     "statement_concepts",
     "statement_facts",
+    "statement_frame",
     "workings",
 ]

@@ -53,14 +53,18 @@ def statement_facts(batches: Sequence[pa.RecordBatch]) -> tuple[pl.DataFrame, di
     Returns:
         The kept facts (`STATEMENT_FACTS`, in the order of the input) and the number of facts set aside by reason.
     """
-    known = [_of_known_concepts(batch) for batch in batches]
-    kept = pl.DataFrame(pl.from_arrow(pa.Table.from_batches(known))).cast(pl.Schema(STATEMENT_FACTS))
+    kept = statement_frame([statement_batch(batch) for batch in batches])
     aside = sum(batch.num_rows for batch in batches) - kept.height
     return kept, {NOT_A_STATEMENT_CONCEPT: aside} if aside else {}
 
 
-def _of_known_concepts(batch: pa.RecordBatch) -> pa.RecordBatch:
-    """The columns of `STATEMENT_FACTS`, for the facts of concepts that have an id."""
+def statement_frame(batches: Sequence[pa.RecordBatch]) -> pl.DataFrame:
+    """Concatenate what `statement_batch` made of some files, at least one."""
+    return pl.DataFrame(pl.from_arrow(pa.Table.from_batches(batches))).cast(pl.Schema(STATEMENT_FACTS))
+
+
+def statement_batch(batch: pa.RecordBatch) -> pa.RecordBatch:
+    """The facts of one file whose concept some statement line can use, with the columns of `STATEMENT_FACTS`."""
     taxonomy, concept = batch.column("taxonomy"), batch.column("concept")
     # A file has a handful of taxonomies and some hundred concepts: each pair of them is looked up once.
     pairs = [
