@@ -26,12 +26,16 @@ def bench(
     megabytes: Annotated[
         float, typer.Option(min=0.1, help="About how large a synthetic file is; the SEC's are up to 5 MB.")
     ] = 4.0,
-    synthetic: Annotated[bool, typer.Option(help="Synthetic companies alone, even where the real files are there.")] = False,
+    synthetic: Annotated[
+        bool, typer.Option("--synthetic", help="Synthetic companies alone, even where the real files are there.")
+    ] = False,
     rounds: Annotated[int, typer.Option(min=1, help="How often each is measured.")] = 5,
     sizes: Annotated[str, typer.Option(help="Numbers of companies for the scaling curve; '' leaves it out.")] = "50,100,200,500",
     workers: Annotated[str, typer.Option(help="Numbers of workers: the last one against each of the others.")] = "1,2,4,10",
     pairs: Annotated[int, typer.Option(min=0, help="Pairs of runs for each of these; 0 leaves it out.")] = 9,
-    tuning: Annotated[bool, typer.Option(help="Try other values of workers, threads, batch size and memory limit.")] = False,
+    tuning: Annotated[
+        bool, typer.Option("--tuning", help="Try other values of workers, threads, batch size and memory limit.")
+    ] = False,
     filers: Annotated[int, typer.Option(min=0, help="Load so many companies of mixed sizes too: 19000 for every filer.")] = 0,
     seed: Annotated[int, typer.Option(help="Of the synthetic figures, the sizes and the intervals.")] = 1,
     directory: Annotated[

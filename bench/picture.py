@@ -11,6 +11,7 @@ from bench.machine import sentences
 
 FORMATS: Final = (".svg", ".png")
 _WIDTH: Final = 380
+_HEIGHT: Final = 110
 _BAR: Final = 26
 _OURS, _YARDSTICK, _INK = "#1f6f8b", "#b8621b", "#333333"
 
@@ -34,7 +35,8 @@ def draw(results: Figures, path: Path) -> None:
         .resolve_scale(color="independent")
         .configure_view(stroke=None)
     )
-    chart = chart.configure_axis(
+    # Panels below each other begin at the same place.
+    chart = chart.configure_axisY(minExtent=95).configure_axis(
         labelFontSize=12, titleFontSize=12, titleFontWeight="normal", grid=False, labelLimit=220, domainColor="#999999"
     )
     chart = chart.configure_title(anchor="start", subtitleColor="#666666").configure_legend(title=None, labelFontSize=12)
@@ -80,7 +82,7 @@ def _ratio_bars(rows: list[Figures], title: str, subtitle: str) -> Any:
     spread = base.mark_rule(color=_INK, strokeWidth=1.5).encode(names, alt.X("least:Q"), alt.X2("most:Q"))
     told = base.mark_text(align="left", dx=7, fontSize=12, color=_INK).encode(names, alt.X("most:Q"), alt.Text("told:N"))
     one = _chart([{"one": 1}]).mark_rule(color=_YARDSTICK, strokeDash=[5, 3], strokeWidth=1.5).encode(alt.X("one:Q"))
-    return _sized((bars + one + spread + told), title, subtitle, height=_BAR * len(rows))
+    return _sized((bars + one + spread + told), title, subtitle, height=_HEIGHT)
 
 
 def _stages(whole: Figures) -> Any:
@@ -107,7 +109,7 @@ def _stages(whole: Figures) -> Any:
         bars + told,
         "Where the time goes",
         "seconds over all threads, which overlap; into a new and a full database",
-        height=2 * _BAR * 1.4,
+        height=_HEIGHT,
     )
 
 
@@ -118,8 +120,7 @@ def _growth(sizes: list[Figures]) -> Any:
     rows = []
     for size in sizes:
         seconds, ratio = size["seconds"], size["ratio"]
-        told = f"{size['companies']} companies: {ratio['median']:.2f}"
-        rows.append({"what": "loader extract", "megabytes": size["megabytes"], **seconds, "told": told})
+        rows.append({"what": "loader extract", "megabytes": size["megabytes"], **seconds, "told": f"{ratio['median']:.2f}"})
         yard = {name: size["yardstick_seconds"][name] for name in ("median", "least", "most")}
         rows.append({"what": "orjson.loads, one thread", "megabytes": size["megabytes"], **yard, "told": ""})
     base = _chart(rows)
@@ -133,13 +134,17 @@ def _growth(sizes: list[Figures]) -> Any:
     colours = alt.Color(
         "what:N",
         scale=alt.Scale(domain=["loader extract", "orjson.loads, one thread"], range=[_OURS, _YARDSTICK]),
-        legend=alt.Legend(orient="top-left"),
+        legend=alt.Legend(orient="bottom"),
     )
     lines = base.mark_line(point=alt.OverlayMarkDef(size=45)).encode(
-        across, alt.Y("median:Q", title="seconds", axis=alt.Axis(tickCount=6)), colours
+        across, alt.Y("median:Q", title=None, axis=alt.Axis(tickCount=6)), colours
     )
-    spread = base.mark_rule(strokeWidth=1.5).encode(across, alt.Y("least:Q", title="seconds"), alt.Y2("most:Q"), colours)
-    return _sized(lines + spread, "How it grows", "wall time into a new database; medians, least to most", height=220)
+    spread = base.mark_rule(strokeWidth=1.5).encode(across, alt.Y("least:Q", title=None), alt.Y2("most:Q"), colours)
+    told = base.mark_text(align="right", dx=-8, dy=-9, fontSize=12, color=_INK).encode(
+        across, alt.Y("median:Q"), alt.Text("told:N")
+    )
+    subtitle = "seconds into a new database; median, least to most; at the points the ratio"
+    return _sized(lines + spread + told, "How it grows", subtitle, height=220)
 
 
 def _workers(workers: Figures) -> Any:
@@ -152,19 +157,18 @@ def _workers(workers: Figures) -> Any:
         told = f"{median:.2f} ({low:.2f}-{high:.2f})"
         rows.append({"name": f"against {other['workers']}", "median": median, "low": low, "high": high, "told": told})
     lowest, highest = min(0.9, *(row["low"] for row in rows)), max(1.1, *(row["high"] for row in rows))
-    scale = alt.Scale(domain=[lowest - 0.02, highest + 0.02], nice=False, zero=False)
+    # On the right there is room for the figures.
+    scale = alt.Scale(domain=[lowest - 0.02, highest + 0.45 * (highest - lowest)], nice=False, zero=False)
     names = alt.Y("name:N", sort=None, title=None, axis=alt.Axis(ticks=False, domain=False, labelPadding=8))
     base = _chart(rows)
     interval = base.mark_rule(color=_OURS, strokeWidth=3).encode(
         names, alt.X("low:Q", scale=scale, title="ratio", axis=alt.Axis(tickCount=6)), alt.X2("high:Q")
     )
     middle = base.mark_point(color=_OURS, filled=True, size=90, opacity=1).encode(names, alt.X("median:Q"))
-    told = base.mark_text(dy=-14, fontSize=12, color=_INK).encode(names, alt.X("median:Q"), alt.Text("told:N"))
+    told = base.mark_text(align="left", dx=8, fontSize=12, color=_INK).encode(names, alt.X("high:Q"), alt.Text("told:N"))
     one = _chart([{"one": 1}]).mark_rule(color=_YARDSTICK, strokeDash=[5, 3], strokeWidth=1.5).encode(alt.X("one:Q"))
     subtitle = f"wall time, median of {workers['pairs']} pairs with its 95 % interval; 1 is equal"
-    return _sized(
-        one + interval + middle + told, f"{workers['workers']} workers against fewer", subtitle, height=2 * _BAR * len(rows)
-    )
+    return _sized(one + interval + middle + told, f"{workers['workers']} workers against others", subtitle, height=220)
 
 
 def _chart(rows: list[Figures]) -> Any:
