@@ -180,8 +180,8 @@ def sample(directory: Path, companies: Iterable[Company], *, members: int | None
 
 
 def archive(companies: Sequence[Company], path: Path, say: Say = print) -> Path:
-    """The same files as a zip, as the SEC packs them; taken again where it is there and newer than its files."""
-    if path.exists() and path.stat().st_mtime >= max(company.path.stat().st_mtime for company in companies):
+    """The same files as a zip, as the SEC packs them; taken again where it is there: a corpus that is built anew takes it away."""
+    if path.exists():
         return path
     say(f"packing {len(companies)} files into {path.name}")
     part = path.with_suffix(".part")

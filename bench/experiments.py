@@ -242,11 +242,11 @@ def filers(
             corpus.warm(taken)
             actions |= {f"yardstick, {name}": it.yardstick, f"new, {name}": it.new, f"full, {name}": it.full}
         runs = in_turns(actions, rounds, say)
-    sizes = {name: sum(company.bytes for company in taken) / 1e6 for name, taken in samples.items()}
     return {
         "all_filers": by_option,
         "distribution": f"log-normal, median {corpus.MEDIAN_FILER:,} bytes, sigma {corpus.SIGMA_FILER:g}, beside the index",
         "companies": len(every),
+        "steps": list(steps),
         "rounds": rounds,
         "sizes": [
             {
@@ -259,27 +259,33 @@ def filers(
             for database in ("new", "full")
         ],
         "marginal": [
-            {"few": few, "database": database, **_marginal([f"{few}, {step}" for step in steps] + ["all"], sizes, runs, database)}
+            {"few": few, "database": database, **_marginal([f"{few}, {step}" for step in steps] + ["all"], runs, database)}
             for few in ladders
             for database in ("new", "full")
         ],
     }
 
 
-def _marginal(names: Sequence[str], sizes: dict[str, float], runs: dict[str, list[Run]], database: str) -> Figures:
-    """Seconds per megabyte of the last step against the one before it, in wall and processor time, round by round."""
+def _marginal(names: Sequence[str], runs: dict[str, list[Run]], database: str) -> Figures:
+    """The slope of the last step and of the one before it, round by round: of time over megabytes, and over rows written.
+
+    Small files hold more statements a megabyte than large ones, so the slope over rows tells how much of a difference that is.
+    """
     found: Figures = {}
-    for figure in ("seconds", "cpu_seconds"):
-        costs = [[getattr(run, figure) for run in runs[f"{database}, {name}"]] for name in names]
-        points = [[(sizes[name], cost) for name, cost in zip(names, taken, strict=True)] for taken in zip(*costs, strict=True)]
-        steps = [[marginal(first, second) for first, second in pairwise(line)] for line in points]
-        before, last = [few for few, _ in steps], [rest for _, rest in steps]
-        found[figure] = {
-            "few": asdict(spread(before)),
-            "all": asdict(spread(last)),
-            # Pairwise as well: where the few take so little time that noise turns the slope over, no ratio means anything.
-            "ratio": asdict(spread(ratios(last, before))) if min(before) > 0 else None,
-        }
+    for over, size in (("megabyte", "bytes_read"), ("row", "rows")):
+        unit = 1e6 if size == "bytes_read" else 1
+        for figure in ("seconds", "cpu_seconds"):
+            points = [
+                [(getattr(run, size) / unit, getattr(run, figure)) for run in runs[f"{database}, {name}"]] for name in names
+            ]
+            steps = [[marginal(first, second) for first, second in pairwise(line)] for line in zip(*points, strict=True)]
+            few, rest = [before for before, _ in steps], [last for _, last in steps]
+            found[f"{figure}_a_{over}"] = {
+                "few": asdict(spread(few)),
+                "all": asdict(spread(rest)),
+                # Where the few take so little time that noise turns the slope over, no ratio means anything.
+                "ratio": asdict(spread(ratios(rest, few))) if min(few) > 0 else None,
+            }
     return found
 
 

@@ -57,13 +57,15 @@ def _panels(results: Figures) -> Iterator[Any]:
         yield _workers(results["workers"])
     if results.get("filers"):
         rows = [
-            {"name": f"{row['few']}, {row['database']}", **row["seconds"]["ratio"]}
+            {"name": f"{row['few']}, {row['database']}", **row["seconds_a_megabyte"]["ratio"]}
             for row in results["filers"]["marginal"]
-            if row["seconds"]["ratio"]
+            if row["seconds_a_megabyte"]["ratio"]
         ]
         if rows:
             yield _ratio_bars(
-                rows, f"Marginal cost up to {results['filers']['companies']:,} companies", "against that up to 500; 1 is linear"
+                rows,
+                f"Marginal cost up to {results['filers']['companies']:,} companies",
+                "seconds a GB, against those from {} to {}; 1 is linear".format(*results["filers"]["steps"]),
             )
 
 

@@ -52,10 +52,10 @@ def _parts(results: Figures) -> Iterator[list[str | Table]]:
         yield [title, _tuning(tuning)]
     if filers := results.get("filers"):
         how = "with --all-filers" if filers["all_filers"] else "all as members of the index"
-        told = [f"sizes: {filers['distribution']}; loaded {how}"]
+        told = [f"sizes: {filers['distribution']}", f"loaded {how}"]
         title = f"Every filer: {filers['companies']:,} companies of mixed sizes, median of {filers['rounds']} rounds"
         yield [title, _filers(filers), *told]
-        yield ["What one more GB costs, up to all of them against up to the few", _marginal(filers)]
+        yield ["What one more GB costs: up to all of them, against up to the few", _marginal(filers)]
 
 
 def _whole(whole: Figures) -> Table:
@@ -72,7 +72,7 @@ def _stages(stages: list[Figures]) -> Table:
     for name in dict.fromkeys(stage["name"] for stage in stages):
         found = {stage["database"]: stage for stage in stages if stage["name"] == name}
         cells = [
-            (_share(found[each]), f"{found[each]['seconds']['median']:.2f}") if each in found else ("", "") for each in databases
+            (_share(found[each]), _number(found[each]["seconds"]["median"])) if each in found else ("", "") for each in databases
         ]
         table.add_row(name, *(cell for pair in cells for cell in pair))
     return table
@@ -114,7 +114,7 @@ def _workers(workers: Figures) -> Table:
             _spread(other["ratio"]),
             f"{low:.3f}-{high:.3f}",
             "not slower" if low < NOT_SLOWER else "slower",
-            *(f"{other[figure]['median']:.2f}" for figure in ("seconds_ours", "seconds")),
+            *(_number(other[figure]["median"]) for figure in ("seconds_ours", "seconds")),
             *(f"{other[figure]['most']:,.0f}" for figure in ("peak_mb_ours", "peak_mb")),
         )
     return table
@@ -166,18 +166,20 @@ def _filers(filers: Figures) -> Table:
 
 
 def _marginal(filers: Figures) -> Table:
-    few, many = (each["companies"] for each in filers["sizes"][:4:2])
+    few, many = filers["steps"]
     table = _table(
         "the few",
         "database",
         "wall ratio\nleast-most",
         "CPU ratio\nleast-most",
+        "CPU ratio\nby row",
         f"wall s a GB\n{few}-{many}",
         f"\n{many}-all",
     )
     for row in filers["marginal"]:
-        told = [_spread(row[figure]["ratio"]) if row[figure]["ratio"] else "too small" for figure in ("seconds", "cpu_seconds")]
-        costs = [f"{1000 * row['seconds'][which]['median']:.1f}" for which in ("few", "all")]
+        figures = ("seconds_a_megabyte", "cpu_seconds_a_megabyte", "cpu_seconds_a_row")
+        told = [_spread(row[figure]["ratio"]) if row[figure]["ratio"] else "too small" for figure in figures]
+        costs = [_number(1000 * row["seconds_a_megabyte"][which]["median"]) for which in ("few", "all")]
         table.add_row(row["few"], row["database"], *told, *costs)
     return table
 
@@ -195,12 +197,18 @@ def _ratios(figures: Figures) -> tuple[str, str]:
 
 
 def _spread(of: dict[str, Any]) -> str:
-    return f"{of['median']:.2f} ({of['least']:.2f}-{of['most']:.2f})"
+    return f"{_number(of['median'])} ({_number(of['least'])}-{_number(of['most'])})"
+
+
+def _number(value: float) -> str:
+    """Three digits, and two decimals at most: no more of it can be measured."""
+    return f"{value:.{2 if value < 10 else 1 if value < 100 else 0}f}"
 
 
 def _absolute(figures: Figures) -> tuple[str, str, str]:
     """Medians; of memory the most, since that is what a limit is about."""
-    return f"{figures['seconds']['median']:.2f}", f"{figures['cpu_seconds']['median']:.2f}", f"{figures['peak_mb']['most']:,.0f}"
+    seconds, cpu = (_number(figures[figure]["median"]) for figure in ("seconds", "cpu_seconds"))
+    return seconds, cpu, f"{figures['peak_mb']['most']:,.0f}"
 
 
 def _share(stage: Figures) -> str:

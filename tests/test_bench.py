@@ -134,7 +134,7 @@ def test_a_corpus_is_built_once_and_mended_when_it_is_not_whole(tmp_path: Path) 
 def run_of(megabytes: float, *, start: float) -> Run:
     """A run that costs half a second a megabyte, and what it costs to start."""
     seconds = start + megabytes / 2
-    return Run(seconds, 2 * seconds, 300.0, int(megabytes * 1e6), 10, 5.0, {"read": 1.0, "write": 3.0})
+    return Run(seconds, 2 * seconds, 300.0, round(megabytes * 1e6), round(megabytes * 1e3), 5.0, {"read": 1.0, "write": 3.0})
 
 
 @pytest.fixture
@@ -171,7 +171,7 @@ def files(folder: Path, sizes: list[int], *, first: int) -> list[corpus.Company]
 @pytest.mark.usefixtures("instead_of_measuring")
 def test_linear_cost_gives_a_marginal_ratio_of_one(tmp_path: Path) -> None:
     """In both ways of choosing the few, and into a new and a full database."""
-    index, tail = files(tmp_path, [9000, 8000, 7000], first=1), files(tmp_path, [100, 200, 300, 400, 500], first=50)
+    index, tail = files(tmp_path, [9000, 8000, 7000], first=1), files(tmp_path, [1000, 2000, 3000, 4000, 5000], first=50)
     found = experiments.filers(tmp_path, index, tail, 2, silent, steps=(1, 2))
     assert [(row["few"], row["database"]) for row in found["marginal"]] == [
         ("index first", "new"),
@@ -180,11 +180,13 @@ def test_linear_cost_gives_a_marginal_ratio_of_one(tmp_path: Path) -> None:
         ("same mix", "full"),
     ]
     for row in found["marginal"]:
-        assert row["seconds"]["few"]["median"] == pytest.approx(0.5)
-        assert row["seconds"]["ratio"]["median"] == pytest.approx(1.0)
-        assert row["cpu_seconds"]["all"]["median"] == pytest.approx(1.0)
+        assert row["seconds_a_megabyte"]["few"]["median"] == pytest.approx(0.5)
+        assert row["seconds_a_megabyte"]["ratio"]["median"] == pytest.approx(1.0)
+        assert row["cpu_seconds_a_megabyte"]["all"]["median"] == pytest.approx(1.0)
+        # A row for every 1,000 bytes.
+        assert row["seconds_a_row"]["few"]["median"] == pytest.approx(0.0005)
     everything = found["sizes"][-1]
-    assert (everything["companies"], everything["megabytes"]) == (8, pytest.approx(0.0255))
+    assert (everything["companies"], everything["megabytes"]) == (8, pytest.approx(0.039))
     results = {"machine": machine_of_nobody(), "corpus": {"told": "a corpus"}, "filers": found}
     assert "all 8" in report.text(results)
 
