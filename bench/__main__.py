@@ -63,17 +63,22 @@ def bench(
             tail = corpus.filers(directory, filers - companies, real=real, seed=seed, say=_say) if filers else ()
             results["corpus"] = _described(index, seed)
             with tempfile.TemporaryDirectory(prefix="run-", dir=directory) as scratch:
-                results |= experiments.everything(plan, Path(scratch), index, tail, _say)
+                for name, figures in experiments.everything(plan, Path(scratch), index, tail, _say):
+                    results[name] = figures
+                    # Hours of measuring are not lost to what comes later.
+                    _keep(results, to_json)
     except (LoaderError, OSError) as error:
         typer.echo(f"bench: {error}", err=True)
         raise typer.Exit(EXIT_USAGE if isinstance(error, BenchmarkError) else EXIT_NO_INPUT) from None
-    # Written before it is shown: an hour of measuring is not lost to a terminal that went away.
-    if to_json is not None:
-        to_json.write_text(json.dumps(results, indent=2) + "\n", encoding="utf-8")
     typer.echo(report.text(results), nl=False)
     if to_picture is not None:
         picture.draw(results, to_picture)
         _say(f"drawn: {to_picture}")
+
+
+def _keep(results: experiments.Figures, path: Path | None) -> None:
+    if path is not None:
+        path.write_text(json.dumps(results, indent=2) + "\n", encoding="utf-8")
 
 
 def _described(companies: tuple[corpus.Company, ...], seed: int) -> experiments.Figures:

@@ -180,7 +180,7 @@ def sample(directory: Path, companies: Iterable[Company], *, members: int | None
 
 
 def archive(companies: Sequence[Company], path: Path, say: Say = print) -> Path:
-    """The same files as a zip, as the SEC packs them; taken again where it is there: a corpus that is built anew takes it away."""
+    """The same files as a zip, as the SEC packs them, taken again where it is there: a corpus built anew has none yet."""
     if path.exists():
         return path
     say(f"packing {len(companies)} files into {path.name}")

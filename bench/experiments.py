@@ -55,6 +55,10 @@ class Plan:
     tuning: bool = False
     seed: int = 1
 
+    def __post_init__(self) -> None:
+        if self.pairs and len(self.workers) < 2:
+            raise BenchmarkError("pairs need two numbers of workers at least")
+
 
 @dataclass(frozen=True, slots=True)
 class Subject:
@@ -94,8 +98,10 @@ def subject(scratch: Path, companies: Sequence[Company]) -> Iterator[Subject]:
         yield Subject(corpus.sample(Path(folder) / "sample", companies), Path(folder))
 
 
-def everything(plan: Plan, scratch: Path, index: Sequence[Company], tail: Sequence[Company], say: Say) -> Figures:
-    """All experiments that the plan asks for, by name.
+def everything(
+    plan: Plan, scratch: Path, index: Sequence[Company], tail: Sequence[Company], say: Say
+) -> Iterator[tuple[str, Any]]:
+    """All experiments that the plan asks for, by name, each as soon as it is done: the later ones take hours.
 
     Args:
         plan: what to measure, and how often.
@@ -104,21 +110,19 @@ def everything(plan: Plan, scratch: Path, index: Sequence[Company], tail: Sequen
         tail: the small ones; none where every filer is not to be measured.
         say: told what is going on.
     """
-    found: Figures = {}
     with ExitStack() as stack:
         counts = [count for count in plan.sizes if count <= len(index)]
         subjects = {count: stack.enter_context(subject(scratch, index[:count])) for count in dict.fromkeys([*counts, len(index)])}
         all_of_it = subjects[len(index)]
-        found["whole"] = whole(all_of_it, plan.rounds, say)
+        yield "whole", whole(all_of_it, plan.rounds, say)
         if counts:
-            found["companies"] = by_companies({count: subjects[count] for count in counts}, plan.rounds, say)
+            yield "companies", by_companies({count: subjects[count] for count in counts}, plan.rounds, say)
         if plan.pairs:
-            found["workers"] = by_workers(all_of_it, plan.workers, plan.pairs, plan.seed, say)
+            yield "workers", by_workers(all_of_it, plan.workers, plan.pairs, plan.seed, say)
         if plan.tuning:
-            found["tuning"] = tuning(all_of_it, plan.rounds, say)
+            yield "tuning", tuning(all_of_it, plan.rounds, say)
         if tail:
-            found["filers"] = filers(scratch, index, tail, plan.rounds, say)
-    return found
+            yield "filers", filers(scratch, index, tail, plan.rounds, say)
 
 
 def whole(it: Subject, rounds: int, say: Say) -> Figures:

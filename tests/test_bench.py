@@ -95,8 +95,10 @@ def test_a_small_filer_has_its_newest_filings() -> None:
     assert list(orjson.loads(corpus.thinned(document("7"), 2, 2))["facts"]["us-gaap"]) == ["Assets"]
 
 
-def test_corpora_are_the_same_bytes_for_one_seed(tmp_path: Path) -> None:
-    """Synthetic files, copies of real ones in turns with them, and small filers."""
+def test_corpora_are_the_same_bytes_for_one_seed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Synthetic files, copies of real ones in turns with them, and small filers, from a ladder that is quickly built."""
+    monkeypatch.setattr(corpus, "_RUNGS", (20_000, 200_000))
+    monkeypatch.setattr(corpus, "_COMPANIES_A_RUNG", 2)
     real = tmp_path / "CIK0000000007.json"
     real.write_bytes(document("7"))
 
@@ -266,6 +268,7 @@ def test_a_run_at_toy_size_gives_tables_json_and_a_picture(tmp_path: Path) -> No
     [
         (["--picture", "speed.jpg"], "a picture is one of .svg, .png"),
         (["--workers", "1,no"], "'1,no': give whole numbers from 1"),
+        (["--workers", "4"], "pairs need two numbers of workers"),
         (["--companies", "3", "--filers", "10"], "more than --companies, and of these 500 at least"),
         (["--from", "nowhere.json"], "nowhere.json"),
     ],
