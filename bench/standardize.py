@@ -7,52 +7,52 @@ from __future__ import annotations
 
 import cProfile
 import os
-import platform
 import pstats
-import statistics
-import sys
-import tempfile
 import time
 from collections import Counter
+from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import polars as pl
 import typer
 
+from bench import corpus, machine
+from bench.measure import in_turns
+from bench.statistics import spread
 from loader.companyfacts import flatten
-from loader.demo import build_corpus
 from loader.standardize import standardize, statement_facts
 
 
 def bench(
     *,
-    companies: Annotated[int, typer.Option(min=1, help="How many synthetic companies.")] = 500,
+    companies: Annotated[int, typer.Option(min=1, help="How many companies.")] = 500,
     batch_sizes: Annotated[str, typer.Option(help="Companies in one call, separated by commas.")] = "50,500",
     rounds: Annotated[int, typer.Option(min=1, help="How often each is measured.")] = 3,
-    source: Annotated[Path | None, typer.Option(help="A folder of companyfacts files instead of synthetic ones.")] = None,
+    directory: Annotated[Path, typer.Option(help="Where the corpora are kept.")] = corpus.DIRECTORY,
 ) -> None:
     """Measure, and print milliseconds for a company, wall and CPU, then the share of each step."""
-    with tempfile.TemporaryDirectory(prefix="loader-bench-") as scratch:
-        folder = source or build_corpus(Path(scratch), companies=companies).companyfacts
-        files = sorted(folder.glob("CIK*.json"))
-        read = [_facts(file) for file in files]
-    # Fewer files than companies: the same facts under other CIKs.
-    frames = [read[n % len(read)].with_columns(pl.col("cik") + n // len(read) * 10**10) for n in range(companies)]
+    listed = corpus.index(directory, companies, real=corpus.real_files(), say=partial(typer.echo, err=True))
+    frames = [_facts(company) for company in listed]
+    for line in machine.sentences(machine.describe()):
+        typer.echo(line)
     facts = sum(frame.height for frame in frames) / companies
-    typer.echo(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, Polars {pl.__version__}")
     typer.echo(f"{companies} companies, {facts:,.0f} statement facts each, {rounds} rounds; median (least to most)")
+    actions = {}
     for size in map(int, batch_sizes.split(",")):
         batches = [pl.concat(frames[first : first + size]) for first in range(0, companies, size)]
         standardize(batches[0])
-        walls, cpus = zip(*(_timed(batches) for _ in range(rounds)), strict=True)
-        typer.echo(f"  batches of {size:>4}: {_spread(walls, companies)} ms wall, {_spread(cpus, companies)} ms CPU a company")
-    for step, seconds in _steps(pl.concat(frames[:50])).most_common(12):
-        typer.echo(f"  {seconds:6.1%}  {step}")
+        actions[f"batches of {size:>4}"] = partial(_timed, batches)
+    for name, taken in in_turns(actions, rounds).items():
+        wall, cpu = (_told(seconds, companies) for seconds in zip(*taken, strict=True))
+        typer.echo(f"  {name}: {wall} ms wall, {cpu} ms CPU a company")
+    for step, share in _steps(pl.concat(frames[:50])).most_common(12):
+        typer.echo(f"  {share:6.1%}  {step}")
 
 
-def _facts(file: Path) -> pl.DataFrame:
-    batch = flatten(file.read_bytes(), int(file.stem[3:])).batch
+def _facts(company: corpus.Company) -> pl.DataFrame:
+    batch = flatten(company.path.read_bytes(), company.cik).batch
     return statement_facts([batch])[0]
 
 
@@ -63,9 +63,9 @@ def _timed(batches: list[pl.DataFrame]) -> tuple[float, float]:
     return time.perf_counter() - wall, time.process_time() - cpu
 
 
-def _spread(seconds: tuple[float, ...], companies: int) -> str:
-    least, middle, most = (1000 * f(seconds) / companies for f in (min, statistics.median, max))
-    return f"{middle:6.1f} ({least:.1f} to {most:.1f})"
+def _told(seconds: Sequence[float], companies: int) -> str:
+    of = spread([1000 * each / companies for each in seconds])
+    return f"{of.median:6.1f} ({of.least:.1f} to {of.most:.1f})"
 
 
 def _steps(batch: pl.DataFrame) -> Counter[str]:
@@ -83,4 +83,4 @@ def _steps(batch: pl.DataFrame) -> Counter[str]:
 
 
 if __name__ == "__main__":
-    sys.exit(typer.run(bench))
+    typer.run(bench)
