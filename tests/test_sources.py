@@ -155,17 +155,12 @@ def test_a_folder_that_vanishes_gives_one_clear_line(folder: Path) -> None:
 def test_a_source_that_is_not_there_says_what_to_do(tmp_path: Path) -> None:
     put(tmp_path)
     for location in (tmp_path / "nowhere", tmp_path / NAME / "below-a-file", tmp_path / "x.zip"):
-        with pytest.raises(InputError, match=r"no companyfacts source at .*: unpack"):
+        with pytest.raises(InputError, match=r"no companyfacts source at .*: give the SEC's companyfacts\.zip"):
             open_source(location)
 
 
-def test_a_zip_is_refused_with_the_way_out(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="cannot be read in place yet: unpack"):
-        open_source(put(tmp_path, "companyfacts.ZIP"))
-
-
-def test_a_file_is_no_folder(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="is not a folder"):
+def test_a_file_is_neither_a_folder_nor_an_archive(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"neither a folder nor a \.zip archive"):
         open_source(put(tmp_path))
 
 

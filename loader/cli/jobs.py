@@ -18,9 +18,8 @@ from loader.sources import locate_source, open_source
 from loader.standardize import Rules
 
 _NO_DATA = (
-    "no EDGAR data. Put the SEC's CIK##########.json files into data/companyfacts/ "
-    "(unpack https://www.sec.gov/Archives/edgar/daily-index/xbrl/companyfacts.zip there), "
-    "or name their folder with --source"
+    "no EDGAR data. Put https://www.sec.gov/Archives/edgar/daily-index/xbrl/companyfacts.zip at data/companyfacts.zip "
+    "(or some of its files into data/companyfacts/), or name the zip or a folder with --source"
 )
 _NO_TICKERS = (
     "no ticker file to map symbols with. Put https://www.sec.gov/files/company_tickers_exchange.json at "

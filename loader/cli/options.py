@@ -39,8 +39,9 @@ SourceOption = Annotated[
     typer.Option(
         "--source",
         envvar="LOADER_SOURCE",
-        metavar="DIR",
-        help="The folder of CIK##########.json files. 'auto': data/companyfacts, or the files that the mappings name.",
+        metavar="DIR|ZIP",
+        help="The folder of CIK##########.json files, or the SEC's zip of them, which is read in place. "
+        "'auto': data/companyfacts, or else data/companyfacts.zip; where there are mappings, the files that they name.",
     ),
 ]
 Tickers = Annotated[

@@ -27,7 +27,7 @@ from loader.database import (
 from loader.database.connection import DEFAULT_TIMEOUT
 from loader.errors import InputError, LoaderError, UsageError
 from loader.pipeline.tasks import Task, group_tasks
-from loader.sources import locate_source, open_source, stat
+from loader.sources import FileEntry, locate_source, open_source, stat
 from loader.standardize import Rules
 
 #: Where the SEC's ticker file is expected when none is given.
@@ -40,8 +40,8 @@ class ExtractRequest:
 
     Attributes:
         db: the database.
-        source: a folder of companyfacts files; None for the files that the mappings name, or for `data/companyfacts` where there
-            are no mappings yet.
+        source: a folder of companyfacts files, or the SEC's zip of them; None for the files that the mappings name, or for what
+            `locate_source` finds where there are no mappings yet.
         symbols: only the companies of these; None for all that are mapped.
         rules: vintage and as-of date.
         tickers: the SEC's ticker file, to map the stocks anew.
@@ -86,12 +86,14 @@ class Plan:
         tasks: one for each company, in the order of loading.
         unmapped: members of the index for which there is no file.
         source: where the files are, in words.
+        source_date: the day of the newest of them; None where the source does not tell.
         notes: what was changed or settled on the way, one line each.
     """
 
     tasks: tuple[Task, ...]
     unmapped: tuple[Unmapped, ...]
     source: str
+    source_date: date | None
     notes: tuple[str, ...]
 
     @property
@@ -139,35 +141,35 @@ def prepare(request: ExtractRequest, db: Path, *, timeout: float = DEFAULT_TIMEO
             tickers = DEFAULT_TICKERS
         report = refresh_mappings(db, tickers, source)
         notes += report.notes
-        mappings, unmapped, location = report.mapped, report.unmapped, source.location
+        mappings, unmapped, location, newest = report.mapped, report.unmapped, source.location, source.date()
     else:
-        unmapped, location = unmapped_symbols(db), "the files that the mappings name"
+        unmapped, location, newest = unmapped_symbols(db), "the files that the mappings name", None
     if not mappings:
         raise InputError(f"none of the {len(unmapped)} members of the index has a file in {location}: see `loader mappings list`")
     tasks = group_tasks(mappings, _states(mappings), list_successions(db))
     if request.symbols is not None:
         tasks, unmapped = _chosen(request.symbols, tasks, unmapped)
-    return Plan(tuple(tasks), tuple(unmapped), location, tuple(notes))
+    return Plan(tuple(tasks), tuple(unmapped), location, newest, tuple(notes))
 
 
 def _source(request: ExtractRequest) -> str | Path:
     found = request.source or locate_source()
     if found is None:
         raise InputError(
-            "no EDGAR data: put the SEC's files CIK##########.json into data/companyfacts/, or name their folder with --source",
+            "no EDGAR data: put the SEC's companyfacts.zip, or a folder companyfacts/ of its files, into data/, "
+            "or name it with --source",
         )
     return found
 
 
-def _states(mappings: Iterable[CikMapping]) -> dict[str, tuple[int, str]]:
-    """Size and fingerprint of the files that are there now. What is wrong with one that is not, its reader will say."""
+def _states(mappings: Iterable[CikMapping]) -> dict[str, FileEntry]:
+    """The files that are there now and can be read. What is wrong with one that is not, its reader will say."""
     states = {}
     for path in {mapping.edgar_file_path for mapping in mappings}:
         try:
-            entry = stat(path)
+            states[path] = stat(path)
         except LoaderError:
             continue
-        states[path] = (entry.size, entry.fingerprint)
     return states
 
 

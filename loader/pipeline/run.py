@@ -147,7 +147,7 @@ def resume(
 def _claim(request: ExtractRequest, plan: Plan) -> None:
     as_of = request.rules.as_of
     wanted = Content(request.rules.vintage, as_of.isoformat() if as_of else "", request.synthetic)
-    claim_content(request.db, wanted, rules_version=RULES_VERSION, source=plan.source)
+    claim_content(request.db, wanted, rules_version=RULES_VERSION, source=plan.source, source_date=plan.source_date)
 
 
 def _unchanged(db: Path, run: Run, tasks: Sequence[Task]) -> Collection[int]:
@@ -265,7 +265,8 @@ class _Session:
 
     def _load(self, tasks: Sequence[Task]) -> None:
         config, progress, stop = self._config, self._progress, self._stop
-        memory = MemoryPlan.of(config.max_memory_mb, self._resident_before, [file.size for task in tasks for file in task.files])
+        weights = [file.weight for task in tasks for file in task.files]
+        memory = MemoryPlan.of(config.max_memory_mb, self._resident_before, weights)
         self._workers = min(config.max_workers, memory.readers)
         room, facts = ByteBudget(memory.reading), ByteBudget(memory.facts)
         handover: queue.Queue[Collected] = queue.Queue(maxsize=config.max_workers)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import stat as stat_module
 from dataclasses import dataclass
+from datetime import UTC, date, datetime
 
 from loader.errors import InputError
 from loader.sources._entry import FileEntry, cik_of, fingerprint, link_target
@@ -41,6 +42,15 @@ class FolderSource:
             reason = f"the folder {self.location} cannot be listed ({error.strerror}): check that it is there and may be read"
             raise InputError(reason) from error
         return dict(sorted(found.items()))
+
+    def date(self) -> date | None:
+        """The day, in UTC, on which the newest file was written; None if there is none.
+
+        Raises:
+            InputError: as for `entries`.
+        """
+        newest = max((int(entry.fingerprint.partition("-")[2]) for entry in self.entries().values()), default=None)
+        return None if newest is None else datetime.fromtimestamp(newest / 1e9, UTC).date()
 
 
 def _entry(cik: int, item: os.DirEntry[str]) -> FileEntry | None:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import os
 import stat as stat_module
+from datetime import date
 from pathlib import Path
 from typing import Protocol
 
 from loader.errors import InputError
+from loader.sources._archive import is_archive
 from loader.sources._entry import FileEntry
 from loader.sources._folder import FolderSource
+from loader.sources._zip import ZipSource
 
-_WHAT_TO_DO = "unpack the SEC's companyfacts.zip into a folder and give that folder"
+_WHAT_TO_DO = "give the SEC's companyfacts.zip, or a folder of its files"
 
 
 class Source(Protocol):
@@ -24,6 +27,10 @@ class Source(Protocol):
 
     def entries(self) -> dict[int, FileEntry]:
         """All companyfacts files in it, by CIK, in one look."""
+        ...
+
+    def date(self) -> date | None:
+        """The day of its newest file; None if it has none, or does not tell."""
         ...
 
 
@@ -43,9 +50,11 @@ def open_source(location: str | Path) -> Source:
         raise InputError(f"the source {path} cannot be opened ({_reason(error)}): {_WHAT_TO_DO}") from error
     if stat_module.S_ISDIR(mode):
         return FolderSource(str(path))
-    if path.suffix.lower() == ".zip":
-        raise InputError(f"{path} is a zip archive, which cannot be read in place yet: {_WHAT_TO_DO}")
-    raise InputError(f"{path} is not a folder: {_WHAT_TO_DO}")
+    if is_archive(str(path)):
+        source = ZipSource(str(path))
+        source.entries()  # what is no archive is refused here, before anything else is done
+        return source
+    raise InputError(f"{path} is neither a folder nor a .zip archive: {_WHAT_TO_DO}")
 
 
 def locate_source(directory: Path = Path("data")) -> Path | None:
