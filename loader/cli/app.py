@@ -52,6 +52,7 @@ def _extraction(whole_job: bool) -> Callable[..., None]:
     def command(
         *,
         symbols: options.Symbols = None,
+        all_filers: options.AllFilers = False,
         source: options.SourceOption = "auto",
         tickers: options.Tickers = None,
         db: options.Db = options.DEFAULT_DB,
@@ -86,14 +87,14 @@ def _extraction(whole_job: bool) -> Callable[..., None]:
         prepare_engines(threads, max_memory_mb)
         from loader.cli import jobs
 
-        wanted = jobs.Wanted(db, None if source == "auto" else source, tickers, chosen, vintage, as_of)
+        wanted = jobs.Wanted(db, None if source == "auto" else source, tickers, chosen, all_filers, vintage, as_of)
         _exit_with(jobs.extract(wanted, config, whole_job=whole_job, dry_run=dry_run, as_json=as_json))
 
     return command
 
 
 app.command("load", help="The whole job: stocks, mappings, extraction, validation, report.")(_extraction(whole_job=True))
-app.command("extract", help="Load the companies of the index, or some of them.")(_extraction(whole_job=False))
+app.command("extract", help="Load the companies of the index, some of them, or every filer.")(_extraction(whole_job=False))
 
 
 @app.command("resume")

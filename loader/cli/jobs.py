@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Literal
@@ -35,6 +35,7 @@ class Wanted:
     source: str | None
     tickers: Path | None
     symbols: tuple[str, ...] | None
+    all_filers: bool
     vintage: Literal["latest", "original"]
     as_of: date | None
 
@@ -45,15 +46,18 @@ def extract(wanted: Wanted, config: ExtractionConfig, *, whole_job: bool, dry_ru
     Returns:
         The exit code.
     """
-    source, tickers = _find_data(wanted) if whole_job else (wanted.source, wanted.tickers)
     request = pipeline.ExtractRequest(
         db=wanted.db,
-        source=source,
+        source=wanted.source,
         symbols=wanted.symbols,
+        all_filers=wanted.all_filers,
         rules=Rules(vintage=wanted.vintage, as_of=wanted.as_of),
-        tickers=tickers,
-        synthetic=_is_synthetic(wanted.db, source or locate_source()),
+        tickers=wanted.tickers,
     )
+    # What makes no sense is refused by now; only then is data looked for.
+    source, tickers = _find_data(wanted) if whole_job else (wanted.source, wanted.tickers)
+    is_synthetic = _is_synthetic(wanted.db, source or locate_source())
+    request = replace(request, source=source, tickers=tickers, synthetic=is_synthetic)
     if dry_run:
         _show_plan(pipeline.plan(request), as_json=as_json)
         return EXIT_DONE

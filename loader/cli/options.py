@@ -66,6 +66,14 @@ Symbols = Annotated[
     str | None,
     typer.Option("--symbols", envvar="LOADER_SYMBOLS", metavar="A,B", help="Only these symbols; all members otherwise."),
 ]
+AllFilers = Annotated[
+    bool,
+    typer.Option(
+        "--all-filers",
+        envvar="LOADER_ALL_FILERS",
+        help="Every company in the source, with or without a ticker; one that has no stock gets one.",
+    ),
+]
 Workers = Annotated[int, typer.Option("--workers", envvar="LOADER_WORKERS", metavar="N", min=1, help="Reader threads.")]
 MaxFileReaders = Annotated[
     int,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Iterable, Sequence
+from collections.abc import Mapping as Dict
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -19,6 +20,7 @@ from loader.database import (
     has_members,
     import_default_stocks,
     list_mappings,
+    list_stocks,
     list_successions,
     refresh_mappings,
     symbol_key,
@@ -42,7 +44,8 @@ class ExtractRequest:
         db: the database.
         source: a folder of companyfacts files, or the SEC's zip of them; None for the files that the mappings name, or for what
             `locate_source` finds where there are no mappings yet.
-        symbols: only the companies of these; None for all that are mapped.
+        symbols: only the companies of these; None for all members of the index.
+        all_filers: every company in the source, whether it is a member of the index or not.
         rules: vintage and as-of date.
         tickers: the SEC's ticker file, to map the stocks anew.
         synthetic: the source is an invented corpus; it is never mixed with real companies.
@@ -51,15 +54,21 @@ class ExtractRequest:
     db: Path
     source: str | None = None
     symbols: tuple[str, ...] | None = None
+    all_filers: bool = False
     rules: Rules = field(default_factory=Rules)
     tickers: Path | None = None
     synthetic: bool = False
+
+    def __post_init__(self) -> None:
+        if self.all_filers and self.symbols is not None:
+            raise UsageError("--all-filers takes every company and --symbols some of them: give one of the two")
 
     def settings(self) -> dict[str, Any]:
         """What a resumed run needs to ask for the same, as plain data."""
         return {
             "source": self.source and os.path.abspath(self.source),  # noqa: PTH100 (as the source itself is named)
             "symbols": None if self.symbols is None else ",".join(self.symbols),
+            "all_filers": self.all_filers,
             "vintage": self.rules.vintage,
             "as_of": self.rules.as_of and self.rules.as_of.isoformat(),
             "synthetic": self.synthetic,
@@ -73,6 +82,7 @@ class ExtractRequest:
             db=db,
             source=settings["source"],
             symbols=None if symbols is None else tuple(symbols.split(",")),
+            all_filers=settings.get("all_filers", False),  # a run of an earlier version has no such setting
             rules=Rules(vintage=settings["vintage"], as_of=None if as_of is None else date.fromisoformat(as_of)),
             synthetic=settings["synthetic"],
         )
@@ -134,19 +144,30 @@ def prepare(request: ExtractRequest, db: Path, *, timeout: float = DEFAULT_TIMEO
         found = import_default_stocks(db)
         notes.append(f"no index members in {request.db}: took the {found.stocks} of the built-in list")
     mappings = list_mappings(db)
-    if request.source is not None or request.tickers is not None or not mappings:
+    entries: Dict[int, FileEntry] = {}
+    if request.all_filers or request.source is not None or request.tickers is not None or not mappings:
         source = open_source(_source(request))
         tickers = request.tickers
         if tickers is None and not mappings and DEFAULT_TICKERS.is_file():
             tickers = DEFAULT_TICKERS
-        report = refresh_mappings(db, tickers, source)
+        entries = source.entries()
+        report = refresh_mappings(db, tickers, source, all_filers=request.all_filers)
         notes += report.notes
         mappings, unmapped, location, newest = report.mapped, report.unmapped, source.location, source.date()
     else:
         unmapped, location, newest = unmapped_symbols(db), "the files that the mappings name", None
-    if not mappings:
-        raise InputError(f"none of the {len(unmapped)} members of the index has a file in {location}: see `loader mappings list`")
-    tasks = group_tasks(mappings, _states(mappings), list_successions(db))
+    if request.symbols is None and not request.all_filers:
+        # Other companies are mapped too where every filer was once asked for.
+        members = {stock.id for stock in list_stocks(db) if stock.is_sp500}
+        mapped_members = {mapping.cik for mapping in mappings if mapping.stock_id in members}
+        mappings = [mapping for mapping in mappings if mapping.cik in mapped_members]
+        if not mappings:
+            raise InputError(
+                f"none of the {len(unmapped)} members of the index has a file in {location}: see `loader mappings list`"
+            )
+    elif not mappings:
+        raise InputError(f"there is no company's file CIK##########.json in {location}")
+    tasks = group_tasks(mappings, _states(mappings, entries), list_successions(db))
     if request.symbols is not None:
         tasks, unmapped = _chosen(request.symbols, tasks, unmapped)
     return Plan(tuple(tasks), tuple(unmapped), location, newest, tuple(notes))
@@ -156,16 +177,21 @@ def _source(request: ExtractRequest) -> str | Path:
     found = request.source or locate_source()
     if found is None:
         raise InputError(
-            "no EDGAR data: put the SEC's companyfacts.zip, or a folder companyfacts/ of its files, into data/, "
-            "or name it with --source",
+            "no EDGAR data: put the SEC's companyfacts.zip into data/, or some of its files into data/companyfacts/, "
+            "or name either with --source",
         )
     return found
 
 
-def _states(mappings: Iterable[CikMapping]) -> dict[str, FileEntry]:
-    """The files that are there now and can be read. What is wrong with one that is not, its reader will say."""
-    states = {}
-    for path in {mapping.edgar_file_path for mapping in mappings}:
+def _states(mappings: Iterable[CikMapping], entries: Dict[int, FileEntry]) -> dict[str, FileEntry]:
+    """The files that are there now and can be read. What is wrong with one that is not, its reader will say.
+
+    Args:
+        mappings: which name the files.
+        entries: what a look at the source has just found.
+    """
+    states = {entry.path: entry for entry in entries.values() if entry.fault is None}
+    for path in {mapping.edgar_file_path for mapping in mappings} - states.keys():
         try:
             states[path] = stat(path)
         except LoaderError:
@@ -181,7 +207,9 @@ def _chosen(symbols: Sequence[str], tasks: Iterable[Task], unmapped: Iterable[Un
     known = {symbol_key(symbol) for task in chosen for symbol in task.symbols} | {symbol_key(one.symbol) for one in without_file}
     unknown = [symbol for key, symbol in wanted.items() if key not in known]
     if unknown:
-        raise UsageError(f"not among the index members of the database: {', '.join(unknown)}; `loader stocks list` shows them")
+        raise UsageError(
+            f"no member of the index and no company with a file: {', '.join(unknown)}; `loader stocks list` shows all"
+        )
     if not chosen:
         raise InputError("; ".join(f"{one.symbol}: {one.reason}" for one in without_file) or "no symbol was given")
     return chosen, without_file

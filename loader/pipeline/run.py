@@ -33,6 +33,7 @@ from loader.database import (
     last_run,
     loaded_companies,
     mark_dead_runs,
+    name_filers,
     previously_loaded,
     reopen_run,
     run_tasks,
@@ -377,6 +378,7 @@ class _Session:
     def _finish(self, kept: int) -> RunResult:
         self._progress.phase = "finishing"
         self._watch.show(interval=0)
+        name_filers(self._db, timeout=self._config.transaction_timeout)
         with contextlib.suppress(DatabaseBusyError):  # then SQLite folds it when the database is closed next
             fold_wal(self._db)
         result = self._result(kept)
