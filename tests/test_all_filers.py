@@ -37,9 +37,12 @@ TICKERS = [
 ]
 
 
+_CASH = "NetCashProvidedByUsedInOperatingActivities"
+
+
 def statements(taxonomy: str = "us-gaap", unit: str = "USD", **more: Any) -> Mapping[str, Any]:
     """Facts of a year and a half, of which statements can be made."""
-    names = ("Revenue", "ProfitLoss", "Assets") if taxonomy == "ifrs-full" else ("Revenues", "NetIncomeLoss", "Assets")
+    names = ("Revenue", "ProfitLoss", "Assets") if taxonomy == "ifrs-full" else ("Revenues", "NetIncomeLoss", "Assets", _CASH)
     years = [fact(end=f"{year}-09-28", start=f"{year - 1}-09-29", fy=year, frame=f"CY{year}", **more) for year in (2023, 2024)]
     instants = [{name: value for name, value in one.items() if name != "start"} for one in years]
     return {taxonomy: {name: concept({unit: instants if name == "Assets" else years}) for name in names}}
