@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping as Dict
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -42,9 +41,6 @@ class Folder:
 
     ciks: tuple[int, ...]
     location: str = "/somewhere"
-
-    def date(self) -> date:
-        return date(2024, 11, 1)
 
     def entries(self) -> dict[int, FileEntry]:
         return {cik: FileEntry(cik, f"{self.location}/CIK{cik:010d}.json", 1, "1-1") for cik in self.ciks}

@@ -9,6 +9,7 @@ import socket
 import stat as stat_module
 import time
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -51,7 +52,8 @@ def test_every_companyfacts_file_of_a_folder_is_an_entry_in_the_order_of_ciks(fo
     entries = open_source(folder).entries()
     assert list(entries) == [1, 320193, 1652044, 9999999999]
     path = folder / NAME
-    assert entries[320193] == FileEntry(320193, str(path), 93, f"93-{path.stat().st_mtime_ns}")
+    os.utime(path, ns=(0, 1730505599 * 10**9))  # a second before midnight, in UTC
+    assert open_source(folder).entries()[320193] == FileEntry(320193, str(path), 93, "93-1730505599000000000", date(2024, 11, 1))
 
 
 @pytest.mark.parametrize(

@@ -26,7 +26,7 @@ from hypothesis import strategies as st
 from isal import isal_zlib
 
 from loader.errors import InputError, MissingFileError, ReadError, ReadTimeoutError, TransientReadError
-from loader.sources import MAX_FILE_BYTES, _archive, file_name, open_source, read, stat
+from loader.sources import MAX_FILE_BYTES, Snapshot, _archive, file_name, open_source, read, stat
 from loader.sources._directory import MAX_DIRECTORY_BYTES, read_directory
 from tests.archives import END, LOCAL, RECORD, Packed, archive, deflated, zip_folder
 
@@ -81,11 +81,10 @@ def test_members_are_entries_with_the_paths_of_files_in_a_folder_of_the_archives
         assert read_now(place, cik) == content
 
 
-def test_the_date_of_an_archive_is_that_of_its_newest_member(place: Path) -> None:
-    put(place, archive([good(7), Packed(b"readme.txt")]))
-    assert open_source(place).date() == date(2024, 11, 1)
-    put(place, archive([]))
-    assert open_source(place).date() is None
+def test_the_day_of_an_archive_is_that_of_its_newest_member(place: Path) -> None:
+    source = Snapshot.of(open_source(put(place, archive([good(7), Packed(b"readme.txt")]))))
+    assert (source.day, source.entries()[7].day) == (date(2024, 11, 1), date(2024, 11, 1))
+    assert Snapshot.of(open_source(put(place, archive([])))).day is None
 
 
 @pytest.mark.parametrize("size", [0, 1, 2**20, 16 * 2**20 - 1, 16 * 2**20, 16 * 2**20 + 1])

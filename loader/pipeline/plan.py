@@ -29,7 +29,7 @@ from loader.database import (
 from loader.database.connection import DEFAULT_TIMEOUT
 from loader.errors import InputError, LoaderError, UsageError
 from loader.pipeline.tasks import Task, group_tasks
-from loader.sources import FileEntry, locate_source, open_source, stat
+from loader.sources import FileEntry, Snapshot, locate_source, open_source, stat
 from loader.standardize import Rules
 
 #: Where the SEC's ticker file is expected when none is given.
@@ -146,14 +146,14 @@ def prepare(request: ExtractRequest, db: Path, *, timeout: float = DEFAULT_TIMEO
     mappings = list_mappings(db)
     entries: Dict[int, FileEntry] = {}
     if request.all_filers or request.source is not None or request.tickers is not None or not mappings:
-        source = open_source(_source(request))
+        source = Snapshot.of(open_source(_source(request)))
         tickers = request.tickers
         if tickers is None and not mappings and DEFAULT_TICKERS.is_file():
             tickers = DEFAULT_TICKERS
         entries = source.entries()
         report = refresh_mappings(db, tickers, source, all_filers=request.all_filers)
         notes += report.notes
-        mappings, unmapped, location, newest = report.mapped, report.unmapped, source.location, source.date()
+        mappings, unmapped, location, newest = report.mapped, report.unmapped, source.location, source.day
     else:
         unmapped, location, newest = unmapped_symbols(db), "the files that the mappings name", None
     if request.symbols is None and not request.all_filers:

@@ -19,7 +19,6 @@ from loader.sources._directory import (
     LOCAL,
     LOCAL_SIGNATURE,
     OVERLAPS,
-    Directory,
     Member,
     pread,
     read_directory,
@@ -51,7 +50,7 @@ class Archive:
     Attributes:
         location: its absolute path.
         state: of the file.
-        directory: its members.
+        members: its companyfacts files, by CIK.
     """
 
     def __init__(self, location: str) -> None:
@@ -62,9 +61,9 @@ class Archive:
         self.state = _state(os.fstat(self._descriptor), location)
         #: Why it is of no use; it is kept with its state, so that the next of 19,000 members need not find out again.
         self.fault: ReadError | None = None
-        self.directory = Directory({}, None)
+        self.members: dict[int, Member] = {}
         try:
-            self.directory = read_directory(self._descriptor, self.state[2], location)
+            self.members = read_directory(self._descriptor, self.state[2], location)
         except ReadError as error:
             self.fault = error
 
@@ -84,7 +83,7 @@ class Archive:
         if member.fault is not None:
             return FileEntry(cik, path, 0, "", fault=f"{path} {member.fault}; it is left alone")
         # From the content, so that an archive that was made anew is not taken for news.
-        return FileEntry(cik, path, member.size, f"{member.size}-crc{member.crc:08x}", packed=member.packed)
+        return FileEntry(cik, path, member.size, f"{member.size}-crc{member.crc:08x}", member.day, member.packed)
 
     def read(self, cik: int, *, deadline: float) -> bytes:
         """Read a member: all of it, with the size and the CRC-32 that the directory says.
@@ -110,7 +109,7 @@ class Archive:
         return data
 
     def _member(self, cik: int) -> Member:
-        member = self.directory.members.get(cik)
+        member = self.members.get(cik)
         if member is None:
             raise MissingFileError(
                 f"{self.location} has no {file_name(cik)} (any more): run `loader mappings refresh` with the source that has it"

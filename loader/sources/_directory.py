@@ -64,6 +64,7 @@ class Member:
         packed: bytes in the archive.
         size: bytes of the document.
         offset: where its own header begins, from the beginning of the file.
+        day: on which it was written; None where that is no day.
         limit: where the next header or the directory begins: nothing of the member may lie there.
         fault: why it cannot be read, as the end of a sentence about it; None if the directory tells of no reason.
     """
@@ -75,16 +76,9 @@ class Member:
     packed: int
     size: int
     offset: int
+    day: date | None = None
     limit: int = 0
     fault: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Directory:
-    """The companyfacts files of an archive, by CIK and in the order of CIKs, and the day on which the newest was made."""
-
-    members: dict[int, Member]
-    date: date | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,13 +91,16 @@ class _End:
     shift: int
 
 
-def read_directory(descriptor: int, file_size: int, location: str) -> Directory:
+def read_directory(descriptor: int, file_size: int, location: str) -> dict[int, Member]:
     """Read the central directory of an archive.
 
     Args:
         descriptor: the open file.
         file_size: its size in bytes.
         location: its path, for messages.
+
+    Returns:
+        The companyfacts files, by CIK and in the order of CIKs.
 
     Raises:
         ReadError: it is no zip archive, is cut off or damaged, or has its files in folders.
@@ -113,15 +110,13 @@ def read_directory(descriptor: int, file_size: int, location: str) -> Directory:
     found: dict[int, Member] = {}
     misplaced: dict[int, Member] = {}
     offsets: list[int] = []
-    newest = 0
     for record, name, member in _records(pread(descriptor, end.size, end.start), end, location):
         offsets.append(member.offset)
         match = _NAME.fullmatch(name)
         if match is not None:
             cik = int(match.group(1))
-            newest = max(newest, record[6])
             fault = _fault(record, member, end.start) if cik not in found else "is in the archive more than once"
-            found[cik] = replace(member, fault=fault)
+            found[cik] = replace(member, day=_day(record[6]), fault=fault)
         elif (match := _NAME_WITH_PATH.fullmatch(name)) is not None:
             misplaced[int(match.group(1))] = replace(member, fault=f"has a path in its name there ({name.decode('cp437')!r})")
     if misplaced and not found:
@@ -130,7 +125,7 @@ def read_directory(descriptor: int, file_size: int, location: str) -> Directory:
             "zip the files themselves, or unpack it and give the folder"
         )
     members = _bounded({**misplaced, **found}, offsets, end.start)
-    return Directory(dict(sorted(members.items())), _day(newest))
+    return dict(sorted(members.items()))
 
 
 def pread(descriptor: int, size: int, offset: int) -> bytes:

@@ -5,10 +5,9 @@ from __future__ import annotations
 import os
 import stat as stat_module
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
 
 from loader.errors import InputError
-from loader.sources._entry import FileEntry, cik_of, fingerprint, link_target
+from loader.sources._entry import FileEntry, cik_of, day_of, fingerprint, link_target
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,15 +42,6 @@ class FolderSource:
             raise InputError(reason) from error
         return dict(sorted(found.items()))
 
-    def date(self) -> date | None:
-        """The day, in UTC, on which the newest file was written; None if there is none.
-
-        Raises:
-            InputError: as for `entries`.
-        """
-        newest = max((int(entry.fingerprint.partition("-")[2]) for entry in self.entries().values()), default=None)
-        return None if newest is None else datetime.fromtimestamp(newest / 1e9, UTC).date()
-
 
 def _entry(cik: int, item: os.DirEntry[str]) -> FileEntry | None:
     """The entry of an item with a companyfacts file's name; None if it is anything else or has just vanished."""
@@ -63,4 +53,4 @@ def _entry(cik: int, item: os.DirEntry[str]) -> FileEntry | None:
         return None
     if not stat_module.S_ISREG(status.st_mode):
         return None
-    return FileEntry(cik, item.path, status.st_size, fingerprint(status))
+    return FileEntry(cik, item.path, status.st_size, fingerprint(status), day_of(status))

@@ -9,7 +9,7 @@ import time
 
 from loader.errors import InputError, MissingFileError, ReadError, ReadTimeoutError, TransientReadError
 from loader.sources._archive import archive_of, open_archive
-from loader.sources._entry import CHUNK_BYTES, MAX_FILE_BYTES, TOO_LARGE, FileEntry, cik_of, fingerprint, link_target
+from loader.sources._entry import CHUNK_BYTES, MAX_FILE_BYTES, TOO_LARGE, FileEntry, cik_of, day_of, fingerprint, link_target
 
 _MISSING = {errno.ENOENT, errno.ENOTDIR}
 # What a disk, a network file system or a machine short of resources gives, and what can be over a moment later.
@@ -82,7 +82,7 @@ def stat(path: str) -> FileEntry:
     except OSError as error:
         raise _named(error, path) from error
     _check_regular(status, path)
-    return FileEntry(cik, path, status.st_size, fingerprint(status))
+    return FileEntry(cik, path, status.st_size, fingerprint(status), day_of(status))
 
 
 def _cik(path: str) -> int:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import stat as stat_module
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, Self
 
 from loader.errors import InputError
 from loader.sources._archive import is_archive
@@ -29,9 +30,31 @@ class Source(Protocol):
         """All companyfacts files in it, by CIK, in one look."""
         ...
 
-    def date(self) -> date | None:
-        """The day of its newest file; None if it has none, or does not tell."""
-        ...
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """A source as one look found it, for those who need the same answer several times."""
+
+    location: str
+    files: dict[int, FileEntry]
+
+    @classmethod
+    def of(cls, source: Source) -> Self:
+        """Look at a source.
+
+        Raises:
+            InputError: it cannot be looked at.
+        """
+        return cls(source.location, source.entries())
+
+    def entries(self) -> dict[int, FileEntry]:
+        """What there was, by CIK."""
+        return self.files
+
+    @property
+    def day(self) -> date | None:
+        """On which the newest file was written; None if there is none, or none tells."""
+        return max((entry.day for entry in self.files.values() if entry.day is not None), default=None)
 
 
 def open_source(location: str | Path) -> Source:

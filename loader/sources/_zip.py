@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
 
 from loader.errors import InputError
 from loader.sources._archive import Archive, open_archive
@@ -31,15 +30,7 @@ class ZipSource:
             InputError: the archive is not there any more, or is of no use.
         """
         archive = self._archive()
-        return {cik: archive.entry(cik) for cik in archive.directory.members}
-
-    def date(self) -> date | None:
-        """The day on which the newest file was put into the archive, in the time zone of its maker.
-
-        Raises:
-            InputError: as for `entries`.
-        """
-        return self._archive().directory.date
+        return {cik: archive.entry(cik) for cik in archive.members}
 
     def _archive(self) -> Archive:
         try:
