@@ -25,7 +25,7 @@ from loader.database import (
 )
 from loader.database.content import content_hash
 from loader.database.extension import connect, quoted
-from loader.errors import InterruptedRunError, UsageError
+from loader.errors import InputError, InterruptedRunError, UsageError
 from loader.pipeline import ExtractRequest, RunResult, extract, plan, resume
 from loader.report import run_checks
 from loader.sources import file_name, open_source
@@ -218,6 +218,19 @@ def test_afterwards_a_run_is_of_the_index_again_and_symbols_can_be_any(everythin
     assert [task.symbols for task in plan(everything.ask(all_filers=False, source=None, tickers=None)).tasks] == [("MEMB",)]
     result = everything.load_all(all_filers=False, source=None, tickers=None, symbols=("CIK0000000012", "mine"))
     assert (result.companies, result.completed) == (2, 2)
+
+
+def test_every_filer_is_every_company_of_this_source_and_none_of_an_earlier_one(everything: Everything, tmp_path: Path) -> None:
+    """What was mapped from there stays as it is, and a source without a company is no source."""
+    everything.load_all()
+    few = tmp_path / "few"
+    few.mkdir()
+    with pytest.raises(InputError, match=r"no company's file CIK##########\.json in"):
+        plan(everything.ask(source=str(few)))
+    for cik in (FUND, NEW):
+        (few / file_name(cik)).write_bytes(DOCUMENTS[cik])
+    tasks = plan(everything.ask(source=str(few))).tasks
+    assert [(task.cik, [file.cik for file in task.files]) for task in tasks] == [(FUND, [FUND]), (NEW, [NEW, OLD])]
 
 
 def test_a_plan_changes_nothing(everything: Everything) -> None:

@@ -45,19 +45,19 @@ class ExtractRequest:
         source: a folder of companyfacts files, or the SEC's zip of them; None for the files that the mappings name, or for what
             `locate_source` finds where there are no mappings yet.
         symbols: only the companies of these; None for all members of the index.
-        all_filers: every company in the source, whether it is a member of the index or not.
         rules: vintage and as-of date.
         tickers: the SEC's ticker file, to map the stocks anew.
         synthetic: the source is an invented corpus; it is never mixed with real companies.
+        all_filers: every company in the source, whether it is a member of the index or not.
     """
 
     db: Path
     source: str | None = None
     symbols: tuple[str, ...] | None = None
-    all_filers: bool = False
     rules: Rules = field(default_factory=Rules)
     tickers: Path | None = None
     synthetic: bool = False
+    all_filers: bool = False
 
     def __post_init__(self) -> None:
         if self.all_filers and self.symbols is not None:
@@ -82,9 +82,9 @@ class ExtractRequest:
             db=db,
             source=settings["source"],
             symbols=None if symbols is None else tuple(symbols.split(",")),
-            all_filers=settings.get("all_filers", False),  # a run of an earlier version has no such setting
             rules=Rules(vintage=settings["vintage"], as_of=None if as_of is None else date.fromisoformat(as_of)),
             synthetic=settings["synthetic"],
+            all_filers=settings.get("all_filers", False),  # a run of an earlier version has no such setting
         )
 
 
@@ -165,8 +165,12 @@ def prepare(request: ExtractRequest, db: Path, *, timeout: float = DEFAULT_TIMEO
             raise InputError(
                 f"none of the {len(unmapped)} members of the index has a file in {location}: see `loader mappings list`"
             )
-    elif not mappings:
-        raise InputError(f"there is no company's file CIK##########.json in {location}")
+    if request.all_filers:
+        # Of companies that are mapped from an earlier source, only those that are in this one, with all their CIKs.
+        here = {mapping.stock_id for mapping in mappings if int(mapping.cik) in entries}
+        mappings = [mapping for mapping in mappings if mapping.stock_id in here]
+        if not mappings:
+            raise InputError(f"there is no company's file CIK##########.json in {location}")
     tasks = group_tasks(mappings, _states(mappings, entries), list_successions(db))
     if request.symbols is not None:
         tasks, unmapped = _chosen(request.symbols, tasks, unmapped)
