@@ -17,7 +17,7 @@ load *options:
     if [ -n "${LOADER_SOURCE:-}" ] || [ -e data/companyfacts ] || [ -e data/companyfacts.zip ] || [ -e "${LOADER_DB:-data/edgar.db}" ] || [ $# -gt 0 ]; then
         exec loader load "$@"
     fi
-    echo "There is no EDGAR data here: no data/companyfacts/. The README says how to get it." >&2
+    echo "There is no EDGAR data here: no data/companyfacts.zip and no data/companyfacts/. The README says how to get it." >&2
     echo "What follows is the demo: invented companies, no real figures, in data/demo.db." >&2
     exec loader demo
 

@@ -20,6 +20,7 @@ from loader.pipeline.lock import run_lock
 from loader.pipeline.memory import MIB, ByteBudget, MemoryPlan, reading_weight
 from loader.pipeline.tasks import group_tasks
 from loader.reference.successions import Succession, known_successions
+from loader.sources import FileEntry
 
 
 def mapping(cik: int, stock_id: int, symbol: str) -> Mapping:
@@ -127,7 +128,10 @@ def test_symbols_of_one_company_are_one_task() -> None:
 def test_an_earlier_cik_belongs_to_the_same_task() -> None:
     """All files of a company are one task under its latest CIK, also when only one of two symbols has the earlier one."""
     rows = [mapping(1288776, 1, "GOOG"), mapping(1652044, 1, "GOOG"), mapping(1652044, 2, "GOOGL"), mapping(320193, 3, "AAPL")]
-    states = {rows[0].edgar_file_path: (5, "a"), rows[1].edgar_file_path: (7, "b")}
+    states = {
+        row.edgar_file_path: FileEntry(int(row.cik), row.edgar_file_path, size, fingerprint)
+        for row, size, fingerprint in ((rows[0], 5, "a"), (rows[1], 7, "b"))
+    }
     apple, alphabet = group_tasks(rows, states, known_successions())
     assert apple.symbols == ("AAPL",)
     assert (alphabet.cik, [file.cik for file in alphabet.files]) == (1652044, [1652044, 1288776])

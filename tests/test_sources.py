@@ -9,6 +9,7 @@ import socket
 import stat as stat_module
 import time
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -51,7 +52,8 @@ def test_every_companyfacts_file_of_a_folder_is_an_entry_in_the_order_of_ciks(fo
     entries = open_source(folder).entries()
     assert list(entries) == [1, 320193, 1652044, 9999999999]
     path = folder / NAME
-    assert entries[320193] == FileEntry(320193, str(path), 93, f"93-{path.stat().st_mtime_ns}")
+    os.utime(path, ns=(0, 1730505599 * 10**9))  # a second before midnight, in UTC
+    assert open_source(folder).entries()[320193] == FileEntry(320193, str(path), 93, "93-1730505599000000000", date(2024, 11, 1))
 
 
 @pytest.mark.parametrize(
@@ -155,17 +157,12 @@ def test_a_folder_that_vanishes_gives_one_clear_line(folder: Path) -> None:
 def test_a_source_that_is_not_there_says_what_to_do(tmp_path: Path) -> None:
     put(tmp_path)
     for location in (tmp_path / "nowhere", tmp_path / NAME / "below-a-file", tmp_path / "x.zip"):
-        with pytest.raises(InputError, match=r"no companyfacts source at .*: unpack"):
+        with pytest.raises(InputError, match=r"no companyfacts source at .*: give the SEC's companyfacts\.zip"):
             open_source(location)
 
 
-def test_a_zip_is_refused_with_the_way_out(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="cannot be read in place yet: unpack"):
-        open_source(put(tmp_path, "companyfacts.ZIP"))
-
-
-def test_a_file_is_no_folder(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="is not a folder"):
+def test_a_file_is_neither_a_folder_nor_an_archive(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"neither a folder nor a \.zip archive"):
         open_source(put(tmp_path))
 
 

@@ -179,7 +179,6 @@ VIOLATIONS: dict[str, list[Callable[[sqlite3.Connection], None]]] = {
         _change("UPDATE cik_mappings_sp500 SET edgar_file_path = ' '"),
         _change("UPDATE cik_mappings_sp500 SET company_name = ''"),
         _change("UPDATE cik_mappings_sp500 SET symbol = 'MSFT'"),
-        _change("UPDATE stocks SET is_sp500 = 0"),
         _change("DELETE FROM stocks"),
     ],
     "members_mapped": [_change("DELETE FROM cik_mappings_sp500")],

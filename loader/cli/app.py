@@ -54,6 +54,7 @@ def _extraction(whole_job: bool) -> Callable[..., None]:
     def command(
         *,
         symbols: options.Symbols = None,
+        all_filers: options.AllFilers = False,
         source: options.SourceOption = "auto",
         tickers: options.Tickers = None,
         db: options.Db = options.DEFAULT_DB,
@@ -89,14 +90,14 @@ def _extraction(whole_job: bool) -> Callable[..., None]:
         prepare_engines(threads, max_memory_mb)
         from loader.cli import jobs
 
-        wanted = jobs.Wanted(db, None if source == "auto" else source, tickers, chosen, vintage, as_of, facts)
+        wanted = jobs.Wanted(db, None if source == "auto" else source, tickers, chosen, all_filers, vintage, as_of, facts)
         _exit_with(jobs.extract(wanted, config, whole_job=whole_job, dry_run=dry_run, as_json=as_json))
 
     return command
 
 
 app.command("load", help="The whole job: stocks, mappings, extraction, validation, report.")(_extraction(whole_job=True))
-app.command("extract", help="Load the companies of the index, or some of them.")(_extraction(whole_job=False))
+app.command("extract", help="Load the companies of the index, some of them, or every filer.")(_extraction(whole_job=False))
 
 
 @app.command("resume")
@@ -192,6 +193,7 @@ def _export_facts(
         typer.Option("--to", metavar="DIR", help="The folder: a new or an empty one, or an earlier export, which is replaced."),
     ],
     symbols: options.Symbols = None,
+    all_filers: options.AllFilers = False,
     source: options.SourceOption = "auto",
     tickers: options.Tickers = None,
     db: options.Db = options.DEFAULT_DB,
@@ -217,7 +219,7 @@ def _export_facts(
     from loader.cli import export
     from loader.pipeline import ExtractRequest
 
-    request = ExtractRequest(db, None if source == "auto" else source, chosen, tickers=tickers)
+    request = ExtractRequest(db, None if source == "auto" else source, chosen, tickers=tickers, all_filers=all_filers)
     _exit_with(export.facts(request, to, config, as_json=as_json))
 
 

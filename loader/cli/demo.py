@@ -25,7 +25,8 @@ def run(db: Path, companies: int, directory: Path, *, as_json: bool) -> int:
     remark(f"built {corpus.bytes / 1024**2:,.1f} MiB of synthetic companyfacts in {time.monotonic() - started:.1f} s")
     ensure_schema(db)
     # Said before anything is written, so that a demo that was stopped here can be started again.
-    claim_content(db, Content("latest", "", synthetic=True), rules_version=RULES_VERSION, source=str(corpus.companyfacts))
+    content = Content("latest", "", synthetic=True)
+    claim_content(db, content, rules_version=RULES_VERSION, source=str(corpus.companyfacts), source_date=None)
     import_stocks_csv(db, corpus.stocks_csv)
     request = ExtractRequest(db=db, source=str(corpus.companyfacts), tickers=corpus.tickers, synthetic=True)
     return jobs.load(request, ExtractionConfig(), validate=True, as_json=as_json)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Literal
@@ -18,9 +18,8 @@ from loader.sources import locate_source, open_source
 from loader.standardize import Rules
 
 _NO_DATA = (
-    "no EDGAR data. Put the SEC's CIK##########.json files into data/companyfacts/ "
-    "(unpack https://www.sec.gov/Archives/edgar/daily-index/xbrl/companyfacts.zip there), "
-    "or name their folder with --source"
+    "no EDGAR data. Put https://www.sec.gov/Archives/edgar/daily-index/xbrl/companyfacts.zip at data/companyfacts.zip "
+    "(or some of its files into data/companyfacts/), or name the zip or a folder with --source"
 )
 _NO_TICKERS = (
     "no ticker file to map symbols with. Put https://www.sec.gov/files/company_tickers_exchange.json at "
@@ -36,6 +35,7 @@ class Wanted:
     source: str | None
     tickers: Path | None
     symbols: tuple[str, ...] | None
+    all_filers: bool
     vintage: Literal["latest", "original"]
     as_of: date | None
     facts: Path | None
@@ -47,16 +47,19 @@ def extract(wanted: Wanted, config: ExtractionConfig, *, whole_job: bool, dry_ru
     Returns:
         The exit code.
     """
-    source, tickers = _find_data(wanted) if whole_job else (wanted.source, wanted.tickers)
     request = pipeline.ExtractRequest(
         db=wanted.db,
-        source=source,
+        source=wanted.source,
         symbols=wanted.symbols,
+        all_filers=wanted.all_filers,
         rules=Rules(vintage=wanted.vintage, as_of=wanted.as_of),
-        tickers=tickers,
-        synthetic=_is_synthetic(wanted.db, source or locate_source()),
+        tickers=wanted.tickers,
         facts=wanted.facts,
     )
+    # What makes no sense is refused by now; only then is data looked for.
+    source, tickers = _find_data(wanted) if whole_job else (wanted.source, wanted.tickers)
+    is_synthetic = _is_synthetic(wanted.db, source or locate_source())
+    request = replace(request, source=source, tickers=tickers, synthetic=is_synthetic)
     if dry_run:
         _show_plan(pipeline.plan(request), as_json=as_json)
         return EXIT_DONE

@@ -39,8 +39,9 @@ SourceOption = Annotated[
     typer.Option(
         "--source",
         envvar="LOADER_SOURCE",
-        metavar="DIR",
-        help="The folder of CIK##########.json files. 'auto': data/companyfacts, or the files that the mappings name.",
+        metavar="DIR|ZIP",
+        help="The folder of CIK##########.json files, or the SEC's zip of them, which is read in place. "
+        "'auto': data/companyfacts, or else data/companyfacts.zip; where there are mappings, the files that they name.",
     ),
 ]
 Tickers = Annotated[
@@ -64,6 +65,14 @@ Successions = Annotated[
 Symbols = Annotated[
     str | None,
     typer.Option("--symbols", envvar="LOADER_SYMBOLS", metavar="A,B", help="Only these symbols; all members otherwise."),
+]
+AllFilers = Annotated[
+    bool,
+    typer.Option(
+        "--all-filers",
+        envvar="LOADER_ALL_FILERS",
+        help="Every company in the source, with or without a ticker; one that has no stock gets one.",
+    ),
 ]
 Workers = Annotated[int, typer.Option("--workers", envvar="LOADER_WORKERS", metavar="N", min=1, help="Reader threads.")]
 MaxFileReaders = Annotated[

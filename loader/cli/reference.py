@@ -33,7 +33,7 @@ def refresh_mappings(db: Path, tickers: Path | None, source: str | None, success
     """Map every member to its file, and print how many could not be."""
     location = source or locate_source()
     if location is None:
-        raise InputError("no EDGAR data in data/companyfacts/: name the folder of the CIK##########.json files with --source")
+        raise InputError("no EDGAR data in data/companyfacts/ or data/companyfacts.zip: name the folder or the zip with --source")
     _prepare(db)
     if not database.has_members(db):
         remark(f"no index members in {db}: took the {database.import_default_stocks(db).stocks} of the built-in list")

@@ -16,6 +16,7 @@ from loader.database.content_state import (
     mark_dead_runs,
     reopen_run,
 )
+from loader.database.filers import name_filers
 from loader.database.mappings import (
     Mapping,
     MappingReport,
@@ -63,6 +64,7 @@ __all__ = [
     "list_successions",
     "loaded_companies",
     "mark_dead_runs",
+    "name_filers",
     "previously_loaded",
     "read_statements",
     "refresh_mappings",

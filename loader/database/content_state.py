@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 from loader.database.connection import connected, reading, writing
@@ -40,8 +41,8 @@ class LoadedCompany:
     stale: bool
 
 
-def claim_content(db: Path, wanted: Content, *, rules_version: int, source: str) -> None:
-    """Write down what the content is going to be; refused where it is something else already.
+def claim_content(db: Path, wanted: Content, *, rules_version: int, source: str, source_date: date | None) -> None:
+    """Write down what the content is going to be, and where it comes from; refused where it is something else already.
 
     Raises:
         UsageError: the database holds companies of another vintage, as-of date or kind.
@@ -55,14 +56,18 @@ def claim_content(db: Path, wanted: Content, *, rules_version: int, source: str)
                 f"{db} holds {held}; this run would load {wanted}: "
                 "give another --db, or the options that the database was made with"
             )
-        rows = {
+        told = {
             "vintage": wanted.vintage,
             "as_of": wanted.as_of,
             "synthetic": str(int(wanted.synthetic)),
             "rules_version": str(rules_version),
             "source": source,
         }
-        connection.executemany("INSERT OR REPLACE INTO loader_meta (key, value) VALUES (?, ?)", rows.items())
+        if source_date is None:
+            connection.execute("DELETE FROM loader_meta WHERE key = 'source_date'")
+        else:
+            told["source_date"] = source_date.isoformat()
+        connection.executemany("INSERT OR REPLACE INTO loader_meta (key, value) VALUES (?, ?)", told.items())
 
 
 def content_held(db: Path) -> Content | None:

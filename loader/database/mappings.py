@@ -1,9 +1,14 @@
-"""Mappings: which CIK's file holds a member's facts. The table is the only thing that a run takes its tasks from."""
+"""Mappings: which CIK's file holds a stock's facts. The table is the only thing that a run takes its tasks from.
+
+Members of the index are mapped by every refresh, other companies when every filer is asked for; from then on these keep their
+rows, of which a refresh only brings the paths up to date.
+"""
 
 from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Sequence
+from collections.abc import Mapping as Dict
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -11,11 +16,12 @@ from pathlib import Path
 import polars as pl
 
 from loader.database.connection import DEFAULT_TIMEOUT, reading, writing
+from loader.database.filers import add_filers, companies_of
 from loader.database.stocks import Stock, read_stocks
 from loader.database.symbols import symbol_key
 from loader.database.tickers import Ticker, read_tickers
 from loader.errors import InputError
-from loader.reference.successions import Succession, chain, known_successions, parse_successions
+from loader.reference.successions import Succession, known_successions, parse_successions
 from loader.sources import Source, file_name
 
 NOT_IN_TICKER_FILE = "not in the ticker file"
@@ -57,11 +63,18 @@ class MappingReport:
 
 
 def refresh_mappings(
-    db: Path, tickers: Path | None, source: Source, *, successions: Path | None = None, timeout: float = DEFAULT_TIMEOUT
+    db: Path,
+    tickers: Path | None,
+    source: Source,
+    *,
+    successions: Path | None = None,
+    all_filers: bool = False,
+    timeout: float = DEFAULT_TIMEOUT,
 ) -> MappingReport:
-    """Map every member of the index to its file, in one transaction.
+    """Map every member of the index to its file, and with `all_filers` every other company of the source, in one transaction.
 
-    A pair of stock and CIK that stays keeps its row's id and created_at; a pair that is no longer so is removed.
+    A pair of stock and CIK that stays keeps its row's id and created_at; a member's pair that is no longer so is removed. Pairs
+    of other stocks stay, with the path that their file has in this source, if it is there.
 
     Args:
         db: the database, with its schema in place.
@@ -70,6 +83,7 @@ def refresh_mappings(
         successions: a CSV of filers that follow others (old_cik,new_cik,valid_from,name,source), beside those known to the
             program;
             remembered in the database. None to use what was read of such a file before.
+        all_filers: also give a stock and a mapping to each company that has none (see `loader.database.filers`).
         timeout: seconds to wait for another writer.
 
     Raises:
@@ -89,9 +103,8 @@ def refresh_mappings(
         if told is not None:
             _keep_successions(connection, told)
         successors = _successions(connection)
-        ciks = {
-            stock_id: tuple(dict.fromkeys(c for cik in found for c in chain(cik, successors))) for stock_id, found in ciks.items()
-        }
+        companies = companies_of({cik for found in ciks.values() for cik in found}, successors)
+        ciks = {stock_id: tuple(dict.fromkeys(c for cik in found for c in companies[cik])) for stock_id, found in ciks.items()}
         members = [stock for stock in stocks if stock.is_sp500]
         if listed is None and members and not ciks:
             raise InputError(
@@ -100,9 +113,20 @@ def refresh_mappings(
             )
         for stock in members:
             found = [cik for cik in ciks.get(stock.id, ()) if cik in paths]
-            report.mapped.extend(Mapping(str(cik), stock.id, stock.symbol, stock.company_name, paths[cik]) for cik in found)
+            report.mapped.extend(_mapping(stock, cik, paths[cik]) for cik in found)
             if not found:
                 report.unmapped.append(Unmapped(stock.symbol, stock.company_name, _why_unmapped(ciks.get(stock.id, ()), source)))
+        by_id = {stock.id: stock for stock in stocks}
+        others = _other_pairs(connection, by_id)
+        if all_filers:
+            told_of = ((stock.id, cik) for stock in stocks if not stock.is_sp500 for cik in ciks.get(stock.id, ()))
+            others = {pair: paths[pair[1]] for pair in told_of if pair[1] in paths} | others
+        report.mapped.extend(_mapping(by_id[stock_id], cik, paths.get(cik, path)) for (stock_id, cik), path in others.items())
+        if all_filers:
+            known_tickers = _kept_tickers(connection)
+            mapped = [(by_id[mapping.stock_id], int(mapping.cik)) for mapping in report.mapped]
+            new = add_filers(connection, paths, pairs=mapped, tickers=known_tickers, successions=successors, stocks=stocks)
+            report.mapped.extend(_mapping(pair.stock, pair.cik, paths[pair.cik]) for pair in new)
         report.mapped.sort(key=lambda mapping: (mapping.symbol, mapping.cik))
         _replace(connection, report.mapped)
     return report
@@ -134,6 +158,20 @@ def unmapped_symbols(db: Path) -> list[Unmapped]:
         for stock in stocks
         if stock.is_sp500 and stock.id not in mapped
     ]
+
+
+def _mapping(stock: Stock, cik: int, path: str) -> Mapping:
+    return Mapping(str(cik), stock.id, stock.symbol, stock.company_name, path)
+
+
+def _other_pairs(connection: sqlite3.Connection, stocks: Dict[int, Stock]) -> dict[tuple[int, int], str]:
+    """The pairs of stocks that are not members, as they are mapped, with the paths of their files."""
+    rows = connection.execute("SELECT stock_id, cik, edgar_file_path FROM cik_mappings_sp500 ORDER BY id DESC")
+    return {
+        (stock_id, int(cik)): path or ""
+        for stock_id, cik, path in rows
+        if stock_id in stocks and not stocks[stock_id].is_sp500 and str(cik).isdecimal()
+    }
 
 
 def _unpadded(cik: object) -> str:
@@ -242,16 +280,18 @@ def _replace(connection: sqlite3.Connection, mappings: Iterable[Mapping]) -> Non
     wanted = {(mapping.stock_id, int(mapping.cik)): mapping for mapping in mappings}
     surplus += [(id_,) for pair, (id_, _) in there.items() if pair not in wanted]
     connection.executemany("DELETE FROM cik_mappings_sp500 WHERE id = ?", surplus)
+    new, changed = [], []
     for pair, mapping in wanted.items():
         row = (mapping.cik, mapping.symbol, mapping.company_name, mapping.edgar_file_path)
         if pair not in there:
-            connection.execute(
-                "INSERT INTO cik_mappings_sp500 (cik, symbol, company_name, edgar_file_path, stock_id, created_at) "
-                "VALUES (?, ?, ?, ?, ?, CURRENT_TIMESTAMP)",
-                (*row, mapping.stock_id),
-            )
+            new.append((*row, mapping.stock_id))
         elif there[pair][1] != row:
-            connection.execute(
-                "UPDATE cik_mappings_sp500 SET cik = ?, symbol = ?, company_name = ?, edgar_file_path = ? WHERE id = ?",
-                (*row, there[pair][0]),
-            )
+            changed.append((*row, there[pair][0]))
+    connection.executemany(
+        "INSERT INTO cik_mappings_sp500 (cik, symbol, company_name, edgar_file_path, stock_id, created_at) "
+        "VALUES (?, ?, ?, ?, ?, CURRENT_TIMESTAMP)",
+        new,
+    )
+    connection.executemany(
+        "UPDATE cik_mappings_sp500 SET cik = ?, symbol = ?, company_name = ?, edgar_file_path = ? WHERE id = ?", changed
+    )

@@ -121,7 +121,7 @@ class MemoryPlan:
         Args:
             max_memory_mb: the limit, in MiB.
             resident: what the process takes before its first file.
-            file_sizes: of the files that are going to be read.
+            file_sizes: of the files that are going to be read, with what they take packed.
         """
         room = max(max_memory_mb * MIB - resident - _ENGINES, _LEAST_ROOM)
         # Nine files in ten are not larger than this one; for the rest there is the budget.

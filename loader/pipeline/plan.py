@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Iterable, Sequence
+from collections.abc import Mapping as Dict
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -19,6 +20,7 @@ from loader.database import (
     has_members,
     import_default_stocks,
     list_mappings,
+    list_stocks,
     list_successions,
     refresh_mappings,
     symbol_key,
@@ -27,7 +29,7 @@ from loader.database import (
 from loader.database.connection import DEFAULT_TIMEOUT
 from loader.errors import InputError, LoaderError, UsageError
 from loader.pipeline.tasks import Task, group_tasks
-from loader.sources import locate_source, open_source, stat
+from loader.sources import FileEntry, Snapshot, locate_source, open_source, stat
 from loader.standardize import Rules
 
 #: Where the SEC's ticker file is expected when none is given.
@@ -40,13 +42,14 @@ class ExtractRequest:
 
     Attributes:
         db: the database.
-        source: a folder of companyfacts files; None for the files that the mappings name, or for `data/companyfacts` where there
-            are no mappings yet.
-        symbols: only the companies of these; None for all that are mapped.
+        source: a folder of companyfacts files, or the SEC's zip of them; None for the files that the mappings name, or for what
+            `locate_source` finds where there are no mappings yet.
+        symbols: only the companies of these; None for all members of the index.
         rules: vintage and as-of date.
         tickers: the SEC's ticker file, to map the stocks anew.
         synthetic: the source is an invented corpus; it is never mixed with real companies.
         facts: where all facts of these companies are exported to in the same pass; None for nowhere.
+        all_filers: every company in the source, whether it is a member of the index or not.
     """
 
     db: Path
@@ -56,12 +59,18 @@ class ExtractRequest:
     tickers: Path | None = None
     synthetic: bool = False
     facts: Path | None = None
+    all_filers: bool = False
+
+    def __post_init__(self) -> None:
+        if self.all_filers and self.symbols is not None:
+            raise UsageError("--all-filers takes every company and --symbols some of them: give one of the two")
 
     def settings(self) -> dict[str, Any]:
         """What a resumed run needs to ask for the same, as plain data."""
         return {
             "source": self.source and os.path.abspath(self.source),  # noqa: PTH100 (as the source itself is named)
             "symbols": None if self.symbols is None else ",".join(self.symbols),
+            "all_filers": self.all_filers,
             "vintage": self.rules.vintage,
             "as_of": self.rules.as_of and self.rules.as_of.isoformat(),
             "synthetic": self.synthetic,
@@ -80,6 +89,7 @@ class ExtractRequest:
             synthetic=settings["synthetic"],
             # A run of an earlier version had no such setting.
             facts=None if settings.get("facts") is None else Path(settings["facts"]),
+            all_filers=settings.get("all_filers", False),  # a run of an earlier version has no such setting
         )
 
 
@@ -91,12 +101,14 @@ class Plan:
         tasks: one for each company, in the order of loading.
         unmapped: members of the index for which there is no file.
         source: where the files are, in words.
+        source_date: the day of the newest of them; None where the source does not tell.
         notes: what was changed or settled on the way, one line each.
     """
 
     tasks: tuple[Task, ...]
     unmapped: tuple[Unmapped, ...]
     source: str
+    source_date: date | None
     notes: tuple[str, ...]
 
     @property
@@ -137,42 +149,62 @@ def prepare(request: ExtractRequest, db: Path, *, timeout: float = DEFAULT_TIMEO
         found = import_default_stocks(db)
         notes.append(f"no index members in {request.db}: took the {found.stocks} of the built-in list")
     mappings = list_mappings(db)
-    if request.source is not None or request.tickers is not None or not mappings:
-        source = open_source(_source(request))
+    entries: Dict[int, FileEntry] = {}
+    if request.all_filers or request.source is not None or request.tickers is not None or not mappings:
+        source = Snapshot.of(open_source(_source(request)))
         tickers = request.tickers
         if tickers is None and not mappings and DEFAULT_TICKERS.is_file():
             tickers = DEFAULT_TICKERS
-        report = refresh_mappings(db, tickers, source)
+        entries = source.entries()
+        report = refresh_mappings(db, tickers, source, all_filers=request.all_filers)
         notes += report.notes
-        mappings, unmapped, location = report.mapped, report.unmapped, source.location
+        mappings, unmapped, location, newest = report.mapped, report.unmapped, source.location, source.day
     else:
-        unmapped, location = unmapped_symbols(db), "the files that the mappings name"
-    if not mappings:
-        raise InputError(f"none of the {len(unmapped)} members of the index has a file in {location}: see `loader mappings list`")
-    tasks = group_tasks(mappings, _states(mappings), list_successions(db))
+        unmapped, location, newest = unmapped_symbols(db), "the files that the mappings name", None
+    if request.symbols is None and not request.all_filers:
+        # Other companies are mapped too where every filer was once asked for.
+        members = {stock.id for stock in list_stocks(db) if stock.is_sp500}
+        mapped_members = {mapping.cik for mapping in mappings if mapping.stock_id in members}
+        mappings = [mapping for mapping in mappings if mapping.cik in mapped_members]
+        if not mappings:
+            raise InputError(
+                f"none of the {len(unmapped)} members of the index has a file in {location}: see `loader mappings list`"
+            )
+    if request.all_filers:
+        # Of companies that are mapped from an earlier source, only those that are in this one, with all their CIKs.
+        here = {mapping.stock_id for mapping in mappings if int(mapping.cik) in entries}
+        mappings = [mapping for mapping in mappings if mapping.stock_id in here]
+        if not mappings:
+            raise InputError(f"there is no company's file CIK##########.json in {location}")
+    tasks = group_tasks(mappings, _states(mappings, entries), list_successions(db))
     if request.symbols is not None:
         tasks, unmapped = _chosen(request.symbols, tasks, unmapped)
-    return Plan(tuple(tasks), tuple(unmapped), location, tuple(notes))
+    return Plan(tuple(tasks), tuple(unmapped), location, newest, tuple(notes))
 
 
 def _source(request: ExtractRequest) -> str | Path:
     found = request.source or locate_source()
     if found is None:
         raise InputError(
-            "no EDGAR data: put the SEC's files CIK##########.json into data/companyfacts/, or name their folder with --source",
+            "no EDGAR data: put the SEC's companyfacts.zip into data/, or some of its files into data/companyfacts/, "
+            "or name either with --source",
         )
     return found
 
 
-def _states(mappings: Iterable[CikMapping]) -> dict[str, tuple[int, str]]:
-    """Size and fingerprint of the files that are there now. What is wrong with one that is not, its reader will say."""
-    states = {}
-    for path in {mapping.edgar_file_path for mapping in mappings}:
+def _states(mappings: Iterable[CikMapping], entries: Dict[int, FileEntry]) -> dict[str, FileEntry]:
+    """The files that are there now and can be read. What is wrong with one that is not, its reader will say.
+
+    Args:
+        mappings: which name the files.
+        entries: what a look at the source has just found.
+    """
+    states = {entry.path: entry for entry in entries.values() if entry.fault is None}
+    for path in {mapping.edgar_file_path for mapping in mappings} - states.keys():
         try:
-            entry = stat(path)
+            states[path] = stat(path)
         except LoaderError:
             continue
-        states[path] = (entry.size, entry.fingerprint)
     return states
 
 
@@ -184,7 +216,9 @@ def _chosen(symbols: Sequence[str], tasks: Iterable[Task], unmapped: Iterable[Un
     known = {symbol_key(symbol) for task in chosen for symbol in task.symbols} | {symbol_key(one.symbol) for one in without_file}
     unknown = [symbol for key, symbol in wanted.items() if key not in known]
     if unknown:
-        raise UsageError(f"not among the index members of the database: {', '.join(unknown)}; `loader stocks list` shows them")
+        raise UsageError(
+            f"no member of the index and no company with a file: {', '.join(unknown)}; `loader stocks list` shows all"
+        )
     if not chosen:
         raise InputError("; ".join(f"{one.symbol}: {one.reason}" for one in without_file) or "no symbol was given")
     return chosen, without_file

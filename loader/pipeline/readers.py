@@ -184,7 +184,7 @@ class Readers:
     def _collect(self, slot: _Slot, ticket: Ticket) -> Collected | None:
         """Read all files of a company; None when the run is to stop meanwhile."""
         try:
-            size = sum(self._admissible(file.path, file.size) for file in ticket.task.files)
+            size = sum(self._admissible(file.path, file.weight) for file in ticket.task.files)
         except ReadError as error:
             return Collected(ticket, reason=str(error))
         # Never more than there is: facts that are denser than foreseen only make their batch small.
@@ -292,8 +292,8 @@ class Readers:
         try:
             with self._progress.stage("read"):
                 before = stat(file.path)
-                if before.size > file.size:
-                    self._admissible(file.path, before.size)
+                if before.size + before.packed > file.weight:
+                    self._admissible(file.path, before.size + before.packed)
                 data = read(file.path, deadline=attempt.deadline)
                 after = stat(file.path)
         finally:

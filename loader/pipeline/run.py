@@ -33,6 +33,7 @@ from loader.database import (
     last_run,
     loaded_companies,
     mark_dead_runs,
+    name_filers,
     previously_loaded,
     reopen_run,
     run_tasks,
@@ -148,7 +149,7 @@ def resume(
 def _claim(request: ExtractRequest, plan: Plan) -> None:
     as_of = request.rules.as_of
     wanted = Content(request.rules.vintage, as_of.isoformat() if as_of else "", request.synthetic)
-    claim_content(request.db, wanted, rules_version=RULES_VERSION, source=plan.source)
+    claim_content(request.db, wanted, rules_version=RULES_VERSION, source=plan.source, source_date=plan.source_date)
 
 
 def _unchanged(db: Path, run: Run, tasks: Sequence[Task], staging: Staging | None) -> Collection[int]:
@@ -264,7 +265,8 @@ class _Session:
 
     def _load(self, tasks: Sequence[Task]) -> None:
         config, progress, stop = self._config, self._progress, self._crew.stop
-        memory = MemoryPlan.of(config.max_memory_mb, self._resident_before, [file.size for task in tasks for file in task.files])
+        weights = [file.weight for task in tasks for file in task.files]
+        memory = MemoryPlan.of(config.max_memory_mb, self._resident_before, weights)
         self._workers = min(config.max_workers, memory.readers)
         room, facts = ByteBudget(memory.reading), ByteBudget(memory.facts)
         handover: queue.Queue[Collected] = queue.Queue(maxsize=config.max_workers)
@@ -359,6 +361,7 @@ class _Session:
     def _finish(self, kept: int) -> RunResult:
         self._progress.phase = "finishing"
         self._watch.show(interval=0)
+        name_filers(self._db, timeout=self._config.transaction_timeout)
         with contextlib.suppress(DatabaseBusyError):  # then SQLite folds it when the database is closed next
             fold_wal(self._db)
         result = self._result(kept, self._exported())

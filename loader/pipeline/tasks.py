@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 
 from loader.database import Mapping as CikMapping
 from loader.reference.successions import Succession
+from loader.sources import FileEntry
 
 #: Loaded first, so that a look at the database during a run finds something.
 FIRST_SYMBOLS: Final = ("AAPL", "MSFT", "GOOGL", "AMZN", "NVDA")
@@ -30,6 +31,7 @@ class TaskFile:
         path: where it is, as the mapping says.
         size: in bytes, when the run was planned; 0 when it was not there.
         fingerprint: of its state when the run was planned; None when it was not there.
+        packed: bytes in the archive that it is in; 0 for a file in a folder.
         until: the day that a successor registered: what the predecessor files from then on is about itself alone. None for the
             present filer.
     """
@@ -38,7 +40,13 @@ class TaskFile:
     path: str
     size: int
     fingerprint: str | None
+    packed: int = 0
     until: date | None = None
+
+    @property
+    def weight(self) -> int:
+        """Bytes that are in memory when it has been read."""
+        return self.size + self.packed
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,14 +102,12 @@ def company_facts(facts: pa.RecordBatch, file: TaskFile, cik: int) -> tuple[pa.R
     return own, facts.num_rows - own.num_rows
 
 
-def group_tasks(
-    mappings: Iterable[CikMapping], states: Mapping[str, tuple[int, str]], successions: Iterable[Succession]
-) -> list[Task]:
+def group_tasks(mappings: Iterable[CikMapping], states: Mapping[str, FileEntry], successions: Iterable[Succession]) -> list[Task]:
     """Tasks in the order of loading: stocks that share a CIK, and CIKs that share a stock, are one company.
 
     Args:
         mappings: rows of the mapping table.
-        states: size and fingerprint of each file that is there, by its path.
+        states: each file that is there, by its path.
         successions: which filer follows which.
     """
     followed = {succession.old_cik: succession for succession in successions}
@@ -127,7 +133,7 @@ def group_tasks(
     return sorted(tasks, key=_order)
 
 
-def _task(rows: Iterable[CikMapping], states: Mapping[str, tuple[int, str]], followed: Mapping[int, Succession]) -> Task:
+def _task(rows: Iterable[CikMapping], states: Mapping[str, FileEntry], followed: Mapping[int, Succession]) -> Task:
     rows = list(rows)
     symbols = tuple(sorted({row.symbol for row in rows}))
     paths = {int(row.cik): row.edgar_file_path for row in rows}
@@ -135,9 +141,11 @@ def _task(rows: Iterable[CikMapping], states: Mapping[str, tuple[int, str]], fol
     order = sorted(paths, key=lambda cik: (cik in followed, -cik))
     files = []
     for file_cik in order:
-        size, fingerprint = states.get(paths[file_cik], (0, None))
+        path = paths[file_cik]
         until = followed[file_cik].valid_from if file_cik in followed and len(paths) > 1 else None
-        files.append(TaskFile(file_cik, paths[file_cik], size, fingerprint, until))
+        there = states.get(path)
+        size, fingerprint, packed = (0, None, 0) if there is None else (there.size, there.fingerprint, there.packed)
+        files.append(TaskFile(file_cik, path, size, fingerprint, packed, until))
     first = any(symbol in FIRST_SYMBOLS for symbol in symbols)
     priority = HIGH_PRIORITY if first else NORMAL_PRIORITY
     return Task(order[0], symbols, frozenset(row.stock_id for row in rows), tuple(files), priority)

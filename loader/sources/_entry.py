@@ -5,6 +5,20 @@ from __future__ import annotations
 import os
 import re
 from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Final
+
+#: A large company's document has 4 or 5 MB. What has twenty-five times that is something else; and as flattening takes up to six
+#: times a document's size, it would not fit into memory beside the rest.
+MAX_FILE_BYTES: Final = 128 * 2**20
+#: What is said of a file that is larger.
+TOO_LARGE: Final = f"has more than {MAX_FILE_BYTES // 2**20} MiB, far more than a companyfacts document"
+
+#: Small enough for the deadline to be looked at often on a slow disk, large enough for the calls to cost nothing.
+CHUNK_BYTES: Final = 2**20
+
+_EPOCH: Final = date(1970, 1, 1)
+_DAY_NS: Final = 86_400 * 10**9
 
 _NAME = re.compile(r"CIK([0-9]{10})\.json", re.ASCII)
 
@@ -16,14 +30,20 @@ class FileEntry:
     Attributes:
         cik: the company, as the file's name has it.
         path: the absolute path, which is the text in `edgar_file_path`.
-        size: bytes.
+        size: bytes of the document.
         fingerprint: changes when the content does; for a file in a folder, its size and modification time.
+        day: on which it was written: in UTC in a folder, in the time zone of its maker in an archive; None where that is no day.
+        packed: bytes that it takes in an archive, which are in memory beside the document for a moment; 0 for a file in a folder.
+        fault: why it cannot be read, as a whole sentence; None where nothing is known against it.
     """
 
     cik: int
     path: str
     size: int
     fingerprint: str
+    day: date | None = None
+    packed: int = 0
+    fault: str | None = None
 
 
 def file_name(cik: int) -> str:
@@ -40,6 +60,11 @@ def cik_of(name: str) -> int | None:
 def fingerprint(status: os.stat_result) -> str:
     """Size and modification time: what a rewritten file changes."""
     return f"{status.st_size}-{status.st_mtime_ns}"
+
+
+def day_of(status: os.stat_result) -> date:
+    """The day, in UTC, on which a file was written."""
+    return _EPOCH + timedelta(days=status.st_mtime_ns // _DAY_NS)
 
 
 def link_target(path: str) -> str | None:

@@ -7,7 +7,7 @@ import stat as stat_module
 from dataclasses import dataclass
 
 from loader.errors import InputError
-from loader.sources._entry import FileEntry, cik_of, fingerprint, link_target
+from loader.sources._entry import FileEntry, cik_of, day_of, fingerprint, link_target
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,4 +53,4 @@ def _entry(cik: int, item: os.DirEntry[str]) -> FileEntry | None:
         return None
     if not stat_module.S_ISREG(status.st_mode):
         return None
-    return FileEntry(cik, item.path, status.st_size, fingerprint(status))
+    return FileEntry(cik, item.path, status.st_size, fingerprint(status), day_of(status))

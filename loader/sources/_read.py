@@ -8,14 +8,8 @@ import stat as stat_module
 import time
 
 from loader.errors import InputError, MissingFileError, ReadError, ReadTimeoutError, TransientReadError
-from loader.sources._entry import FileEntry, cik_of, fingerprint, link_target
-
-#: A large company's document has 4 or 5 MB. What has twenty-five times that is something else; and as flattening takes up to six
-#: times a document's size, it would not fit into memory beside the rest.
-MAX_FILE_BYTES = 128 * 2**20
-
-# Small enough for the deadline to be looked at often on a slow disk, large enough for the calls to cost nothing.
-_CHUNK_BYTES = 2**20
+from loader.sources._archive import archive_of, open_archive
+from loader.sources._entry import CHUNK_BYTES, MAX_FILE_BYTES, TOO_LARGE, FileEntry, cik_of, day_of, fingerprint, link_target
 
 _MISSING = {errno.ENOENT, errno.ENOTDIR}
 # What a disk, a network file system or a machine short of resources gives, and what can be over a moment later.
@@ -51,9 +45,12 @@ def read(path: str, *, deadline: float) -> bytes:
         MissingFileError: it is not there any more.
         ReadTimeoutError: it did not come in time.
         TransientReadError: reading failed for a cause that can pass.
-        ReadError: it is not a regular file, is out of the folder, is too large or may not be read.
+        ReadError: it is not a regular file, is out of the folder, is too large, is damaged or may not be read.
     """
     try:
+        archive = _archive_of(path)
+        if archive is not None:
+            return open_archive(archive).read(_cik(path), deadline=deadline)
         descriptor = _open(path)
         try:
             return _read_all(descriptor, path, deadline)
@@ -69,18 +66,34 @@ def stat(path: str) -> FileEntry:
     Raises:
         MissingFileError: it is not there any more.
         TransientReadError: looking failed for a cause that can pass.
-        ReadError: it is nothing that a source names: another name, not a regular file, or a link out of the folder.
+        ReadError: it is nothing that a source names (another name, not a regular file, a link out of the folder), or a member of
+            an archive that cannot be trusted.
     """
-    cik = cik_of(os.path.basename(path))  # noqa: PTH119 (text in, text out, as in the rest of this room)
-    if cik is None:
-        raise ReadError(f"{path} is not named like a companyfacts file (CIK##########.json)")
+    cik = _cik(path)
     try:
+        archive = _archive_of(path)
+        if archive is not None:
+            entry = open_archive(archive).entry(cik)
+            if entry.fault is not None:
+                raise ReadError(entry.fault)
+            return entry
         target = _target(path)
         status = os.lstat(target)
     except OSError as error:
         raise _named(error, path) from error
     _check_regular(status, path)
-    return FileEntry(cik, path, status.st_size, fingerprint(status))
+    return FileEntry(cik, path, status.st_size, fingerprint(status), day_of(status))
+
+
+def _cik(path: str) -> int:
+    cik = cik_of(os.path.basename(path))  # noqa: PTH119 (text in, text out, as in the rest of this room)
+    if cik is None:
+        raise ReadError(f"{path} is not named like a companyfacts file (CIK##########.json)")
+    return cik
+
+
+def _archive_of(path: str) -> str | None:
+    return None if "\0" in path else archive_of(path)
 
 
 def _open(path: str) -> int:
@@ -108,7 +121,7 @@ def _read_all(descriptor: int, path: str, deadline: float) -> bytes:
     while True:
         if time.monotonic() >= deadline:
             raise ReadTimeoutError(f"{path} did not come in time: {size} of {before.st_size} bytes were read")
-        chunk = os.read(descriptor, _CHUNK_BYTES)
+        chunk = os.read(descriptor, CHUNK_BYTES)
         if not chunk:
             break
         chunks.append(chunk)
@@ -128,7 +141,7 @@ def _check_regular(status: os.stat_result, path: str) -> None:
 
 
 def _too_large(path: str) -> ReadError:
-    return ReadError(f"{path} has more than {MAX_FILE_BYTES // 2**20} MiB, far more than a companyfacts document")
+    return ReadError(f"{path} {TOO_LARGE}")
 
 
 def _named(error: OSError, path: str) -> InputError:

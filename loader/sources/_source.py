@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import os
 import stat as stat_module
+from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, Self
 
 from loader.errors import InputError
+from loader.sources._archive import is_archive
 from loader.sources._entry import FileEntry
 from loader.sources._folder import FolderSource
+from loader.sources._zip import ZipSource
 
-_WHAT_TO_DO = "unpack the SEC's companyfacts.zip into a folder and give that folder"
+_WHAT_TO_DO = "give the SEC's companyfacts.zip, or a folder of its files"
 
 
 class Source(Protocol):
@@ -25,6 +29,32 @@ class Source(Protocol):
     def entries(self) -> dict[int, FileEntry]:
         """All companyfacts files in it, by CIK, in one look."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """A source as one look found it, for those who need the same answer several times."""
+
+    location: str
+    files: dict[int, FileEntry]
+
+    @classmethod
+    def of(cls, source: Source) -> Self:
+        """Look at a source.
+
+        Raises:
+            InputError: it cannot be looked at.
+        """
+        return cls(source.location, source.entries())
+
+    def entries(self) -> dict[int, FileEntry]:
+        """What there was, by CIK."""
+        return self.files
+
+    @property
+    def day(self) -> date | None:
+        """On which the newest file was written; None if there is none, or none tells."""
+        return max((entry.day for entry in self.files.values() if entry.day is not None), default=None)
 
 
 def open_source(location: str | Path) -> Source:
@@ -43,9 +73,11 @@ def open_source(location: str | Path) -> Source:
         raise InputError(f"the source {path} cannot be opened ({_reason(error)}): {_WHAT_TO_DO}") from error
     if stat_module.S_ISDIR(mode):
         return FolderSource(str(path))
-    if path.suffix.lower() == ".zip":
-        raise InputError(f"{path} is a zip archive, which cannot be read in place yet: {_WHAT_TO_DO}")
-    raise InputError(f"{path} is not a folder: {_WHAT_TO_DO}")
+    if is_archive(str(path)):
+        source = ZipSource(str(path))
+        source.entries()  # what is no archive is refused here, before anything else is done
+        return source
+    raise InputError(f"{path} is neither a folder nor a .zip archive: {_WHAT_TO_DO}")
 
 
 def locate_source(directory: Path = Path("data")) -> Path | None:

@@ -1,4 +1,5 @@
 -- Mappings: which SEC registrant (CIK) files for which security, and where its file is. A run takes its tasks from here and nowhere else.
+-- Members of the index, and all other filers once --all-filers was given: stocks.is_sp500 tells them apart.
 CREATE TABLE cik_mappings_sp500 (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     cik TEXT NOT NULL,                   -- decimal, without leading zeros; one CIK can have two securities (GOOG and GOOGL)

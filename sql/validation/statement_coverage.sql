@@ -1,11 +1,14 @@
--- Loaded companies have all three statements, and years.
+-- Loaded members of the index have all three statements, and years.
 -- severity: warning
--- Each mapped symbol whose company was loaded is looked at. A company can lack them for a good reason: it is new to the index, or it files
--- them only in a form or a taxonomy that is not read. One row for each symbol that falls short, with its number of rows.
+-- Each member whose company was loaded is looked at: of other filers, funds and shells among them, it cannot be expected. A member can lack
+-- them for a good reason: it is new to the index, or it files them only in a form or a taxonomy that is not read. One row for each symbol
+-- that falls short, with its number of rows.
 WITH symbols AS (
     SELECT DISTINCT m.stock_id, m.symbol
     FROM cik_mappings_sp500 AS m
+    INNER JOIN stocks AS s ON s.id = m.stock_id
     WHERE m.cik IN (SELECT cik FROM loader_companies)
+        AND lower(trim(s.is_sp500)) IN ('1', 'true', 't', 'yes', 'y')
 ),
 income AS (SELECT stock_id, count(*) AS n, sum(period = 'FY') AS annual FROM income_statements GROUP BY stock_id),
 balance AS (SELECT stock_id, count(*) AS n, sum(period = 'FY') AS annual FROM balance_sheets GROUP BY stock_id),
