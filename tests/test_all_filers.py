@@ -5,7 +5,6 @@ from __future__ import annotations
 import importlib
 import json
 from collections.abc import Mapping
-from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -21,10 +20,8 @@ from loader.database import (
     list_stocks,
     refresh_mappings,
     run_tasks,
-    writer,
 )
 from loader.database.content import content_hash
-from loader.database.extension import connect, quoted
 from loader.errors import InputError, InterruptedRunError, UsageError
 from loader.pipeline import ExtractRequest, RunResult, extract, plan, resume
 from loader.report import run_checks
@@ -294,17 +291,6 @@ def test_hundreds_of_tiny_files_make_whole_batches(everything: Everything) -> No
     assert (result.companies, result.completed) == (129, 128)
     assert everything.count("SELECT count(*) FROM loader_companies") == 128
     assert everything.count("SELECT count(DISTINCT stock_id) FROM income_statements") == 5 + 15
-
-
-def test_marking_a_batch_does_not_walk_through_all_tasks_of_the_run(everything: Everything) -> None:
-    """By the plan of the SQLite that DuckDB brings, which is not Python's."""
-    query = writer._UPDATE_TASKS.replace("?1", "'[]'").replace("?2", "1")
-    with closing(connect(threads=1, memory_mb=64)) as connection:
-        connection.execute(f"ATTACH {quoted(str(everything.db))} AS edgar (TYPE sqlite)")
-        rows = connection.execute(f"SELECT * FROM sqlite_query('edgar', {quoted('EXPLAIN QUERY PLAN ' + query)})").fetchall()
-    steps = [str(row[-1]) for row in rows]
-    assert any("SEARCH extraction_tasks USING INTEGER PRIMARY KEY" in step for step in steps), steps
-    assert any("SEARCH t USING COVERING INDEX" in step and "(run_id=? AND cik=?)" in step for step in steps), steps
 
 
 def test_every_filer_and_some_symbols_make_no_sense_together(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
