@@ -358,9 +358,7 @@ def fourth_quarters(facts: pl.DataFrame) -> pl.DataFrame:
         .select(*_YEAR, "year", "nine_months", derived="value")
     )
     to_date = whole.vintages.filter((pl.col("from_q") == 1) & ~pl.col("instant"))
-    of_filing = (
-        to_date.filter(pl.col("to_q") == 4).select(*_YEAR, "accession", year_there="value").unique([*_YEAR, "accession"])
-    )
+    of_filing = to_date.filter(pl.col("to_q") == 4).select(*_YEAR, "accession", year_there="value").unique([*_YEAR, "accession"])
     nine = to_date.filter(pl.col("to_q") == 3).select(*_YEAR, nine_filed="filed", nine_there="value")
     last_nine = (
         reported.select(*_YEAR, "accession", "filed")

@@ -379,3 +379,50 @@ def test_a_cash_flow_that_is_not_stated_is_what_the_others_leave_of_the_change_i
     assert _value(facts, "investing_cash_flow") == -24
     without_exchange_rates = [fact for fact in facts if "ExchangeRateOnCash" not in fact.concept]
     assert _value(without_exchange_rates, "investing_cash_flow") is None
+
+
+def _oil_company(other_income: float) -> list[Fact]:
+    """Two years whose Revenues are sales, income of affiliates and other income; the identity holds where the last fits."""
+    before = ("2019-01-01", "2019-12-31")
+    return [
+        *(year("Revenues", *span, 130) for span in (before, _YEAR)),
+        *(year("SalesRevenueNet", *span, 100) for span in (before, _YEAR)),
+        *(year("IncomeLossFromEquityMethodInvestments", *span, 20) for span in (before, _YEAR)),
+        *(year("OtherNonoperatingIncome", *span, other_income) for span in (before, _YEAR)),
+    ]
+
+
+@pytest.mark.parametrize(("other_income", "revenue"), [(10, 100), (11, 130)])
+def test_a_total_of_revenues_and_other_income_is_no_revenue_where_the_identity_shows_it(
+    other_income: float, revenue: float
+) -> None:
+    assert _value(_oil_company(other_income), "revenue") == revenue
+
+
+def test_a_quarter_is_a_difference_over_two_concepts_that_the_filer_uses_for_one_line() -> None:
+    """Rule 5.4: the concept changed within the year; the year, stated by both, shows that they are one line."""
+    old, new = "PaymentsToAcquireProductiveAssets", "PaymentsToAcquirePropertyPlantAndEquipment"
+    facts = [
+        year(old, *_YEAR, 100),
+        interim(old, *_TO_DATE[1], 45),
+        interim(new, *_TO_DATE[0], 20),
+        year(new, *_YEAR, 100, filed="2022-03-01"),
+        year("NetIncomeLoss", *_YEAR, 1),
+    ]
+    assert _value(facts, "capital_expenditures", "Q2") == 25
+    apart = [*facts[:3], year(new, *_YEAR, 90, filed="2022-03-01"), facts[4]]
+    assert _value(apart, "capital_expenditures", "Q2") is None
+
+
+def test_the_columns_of_one_filing_are_of_one_concept() -> None:
+    """Rule 7.2: the first in rank is stated for one of the years only."""
+    years = [(f"{n}-01-01", f"{n}-12-31") for n in (2018, 2019, 2020)]
+    facts = [year("InterestExpenseNonoperating", *span, 95, filed="2021-03-01") for span in years]
+    facts += [year("InterestExpense", *years[1], 100, filed="2021-03-01"), year("NetIncomeLoss", *_YEAR, 1, filed="2021-03-01")]
+    items = standardize(frame(*facts)).items.filter((pl.col("line") == "interest_expense") & (pl.col("period") == "FY"))
+    assert items.get_column("value").to_list() == [95, 95, 95]
+
+
+def test_a_zero_gives_way_to_an_amount_of_the_same_filing() -> None:
+    facts = [year("InterestExpense", *_YEAR, 0), year("InterestExpenseNonoperating", *_YEAR, 7), year("NetIncomeLoss", *_YEAR, 1)]
+    assert _value(facts, "interest_expense") == 7

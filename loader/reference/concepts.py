@@ -140,6 +140,12 @@ def concepts_of(*names: str) -> pl.Series:
 
 
 @cache
+def concept_ids(*names: str) -> pl.Series:
+    """The ids of some concepts, by their names."""
+    return concepts().filter(pl.col("concept").is_in(names)).get_column("concept_id")
+
+
+@cache
 def formulas() -> tuple[Formula, ...]:
     """The formulas in order of preference within each line."""
     frame = _read("formulas.csv", {"line": pl.String(), "formula": pl.String(), "templates": pl.String(), "unless": pl.String()})

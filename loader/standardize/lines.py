@@ -6,7 +6,7 @@ from typing import Final
 
 import polars as pl
 
-from loader.reference.concepts import concepts_of, concepts_of_templates, lines
+from loader.reference.concepts import concept_ids, concepts_of, concepts_of_templates, lines
 from loader.standardize.periods import year_of
 from loader.standardize.vintages import is_first
 
@@ -15,6 +15,17 @@ _PART: Final = 0.99
 
 #: Shares outstanding to average shares: issues and repurchases of a period stay within it, once splits are adjusted.
 _PLAUSIBLE_COUNT: Final = (0.5, 2.0)
+
+#: The total that most filers use for their revenue and some for all income; the sales beside it; what else the total then adds.
+_TOTAL_REVENUES: Final = "us-gaap:Revenues"
+_SALES: Final = (
+    "us-gaap:SalesRevenueNet",
+    "us-gaap:RevenueFromContractWithCustomerExcludingAssessedTax",
+    "us-gaap:RevenueFromContractWithCustomerIncludingAssessedTax",
+)
+_OTHER_INCOME: Final = ("other_income", "gain_on_dispositions")
+#: One place where amounts add up can be chance.
+_LEAST_WITNESSES: Final = 2
 
 OTHER_UNIT: Final = "unit_does_not_fit_the_line"
 OTHER_CURRENCY: Final = "another_currency"
@@ -92,15 +103,17 @@ def with_unit_reason(facts: pl.DataFrame, currency: pl.DataFrame) -> pl.DataFram
     return facts.join(cases, on=case, how="left", maintain_order="left")
 
 
-def chosen_lines(candidates: pl.DataFrame, templates: pl.DataFrame, *, original: bool) -> pl.DataFrame:
+def chosen_lines(candidates: pl.DataFrame, vintages: pl.DataFrame, templates: pl.DataFrame, *, original: bool) -> pl.DataFrame:
     """Choose the concept of each line and period.
 
     The year comes first: within the lowest tier, the filing that owns the statement decides, then the newest (the oldest for
-    original vintages), then the whole before its parts (rule 7.3), then the rank. The
-    quarters follow the concept of their year where they have it, so that a year and its quarters are of one make.
+    original vintages), then the whole before its parts (rule 7.3), then the concept that the filing uses for more of its years
+    (rule 7.2), then the rank. The quarters follow the concept of their year where they have it, so that a year and its quarters
+    are of one make.
 
     Args:
         candidates: one row for each concept and place: cik, place, concept_id, value, form_rank, filed, accession.
+        vintages: all vintages of the placed facts.
         templates: cik, template: some concepts are the line in some industries only.
         original: first-reported values are wanted, so the oldest filing decides instead of the newest.
 
@@ -112,9 +125,9 @@ def chosen_lines(candidates: pl.DataFrame, templates: pl.DataFrame, *, original:
     alone = ~pl.col("cell").is_duplicated()
     single, several = ranked.filter(alone), ranked.filter(~alone)
     of_year = (pl.col("from_q") == 1) & (pl.col("to_q") == 4)
-    order = ["tier", "form_rank", "owner", "filed", "part", "rank"]
-    descending = [False, False, True, not original, False, False]
-    several = _with_parts(several)
+    order = ["tier", "form_rank", "owner", "filed", "part", "years", "rank"]
+    descending = [False, False, True, not original, False, True, False]
+    several = _with_years(_with_parts(several), vintages)
     best_of_year = several.filter(of_year).sort("cell", *order, descending=[False, *descending])
     year_concepts = pl.concat([single.filter(of_year).select(_OF_YEAR), best_of_year.filter(is_first("cell")).select(_OF_YEAR)])
     best = (
@@ -144,10 +157,86 @@ def _ranked(candidates: pl.DataFrame, templates: pl.DataFrame) -> pl.DataFrame:
 
 
 def _with_parts(ranked: pl.DataFrame) -> pl.DataFrame:
-    """Mark what falls short of the largest of one tier and filing: concepts can be parts of each other (rules 7.3, 7.4)."""
+    """Mark what falls short of the largest of one tier and filing: concepts can be parts of each other (rules 7.3, 7.4).
+
+    A zero beside another amount is one in every line.
+    """
     largest = pl.col("value").abs().max().over("cell", "tier", "accession")
     compared = pl.col("largest") | ((pl.col("line") == "revenue") & (pl.col("template") == "industrial"))
-    return ranked.with_columns(part=compared & (pl.col("value").abs() < _PART * largest))
+    short = pl.when(compared).then(pl.col("value").abs() < _PART * largest).otherwise(pl.col("value") == 0)
+    return ranked.with_columns(part=short & (largest > 0))
+
+
+def _with_years(ranked: pl.DataFrame, vintages: pl.DataFrame) -> pl.DataFrame:
+    """Count the fiscal years that the filing states by this concept, so that its columns are of one make (rule 7.2).
+
+    Revenue is left to the rank: there the other concepts are slices, such as the fees of a lessor.
+    """
+    year = (pl.col("to_q") == 4) & (pl.col("instant") | (pl.col("from_q") == 1))
+    use = (
+        vintages.filter(year & pl.col("concept_id").is_in(ranked.get_column("concept_id").unique().implode()))
+        .group_by("accession", "concept_id")
+        .agg(years=pl.len())
+    )
+    years = pl.when(pl.col("line") != "revenue").then("years")
+    return ranked.join(use, on=["accession", "concept_id"], how="left").with_columns(years=years.fill_null(0))
+
+
+def without_totals_of_all_income(candidates: pl.DataFrame, vintages: pl.DataFrame) -> pl.DataFrame:
+    """Drop Revenues where the filer uses it for the total of all income, and states its sales beside it.
+
+    Oil companies close their revenues with a "total revenues and other income", which adds the income of affiliates and other
+    income to the sales. The witness is that identity, to the dollar and within one filing and period, in most of the places
+    that state Revenues, another amount as sales, and equity-method income. Revenues of anything else (leases, interest,
+    membership fees) are revenue and stay.
+
+    Args:
+        candidates: one row for each concept and place.
+        vintages: all vintages of the placed facts.
+
+    Returns:
+        The candidates without Revenues in the years, and other places, that have sales, of the companies that the witness names.
+    """
+    revenues, sales = concept_ids(_TOTAL_REVENUES), concept_ids(*_SALES)
+    parts = concepts_of(*_OTHER_INCOME)
+    of_kind = pl.col("concept_id").is_in
+    equity = vintages.filter(of_kind(concepts_of("equity_method_income").implode()) & (pl.col("value") != 0))
+    if equity.is_empty():
+        return candidates
+    filing = ["cik", "place", "accession"]
+    total = vintages.filter(of_kind(revenues.implode())).select(*filing, total="value")
+    stated = (
+        total.join(vintages.filter(of_kind(sales.implode())).select(*filing, sales="value"), on=filing)
+        .filter(pl.col("total") != pl.col("sales"))
+        .join(equity.select(*filing, equity="value"), on=filing)
+    )
+    if stated.is_empty():
+        return candidates
+    added = (
+        vintages.filter(of_kind(parts.implode()))
+        .select(*filing, part="value")
+        .unique()
+        .group_by(filing)
+        .agg(all_parts=pl.col("part").sum(), parts="part")
+    )
+    left = pl.col("total") - pl.col("sales") - pl.col("equity")
+    keeps = (left == 0) | (left == pl.col("all_parts")) | pl.col("parts").list.contains(left)
+    filers = (
+        stated.join(added, on=filing, how="left")
+        .group_by("cik", "place")
+        .agg(keeps=keeps.fill_null(value=False).any())
+        .group_by("cik")
+        .agg(kept=pl.col("keeps").sum(), places=pl.len())
+        .filter((pl.col("kept") >= _LEAST_WITNESSES) & (2 * pl.col("kept") > pl.col("places")))
+        .get_column("cik")
+    )
+    if filers.is_empty():
+        return candidates
+    year = year_of(pl.col("place"))
+    with_sales = candidates.filter(pl.col("cik").is_in(filers.implode()) & of_kind(sales.implode()))
+    years = with_sales.filter((pl.col("from_q") == 1) & (pl.col("to_q") == 4)).select(year).to_series()
+    has_sales = year.is_in(years.implode()) | pl.col("place").is_in(with_sales.get_column("place").implode())
+    return candidates.filter(~(of_kind(revenues.implode()) & pl.col("cik").is_in(filers.implode()) & has_sales))
 
 
 def net_income_of_the_parent(values: pl.DataFrame) -> pl.DataFrame:

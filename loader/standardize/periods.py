@@ -112,7 +112,7 @@ def year_of(place: pl.Expr) -> pl.Expr:
     return place // _QUARTER_VALUES**2
 
 
-def place_in_year(place: pl.Expr, from_q: int, to_q: pl.Expr | int) -> pl.Expr:
+def place_in_year(place: pl.Expr, from_q: pl.Expr | int, to_q: pl.Expr | int) -> pl.Expr:
     """Another place of the same fiscal year."""
     return _place(year_of(place), from_q, to_q)
 

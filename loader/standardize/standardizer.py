@@ -24,10 +24,11 @@ from loader.standardize.lines import (
     plausible_share_counts,
     with_currency,
     with_unit_reason,
+    without_totals_of_all_income,
 )
 from loader.standardize.per_share import fourth_quarters
 from loader.standardize.quality import REJECTED, gaps, quality
-from loader.standardize.quarters import derived_quarters
+from loader.standardize.quarters import derived_quarters, quarters_of_two_concepts
 from loader.standardize.statements import Statements, pivoted, statement_rows
 from loader.standardize.trailing import TRAILING, trailing_twelve_months
 from loader.standardize.vintages import (
@@ -216,7 +217,9 @@ def workings(facts: pl.DataFrame, rules: Rules | None = None) -> Workings:
     chosen = first_vintage(vintages) if original else preferred(vintages)
     candidates = _candidates(ranked, vintages, chosen)
     templates = industry_templates(chosen)
-    by_line = chosen_lines(candidates, templates, original=original)
+    eligible = without_totals_of_all_income(candidates, vintages)
+    by_line = chosen_lines(eligible, vintages, templates, original=original)
+    by_line = pl.concat([by_line, quarters_of_two_concepts(by_line, candidates)])
     whole = counted_once(net_income_of_the_parent(by_line))
     by_line = plausible_quarters(plausible_share_counts(whole))
     values, rejected = _with_derived(by_line, calendar, templates)
