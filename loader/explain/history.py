@@ -59,6 +59,9 @@ def vintages_of(book: Workbook, line: str, place: Place, as_of: date | None) -> 
     for fact in same.sort("filed", "accession", "row").with_columns(pl.col("form").cast(pl.String)).to_dicts():
         repaired = book.repaired(fact["row"])
         value = repaired["value"] if repaired else fact["value"]
+        if repaired is None and before is not None and fact["value"] == before[0]["value"]:
+            # What is not looked at was not repaired either; the same amount is the same all the same.
+            value = before[1]
         scale = value / fact["value"] if fact["value"] else 1.0
         if fact["form"] not in STATEMENT_FORMS:
             change = "not looked at: this form carries no statements"

@@ -11,7 +11,8 @@ from typing import Final
 import polars as pl
 
 from loader.reference.concepts import concept_ranks, lines
-from loader.standardize.periods import place_in_year, year_of
+from loader.standardize.lines import agreement
+from loader.standardize.periods import place_in_year
 from loader.standardize.vintages import nearest_vintage
 
 #: What a derived quarter has of its year.
@@ -20,9 +21,8 @@ _OF_YEAR: Final = ("cik", "concept_id", "unit", "fy_start", "place")
 DIFFERENCES: Final = {2: "H1 - Q1", 3: "9M - H1", 4: "FY - 9M"}
 YEAR_LESS_QUARTERS: Final = "FY - (Q1 + Q2 + Q3)"
 TWO_CONCEPTS: Final = "{} of two concepts"
-
-#: Two concepts are one line to a filer when all that it states by both differs by no more than this (rule 7.2).
-SAME_LINE: Final = 0.01
+#: The methods of quarters that are a longer span less a shorter one.
+SPAN_DIFFERENCES: Final = (*DIFFERENCES.values(), YEAR_LESS_QUARTERS, *map(TWO_CONCEPTS.format, DIFFERENCES.values()))
 
 
 def derived_quarters(vintages: pl.DataFrame, chosen: pl.DataFrame) -> pl.DataFrame:
@@ -66,43 +66,44 @@ def derived_quarters(vintages: pl.DataFrame, chosen: pl.DataFrame) -> pl.DataFra
     return pl.concat([derived, fourth])
 
 
-def quarters_of_two_concepts(by_line: pl.DataFrame, candidates: pl.DataFrame) -> pl.DataFrame:
+def quarters_of_two_concepts(several: pl.DataFrame, candidates: pl.DataFrame) -> pl.DataFrame:
     """Derive the quarters that are missing because the longer and the shorter span are stated by different concepts.
 
     Both concepts must be of one tier, whole lines both, and agree wherever the company states both; and there must be such a
     place.
 
     Args:
-        by_line: the chosen candidate of each line and place, with line_id.
+        several: the chosen candidates of the years in which a line has several concepts (`of_several_concepts`).
         candidates: one row for each concept and place.
 
     Returns:
-        The derived quarters, with the columns of `by_line`.
+        The derived quarters, with the columns of a chosen candidate.
     """
     additive = lines().filter(pl.col("additive") & (pl.col("unit") == "money")).get_column("line_id")
-    flows = by_line.filter(pl.col("line_id").is_in(additive.implode())).with_columns(
-        line_year=year_of(pl.col("place")) * lines().height + pl.col("line_id")
-    )
+    flows = several.filter(pl.col("line_id").is_in(additive.implode()))
     to_date = flows.filter((pl.col("from_q") == 1) & pl.col("row").is_not_null())
     there = flows.filter((pl.col("from_q") == pl.col("to_q")) & (pl.col("to_q") > 1))
     shorter = to_date.filter(pl.col("to_q") < 4).select(
         "line_year",
         pl.col("to_q") + 1,
-        *(pl.col(name).alias(f"{name}_shorter") for name in ("concept_id", "value", "filed", "accession", "row")),
+        *(pl.col(name).alias(f"{name}_shorter") for name in ("value", "filed", "accession", "row")),
+        other_id="concept_id",
     )
     pairs = (
         to_date.filter(pl.col("to_q") > 1)
         .join(shorter, on=["line_year", "to_q"])
-        .filter(pl.col("concept_id") != pl.col("concept_id_shorter"))
+        .filter(pl.col("concept_id") != pl.col("other_id"))
         .join(there, on=["line_year", "to_q"], how="anti")
     )
     if pairs.is_empty():
-        return by_line.clear()
+        return several.drop("line_year").clear()
     tiers = concept_ranks().select("line_id", "concept_id", "tier")
-    same = pairs.join(tiers, on=["line_id", "concept_id"]).join(
-        tiers.rename({"concept_id": "concept_id_shorter", "tier": "tier_shorter"}), on=["line_id", "concept_id_shorter"]
+    of_tier = (
+        pairs.join(tiers, on=["line_id", "concept_id"])
+        .join(tiers.rename({"concept_id": "other_id", "tier": "other_tier"}), on=["line_id", "other_id"])
+        .filter(pl.col("tier") == pl.col("other_tier"))
     )
-    proved = _one_line(same.filter(pl.col("tier") == pl.col("tier_shorter")), candidates)
+    proved = of_tier.join(agreement(of_tier, candidates).filter("agree"), on=["cik", "concept_id", "other_id"], how="semi")
     later = pl.col("filed") >= pl.col("filed_shorter")
     method = pl.col("to_q").replace_strict(
         {quarter: TWO_CONCEPTS.format(method) for quarter, method in DIFFERENCES.items()}, return_dtype=pl.String
@@ -117,28 +118,7 @@ def quarters_of_two_concepts(by_line: pl.DataFrame, candidates: pl.DataFrame) ->
         accession=pl.when(later).then("accession").otherwise("accession_shorter"),
         method=method,
         inputs=pl.concat_list("row", "row_shorter"),
-    ).select(by_line.columns)
-
-
-def _one_line(pairs: pl.DataFrame, candidates: pl.DataFrame) -> pl.DataFrame:
-    """The pairs whose two concepts agree in every place of the company that has both, and have one."""
-    both = ["cik", "concept_id", "concept_id_shorter"]
-    asked = pairs.select(both).unique()
-    stated = candidates.join(
-        pl.concat([asked.select("cik", "concept_id"), asked.select("cik", concept_id="concept_id_shorter")]).unique(),
-        on=["cik", "concept_id"],
-        how="semi",
-    ).select("cik", "place", "concept_id", "value")
-    beside = stated.rename({"concept_id": "concept_id_shorter", "value": "value_shorter"})
-    apart = (pl.col("value") - pl.col("value_shorter")).abs()
-    proved = (
-        asked.join(stated, on=["cik", "concept_id"])
-        .join(beside, on=["cik", "place", "concept_id_shorter"])
-        .group_by(both)
-        .agg(agree=(apart <= SAME_LINE * pl.col("value").abs()).all())
-        .filter("agree")
-    )
-    return pairs.join(proved, on=both, how="semi")
+    ).select(several.drop("line_year").columns)
 
 
 def _less(vintages: pl.DataFrame, shorter: pl.DataFrame, quarter: int, method: str) -> pl.DataFrame:
