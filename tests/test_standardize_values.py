@@ -580,3 +580,14 @@ def test_what_is_proved_of_one_share_count_holds_for_its_filing_and_for_the_same
     ]
     items = standardize(frame(*facts)).items.filter((pl.col("line") == "shares_diluted") & (pl.col("period") == "FY"))
     assert items.get_column("value").to_list() == [1_100_000] * 5
+
+
+@pytest.mark.parametrize(("pretax", "expected"), [(40, None), (35, 40)])
+def test_costs_that_leave_the_income_before_tax_leave_no_operating_income(pretax: float, expected: float | None) -> None:
+    """I3: such costs include interest, so that the difference is another line."""
+    facts = [
+        year("Revenues", *_YEAR, 100),
+        year("CostsAndExpenses", *_YEAR, 60),
+        year("IncomeLossFromContinuingOperationsBeforeIncomeTaxesExtraordinaryItemsNoncontrollingInterest", *_YEAR, pretax),
+    ]
+    assert _value(facts, "operating_income") == expected

@@ -55,11 +55,13 @@ def derived_lines(values: pl.DataFrame, templates: pl.DataFrame) -> tuple[pl.Dat
     rejected = [
         wide.lazy().filter(_could(formula) & _against_reason(formula)).select("place", line=pl.lit(formula.line, line_type()))
         for formula in formulas()
-        if formula.line in _UPPER_BOUNDS
+        if formula.line in _UPPER_BOUNDS or _of_all_costs(formula)
     ]
     return pl.concat([empty, *found]), pl.concat(pl.collect_all(rejected)).unique()
 
 
+#: Two amounts of one filing that differ by less are the same, rounded.
+_SAME: Final = 0.001
 #: Derived lines that have a bound: the revenue may not fall below zero, that is, not exceed it with its sign turned.
 _UPPER_BOUNDS: Final = {"revenue": (-1, None), "gross_profit": (1, "revenue")}
 
@@ -102,12 +104,20 @@ def _result(formula: Formula) -> pl.Expr:
 
 
 def _against_reason(formula: Formula) -> pl.Expr:
-    """Where a formula's result is beyond its line's bound."""
+    """Where a formula's result is beyond its line's bound, or another line under its name."""
+    if _of_all_costs(formula):
+        # Costs that leave no more than the income before tax include interest: what they leave is no operating income (I3).
+        pretax = pl.col("value_pretax_income")
+        return ((_result(formula) - pretax).abs() <= _SAME * pretax.abs()).fill_null(value=False)
     if formula.line not in _UPPER_BOUNDS:
         return pl.lit(value=False)
     sign, line = _UPPER_BOUNDS[formula.line]
     bound = pl.lit(0.0) if line is None else pl.col(f"value_{line}")
     return (sign * _result(formula) > bound).fill_null(value=False)
+
+
+def _of_all_costs(formula: Formula) -> bool:
+    return formula.line == "operating_income" and any(term == "total_costs_and_expenses" for _, term in formula.terms)
 
 
 def _fits(formula: Formula) -> pl.Expr:
