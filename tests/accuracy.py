@@ -37,7 +37,7 @@ from loader.database import ensure_schema, import_stocks_csv
 from loader.explain import explain
 from loader.pipeline import ExtractRequest, extract
 from loader.reference import LINES, STATEMENT_TABLES
-from loader.reference.concepts import core_lines, lines
+from loader.reference.concepts import core_lines_by_template, lines
 from loader.standardize import Rules, statement_facts, workings
 from tests.as_of import cuts_disagree
 
@@ -49,7 +49,7 @@ TOLERANCE: Final = 0.002
 #: Vendors round dates too: a 52/53-week year of theirs ends with the month.
 DAYS: Final = 7
 _KEY: Final = ["kind", "cik", "end_date", "line"]
-_PLACE: Final = ["cik", "concept_id", "unit", "fy_start"]
+_YEAR: Final = ["cik", "concept_id", "fy_start"]
 
 
 def main() -> None:
@@ -355,27 +355,25 @@ def fourth_quarters(facts: pl.DataFrame) -> pl.DataFrame:
         derived.with_columns(shorter=pl.col("inputs").list.last())
         .join(used.select("row", year="value"), on="row")
         .join(used.select(shorter="row", nine_months="value"), on="shorter")
-        .select(*_PLACE, "year", "nine_months", derived="value")
+        .select(*_YEAR, "year", "nine_months", derived="value")
     )
     to_date = whole.vintages.filter((pl.col("from_q") == 1) & ~pl.col("instant"))
-    of_filing = (
-        to_date.filter(pl.col("to_q") == 4).select(*_PLACE, "accession", year_there="value").unique([*_PLACE, "accession"])
-    )
-    nine = to_date.filter(pl.col("to_q") == 3).select(*_PLACE, nine_filed="filed", nine_there="value")
+    of_filing = to_date.filter(pl.col("to_q") == 4).select(*_YEAR, "accession", year_there="value").unique([*_YEAR, "accession"])
+    nine = to_date.filter(pl.col("to_q") == 3).select(*_YEAR, nine_filed="filed", nine_there="value")
     last_nine = (
-        reported.select(*_PLACE, "accession", "filed")
-        .join(nine, on=_PLACE)
+        reported.select(*_YEAR, "accession", "filed")
+        .join(nine, on=_YEAR)
         .filter(pl.col("nine_filed") <= pl.col("filed"))
-        .sort(*_PLACE, "accession", "nine_filed")
-        .unique([*_PLACE, "accession"], keep="last", maintain_order=True)
-        .select(*_PLACE, "accession", "nine_there")
+        .sort(*_YEAR, "accession", "nine_filed")
+        .unique([*_YEAR, "accession"], keep="last", maintain_order=True)
+        .select(*_YEAR, "accession", "nine_there")
     )
     named = whole.by_line.filter((pl.col("from_q") == 1) & (pl.col("to_q") == 4)).select("cik", "concept_id", "fy_start", "line")
     return (
-        reported.select(*_PLACE, "accession", "filed", reported="value")
-        .join(derived, on=_PLACE)
-        .join(of_filing, on=[*_PLACE, "accession"], how="left")
-        .join(last_nine, on=[*_PLACE, "accession"], how="left")
+        reported.select(*_YEAR, "accession", "filed", reported="value")
+        .join(derived, on=_YEAR)
+        .join(of_filing, on=[*_YEAR, "accession"], how="left")
+        .join(last_nine, on=[*_YEAR, "accession"], how="left")
         .join(named, on=["cik", "concept_id", "fy_start"])
         .with_columns(
             same_books=((pl.col("year") == pl.col("year_there")) & (pl.col("nine_months") == pl.col("nine_there"))).fill_null(
@@ -385,7 +383,7 @@ def fourth_quarters(facts: pl.DataFrame) -> pl.DataFrame:
             equal=(pl.col("derived") - pl.col("reported")).abs() <= 1_000_000,
         )
         .sort("same_books", descending=True)
-        .unique([*_PLACE, "line"], keep="first", maintain_order=True)
+        .unique([*_YEAR, "line"], keep="first", maintain_order=True)
     )
 
 
@@ -439,7 +437,7 @@ def report_identities(databases: dict[str, Path]) -> None:
     for kind, db in databases.items():
         items = query(
             db,
-            "SELECT m.cik, i.statement, period, end_date, line, value, method = 'reported' AS stated "
+            "SELECT DISTINCT m.cik, i.statement, period, end_date, line, value, method = 'reported' AS stated "
             "FROM statement_items i JOIN cik_mappings_sp500 m USING (stock_id) WHERE period NOT IN ('TTM', 'T')",
         )
         rows, broken = [], []
@@ -523,13 +521,7 @@ def report_completeness(databases: dict[str, Path]) -> None:
             "JOIN cik_mappings_sp500 m USING (stock_id) JOIN loader_companies c ON c.cik = m.cik "
             "WHERE period NOT IN ('TTM', 'T')",
         )
-        core = (
-            core_lines()
-            .join(lines().select("line", "statement"), on="line")
-            .explode("templates")
-            .rename({"templates": "template"})
-        )
-        cells = expected.join(core, on=["statement", "template"])
+        cells = expected.join(core_lines_by_template(), on=["statement", "template"])
         empty = query(db, "SELECT stock_id, statement, line, period, end_date, reason FROM statement_gaps")
         judged_cells = cells.join(empty, on=["stock_id", "statement", "line", "period", "end_date"], how="left").filter(
             (pl.col("reason") != "only_comparatives_of_later_filings").fill_null(value=True)

@@ -87,13 +87,14 @@ def test_user_version_stays_the_applications(tmp_path: Path) -> None:
 
 def test_an_older_schema_is_brought_up_to_date_and_a_newer_one_refused(db: Path) -> None:
     with writing(db) as connection:
+        connection.execute("DROP VIEW loader_core_completeness")
         connection.execute("ALTER TABLE loader_companies DROP COLUMN template")
         connection.execute("DROP TABLE loader_tickers")
         connection.execute("DROP VIEW statement_items")
         connection.execute("CREATE VIEW statement_items AS SELECT 1 AS old")
         connection.execute("UPDATE loader_meta SET value = '0' WHERE key = 'schema_version'")
     report = ensure_schema(db)
-    assert report.created == ["loader_tickers"]
+    assert report.created == ["loader_tickers", "loader_core_completeness"]
     assert report.changed == [
         "loader_companies: columns added: template",
         f"view statement_items replaced by that of schema version {SCHEMA_VERSION}",

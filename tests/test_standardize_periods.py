@@ -123,3 +123,12 @@ def test_a_year_end_balance_sheet_stands_as_the_year_and_as_its_fourth_quarter()
     )
     assert statements.balance.select("period", "total_assets").sort("period").rows() == [("FY", 70.0), ("Q4", 70.0)]
     assert statements.items.filter(pl.col("line") == "total_assets").get_column("period").sort().to_list() == ["FY", "Q4"]
+
+
+def test_without_annual_reports_the_year_in_progress_is_the_one_that_counts() -> None:
+    """One more fact of the year before (a note compares it) does not move the calendar: 52-week years end on other days."""
+    flow = "NetCashProvidedByUsedInOperatingActivities"
+    before, now = ("2024-01-29", "2024-10-27"), ("2025-02-03", "2025-11-02")
+    facts = [interim(name, *span, 5, filed="2025-12-01", fy=2025) for name in (flow, "NetIncomeLoss") for span in (before, now)]
+    companies = standardize(frame(*facts, interim("OtherNonoperatingIncome", *before, 1, filed="2025-12-01", fy=2025))).companies
+    assert companies.get_column("fiscal_year_end").to_list() == ["0202"]

@@ -379,3 +379,215 @@ def test_a_cash_flow_that_is_not_stated_is_what_the_others_leave_of_the_change_i
     assert _value(facts, "investing_cash_flow") == -24
     without_exchange_rates = [fact for fact in facts if "ExchangeRateOnCash" not in fact.concept]
     assert _value(without_exchange_rates, "investing_cash_flow") is None
+
+
+def _oil_company(other_income: float) -> list[Fact]:
+    """Two years whose Revenues are sales, income of affiliates and other income; the identity holds where the last fits."""
+    before = ("2019-01-01", "2019-12-31")
+    return [
+        *(year("Revenues", *span, 130) for span in (before, _YEAR)),
+        *(year("SalesRevenueNet", *span, 100) for span in (before, _YEAR)),
+        *(year("IncomeLossFromEquityMethodInvestments", *span, 20) for span in (before, _YEAR)),
+        *(year("OtherNonoperatingIncome", *span, other_income) for span in (before, _YEAR)),
+    ]
+
+
+@pytest.mark.parametrize(("other_income", "revenue"), [(10, 100), (11, 130)])
+def test_a_total_of_revenues_and_other_income_is_no_revenue_where_the_identity_shows_it(
+    other_income: float, revenue: float
+) -> None:
+    assert _value(_oil_company(other_income), "revenue") == revenue
+
+
+def test_a_filer_that_has_come_to_state_only_the_total_of_all_income_keeps_it_in_all_years() -> None:
+    assert _value([*_oil_company(10), year("Revenues", "2021-01-01", "2021-12-31", 140)], "revenue") == 140
+    assert _cell([*_oil_company(10), year("Revenues", "2021-01-01", "2021-12-31", 140)], "revenue") == 130
+
+
+def test_a_quarter_is_a_difference_over_two_concepts_that_the_filer_uses_for_one_line() -> None:
+    """Rule 5.4: the concept changed within the year; the year, stated by both, shows that they are one line."""
+    old, new = "PaymentsToAcquireProductiveAssets", "PaymentsToAcquirePropertyPlantAndEquipment"
+    facts = [
+        year(old, *_YEAR, 100),
+        interim(old, *_TO_DATE[1], 45),
+        interim(new, *_TO_DATE[0], 20),
+        year(new, *_YEAR, 100, filed="2022-03-01"),
+        year("NetIncomeLoss", *_YEAR, 1),
+    ]
+    assert _value(facts, "capital_expenditures", "Q2") == 25
+    apart = [*facts[:3], year(new, *_YEAR, 90, filed="2022-03-01"), facts[4]]
+    assert _value(apart, "capital_expenditures", "Q2") is None
+
+
+def test_the_columns_of_one_filing_are_of_one_concept() -> None:
+    """Rule 7.2: the first in rank is stated for one of the years only."""
+    years = [(f"{n}-01-01", f"{n}-12-31") for n in (2018, 2019, 2020)]
+    facts = [year("InterestExpenseNonoperating", *span, 95, filed="2021-03-01") for span in years]
+    facts += [year("InterestExpense", *years[1], 100, filed="2021-03-01"), year("NetIncomeLoss", *_YEAR, 1, filed="2021-03-01")]
+    items = standardize(frame(*facts)).items.filter((pl.col("line") == "interest_expense") & (pl.col("period") == "FY"))
+    assert items.get_column("value").to_list() == [95, 95, 95]
+
+
+def test_a_zero_gives_way_to_an_amount_of_the_same_filing() -> None:
+    facts = [year("InterestExpense", *_YEAR, 0), year("InterestExpenseNonoperating", *_YEAR, 7), year("NetIncomeLoss", *_YEAR, 1)]
+    assert _value(facts, "interest_expense") == 7
+
+
+def _average(shares: float, *more: Fact) -> list[Fact]:
+    """A loss of 0.5 a share over two million shares, with the count as it was filed."""
+    return [
+        year("NetIncomeLossAvailableToCommonStockholdersBasic", *_YEAR, -1_000_000),
+        year("EarningsPerShareBasic", *_YEAR, -0.5, unit="USD/shares"),
+        year("WeightedAverageNumberOfSharesOutstandingBasic", *_YEAR, shares, unit="shares"),
+        year("NetCashProvidedByUsedInOperatingActivities", *_YEAR, 1),
+        *more,
+    ]
+
+
+@pytest.mark.parametrize("shares", [2, 2_000, 2_000_000, 2e9, 2e12])
+def test_an_average_count_is_repaired_in_both_directions(shares: float) -> None:
+    assert _value(_average(shares), "shares_basic") == 2_000_000
+
+
+def test_the_income_that_the_earnings_per_share_are_of_is_the_witness() -> None:
+    """Preferred dividends between the two incomes: that of the parent gives another count, and would prove nothing."""
+    assert _value(_average(2_000, year("NetIncomeLoss", *_YEAR, -400_000)), "shares_basic") == 2_000_000
+
+
+def test_a_loss_per_share_without_its_sign_is_told_by_the_loss_and_the_shares_of_the_filing() -> None:
+    facts = _average(2_000_000)
+    facts[1] = facts[1]._replace(value=0.5)
+    item = standardize(frame(*facts)).items.filter((pl.col("line") == "eps_basic") & (pl.col("period") == "FY"))
+    assert item.select("value", "raw_value", "repair").rows() == [(-0.5, 0.5, "sign")]
+    # an income of the other sign that gives the value as it was filed: nothing is proved
+    assert _value([*facts, year("NetIncomeLoss", *_YEAR, 1_000_000)], "eps_basic") == 0.5
+
+
+def test_a_loss_per_share_without_its_sign_is_told_by_the_other_filings() -> None:
+    quarter = _QUARTERS[1]
+    facts = [
+        year("NetIncomeLoss", *_YEAR, 9),
+        interim("EarningsPerShareDiluted", *quarter, -0.06, unit="USD/shares"),
+        interim("EarningsPerShareDiluted", *quarter, -0.06, unit="USD/shares", filed="2021-07-30"),
+        year("EarningsPerShareDiluted", *quarter, 0.06, unit="USD/shares", filed="2022-02-24"),
+    ]
+    assert _value(facts, "eps_diluted", "Q2") == -0.06
+
+
+@pytest.mark.parametrize(("restricted", "expected"), [(80, 90), (95, None)])
+def test_cash_with_restricted_cash_stands_in_only_where_it_has_been_the_same(restricted: float, expected: float | None) -> None:
+    tag = "CashCashEquivalentsRestrictedCashAndRestrictedCashEquivalents"
+    facts = [
+        year("NetIncomeLoss", *_YEAR, 1),
+        Fact("CashAndCashEquivalentsAtCarryingValue", None, "2019-12-31", 80, "2020-03-01"),
+        Fact(tag, None, "2019-12-31", restricted, "2020-03-01"),
+        Fact(tag, None, "2020-12-31", 90, "2021-03-01"),
+    ]
+    assert _cell(facts, "cash_and_equivalents") == expected
+
+
+def _cell(facts: list[Fact], line: str, period: str = "FY", end: str = "2020-12-31") -> float | None:
+    """One value, null where there is none in that very period."""
+    at_end = (pl.col("line") == line) & (pl.col("period") == period) & (pl.col("end_date") == pl.lit(end).str.to_date())
+    found = standardize(frame(*facts)).items.filter(at_end).get_column("value").to_list()
+    return found[0] if found else None
+
+
+def test_a_part_of_the_year_by_another_concept_is_not_larger_than_the_year() -> None:
+    """Nothing was paid for own shares in the year; what was acquired otherwise is no repurchase."""
+    acquired = interim("TreasuryStockValueAcquiredCostMethod", *_QUARTERS[0], 1_460)
+    facts = [year("PaymentsForRepurchaseOfCommonStock", *_YEAR, 0), acquired, year("NetIncomeLoss", *_YEAR, 1)]
+    assert _cell(facts, "share_repurchases", "Q1", "2020-03-31") is None
+    assert _cell(facts, "share_repurchases") == 0
+    reasons = dict(standardize(frame(*facts)).usage.select("reason", "facts").iter_rows())
+    assert reasons == {"used": 2, "rejected_by_a_guard": 1}
+
+
+def test_a_year_of_zero_by_a_concept_that_is_not_the_whole_line_gives_way_to_its_quarters() -> None:
+    facts = [
+        year("PaymentsToAcquireOtherPropertyPlantAndEquipment", *_YEAR, 0),
+        interim("PaymentsForCapitalImprovements", *_QUARTERS[0], 455),
+        year("NetIncomeLoss", *_YEAR, 1),
+    ]
+    assert _cell(facts, "capital_expenditures") is None
+    assert _cell(facts, "capital_expenditures", "Q1", "2020-03-31") == 455
+
+
+@pytest.mark.parametrize(("now", "expected"), [("PaymentsOfDividends", 110), ("PaymentsOfDividendsCommonStock", None)])
+def test_a_trailing_year_is_not_made_of_two_concepts(now: str, expected: float | None) -> None:
+    """The year and its own half by one concept, the half of the year after by another that may be less."""
+    half = ("2021-01-01", "2021-06-30")
+    facts = [
+        year("NetIncomeLoss", *_YEAR, 1),
+        year("PaymentsOfDividends", *_YEAR, 100),
+        interim("PaymentsOfDividends", *_TO_DATE[1], 40),
+        interim(now, *half, 50),
+    ]
+    assert _cell(facts, "dividends_paid", "TTM", half[1]) == expected
+
+
+def test_year_to_date_facts_that_a_trailing_year_is_made_of_are_used() -> None:
+    half = ("2021-01-01", "2021-06-30")
+    facts = [
+        year("NetIncomeLoss", *_YEAR, 100),
+        interim("NetIncomeLoss", *_TO_DATE[1], 40),
+        interim("NetIncomeLoss", *half, 50),
+    ]
+    assert _cell(facts, "net_income", "TTM", half[1]) == 110
+    assert dict(standardize(frame(*facts)).usage.select("reason", "facts").iter_rows()) == {"used": 3}
+
+
+def test_a_year_takes_the_concept_that_a_later_filing_shows_for_the_year_after() -> None:
+    """Rule 7.2: an older report states Revenues of a note beside the revenue; the newer one tells which of them is the line."""
+    before = ("2019-01-01", "2019-12-31")
+    revenue, filed = "RevenueFromContractWithCustomerExcludingAssessedTax", "2021-03-01"
+    facts = [
+        *(year(revenue, *span, 178, filed=filed) for span in (before, _YEAR)),
+        *(year("Revenues", *span, 110, filed=filed) for span in (before, _YEAR)),
+        *(year("NetIncomeLoss", *span, 9, filed=filed) for span in (before, _YEAR)),
+        year(revenue, *_YEAR, 178, filed="2022-03-01"),
+        year("NetIncomeLoss", *_YEAR, 9, filed="2022-03-01"),
+    ]
+    assert _cell(facts, "revenue", end="2019-12-31") == 178
+
+
+def test_a_table_of_quarters_that_shows_a_part_of_the_company_tells_nothing_of_the_fourth() -> None:
+    """The parent company's column: a third of what the quarterly reports say."""
+    fourth = ("2020-10-01", "2020-12-31")
+    facts = [
+        year("Revenues", *_YEAR, 100),
+        *(interim("Revenues", *span, value) for span, value in zip(_TO_DATE, (24, 48, 72), strict=True)),
+        *(interim("Revenues", *span, 24) for span in _QUARTERS[1:]),
+        *(year("Revenues", *span, 8, filed="2021-03-01") for span in (*_QUARTERS, fourth)),
+    ]
+    assert (_cell(facts, "revenue", "Q4"), _cell(facts, "revenue", "Q1", "2020-03-31")) == (28, 24)
+
+
+def test_the_revenue_of_a_utility_is_more_than_that_of_its_electricity() -> None:
+    facts = [year("ElectricUtilityRevenue", *_YEAR, 79), year("UtilityRevenue", *_YEAR, 107), year("NetIncomeLoss", *_YEAR, 1)]
+    assert _value(facts, "revenue") == 107
+
+
+def test_what_is_proved_of_one_share_count_holds_for_its_filing_and_for_the_same_amount_elsewhere() -> None:
+    """The last report counts in shares, those before in thousands; only 2020 is stated both ways."""
+    count, spans = "WeightedAverageNumberOfDilutedSharesOutstanding", [(f"{n}-01-01", f"{n}-12-31") for n in range(2018, 2023)]
+    of = dict(zip(range(2018, 2023), spans, strict=True))
+    in_thousands = [(2019, 2018), (2019, 2019), (2020, 2019), (2020, 2020)]
+    facts = [
+        *(year("NetIncomeLoss", *span, 1, filed="2023-03-01") for span in spans),
+        *(year(count, *of[own], 1_100, unit="shares", filed=f"{filed + 1}-03-01") for filed, own in in_thousands),
+        *(year(count, *of[own], 1_100_000, unit="shares", filed="2023-03-01") for own in (2020, 2021, 2022)),
+    ]
+    items = standardize(frame(*facts)).items.filter((pl.col("line") == "shares_diluted") & (pl.col("period") == "FY"))
+    assert items.get_column("value").to_list() == [1_100_000] * 5
+
+
+@pytest.mark.parametrize(("pretax", "expected"), [(40, None), (35, 40)])
+def test_costs_that_leave_the_income_before_tax_leave_no_operating_income(pretax: float, expected: float | None) -> None:
+    """I3: such costs include interest, so that the difference is another line."""
+    facts = [
+        year("Revenues", *_YEAR, 100),
+        year("CostsAndExpenses", *_YEAR, 60),
+        year("IncomeLossFromContinuingOperationsBeforeIncomeTaxesExtraordinaryItemsNoncontrollingInterest", *_YEAR, pretax),
+    ]
+    assert _value(facts, "operating_income") == expected

@@ -51,6 +51,12 @@ def test_every_cell_of_the_corpus_is_loaded_as_the_generator_wrote_it(corpus: Co
     assert load(corpus, tmp_path / "synthetic.db") == []
 
 
+def test_histories_of_two_years_come_back_whole(tmp_path: Path) -> None:
+    """New listings, transition periods and concepts that change within a year, with few statements to tell them by."""
+    short = build_corpus(tmp_path / "short", companies=60, seed=5, target_bytes=400_000, processes=1)
+    assert load(short, tmp_path / "synthetic.db") == []
+
+
 def test_a_wrong_year_label_is_found(mismatches: Callable[[], list[Mismatch]], monkeypatch: pytest.MonkeyPatch) -> None:
     right = calendars.fiscal_years
 

@@ -19,13 +19,14 @@ from loader.database.migration import migrate_items
 from loader.database.probe import probe_statement_tables
 from loader.database.staging import fit_staging_tables
 from loader.errors import SchemaError
+from loader.reference.concepts import core_lines_by_template
 
 #: Version of the tables under sql/schema. An older database is fitted, which adds what is missing; a newer one is refused.
 SCHEMA_VERSION: Final = 2
 
 #: The views, by their name in the contract. Where an application has something of that name, ours has "loader_" before it;
 #: loader_meta tells the name under `<view>_view`.
-VIEWS: Final = ("statement_items", "statement_gaps", "statement_quality", "statement_repairs")
+VIEWS: Final = ("statement_items", "statement_gaps", "statement_quality", "statement_repairs", "loader_core_completeness")
 
 
 @dataclass(frozen=True)
@@ -77,10 +78,19 @@ def _fit(fitting: Fitting) -> None:
     fit_indexes(fitting, wanted)
     fit_triggers(fitting, wanted)
     fit_staging_tables(fitting, wanted)
+    _fill_core_lines(connection)
     _set_meta(connection, "schema_version", str(SCHEMA_VERSION))
     for view in VIEWS:
         _set_meta(connection, f"{view}_view", _fit_view(fitting, view, wanted.views[view]))
     probe_statement_tables(fitting, wanted)
+
+
+def _fill_core_lines(connection: sqlite3.Connection) -> None:
+    """Let SQL know the core lines of each template as this version of the loader has them."""
+    wanted = set(core_lines_by_template().iter_rows())
+    if set(connection.execute("SELECT template, statement, line FROM loader_core_lines")) != wanted:
+        connection.execute("DELETE FROM loader_core_lines")
+        connection.executemany("INSERT INTO loader_core_lines (template, statement, line) VALUES (?, ?, ?)", sorted(wanted))
 
 
 def _wanted_schema() -> Wanted:

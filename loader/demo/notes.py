@@ -43,7 +43,7 @@ _FLOWS: Final = {
         "Charges AndRelatedCostIncurredCost ReservePeriodIncreaseDecrease ReserveTranslationAdjustment SettlementCost"
     ),
     "GainLossOn{}": (
-        "SaleOfBusiness DispositionOfAssets1 DerivativeInstrumentsNetPretax SaleOfInvestments "
+        "SaleOfBusiness SaleOfOtherAssets DerivativeInstrumentsNetPretax SaleOfInvestments "
         "SaleOfPropertyPlantEquipment ForeignCurrencyContracts InterestRateSwaps EquitySecurities"
     ),
     "ProceedsFrom{}": (

@@ -58,23 +58,26 @@ def vintages_of(book: Workbook, line: str, place: Place, as_of: date | None) -> 
     before: tuple[Row, float, float] | None = None
     for fact in same.sort("filed", "accession", "row").with_columns(pl.col("form").cast(pl.String)).to_dicts():
         repaired = book.repaired(fact["row"])
-        value = repaired["value"] if repaired else fact["value"]
-        scale = value / fact["value"] if fact["value"] else 1.0
+        as_used: float = repaired["value"] if repaired else fact["value"]
+        if repaired is None and before is not None and fact["value"] == before[0]["value"]:
+            # What a better form overrules was not repaired; the same amount is the same all the same.
+            as_used = before[1]
+        scale = as_used / fact["value"] if fact["value"] else 1.0
         if fact["form"] not in STATEMENT_FORMS:
             change = "not looked at: this form carries no statements"
         elif before is None:
             change = "first stated"
         else:
-            change = _change(before[1], value, kind, (before[2], scale), fact["value"] == before[0]["value"])
+            change = _change(before[1], as_used, kind, (before[2], scale), fact["value"] == before[0]["value"])
         if fact["form"] in STATEMENT_FORMS:
             if repaired is None and change != "first stated":
                 change += "; a report of a better kind states it too"
-            before = (fact, value, scale)
+            before = (fact, as_used, scale)
         found.append(
             Vintage(
                 filing=filing(fact["accession"], fact["form"], fact["filed"]),
                 value=fact["value"],
-                on_todays_basis=value,
+                on_todays_basis=as_used,
                 change=change,
                 chosen=fact["row"] == row,
             )

@@ -133,6 +133,8 @@ class Workbook:
             reason = "stated in lesser forms only"
         elif candidate["filed"] != winner["filed"]:
             reason = f"as good, but its filing is of {candidate['filed']}, the other's of {winner['filed']}"
+        elif rank["rank"] < best["rank"]:
+            reason = "the filing itself tells that the other is the line: it is the whole, or has more of the years"
         else:
             reason = "as good, in filings of the same day; the other comes first in the order of preference"
         return reason

@@ -140,6 +140,12 @@ def concepts_of(*names: str) -> pl.Series:
 
 
 @cache
+def concept_ids(*names: str) -> pl.Series:
+    """The ids of some concepts, by their names."""
+    return concepts().filter(pl.col("concept").is_in(names)).get_column("concept_id")
+
+
+@cache
 def formulas() -> tuple[Formula, ...]:
     """The formulas in order of preference within each line."""
     frame = _read("formulas.csv", {"line": pl.String(), "formula": pl.String(), "templates": pl.String(), "unless": pl.String()})
@@ -153,6 +159,14 @@ def formulas() -> tuple[Formula, ...]:
         )
         for line, text, templates, unless in frame.iter_rows()
     )
+
+
+@cache
+def formula_terms() -> pl.DataFrame:
+    """The terms of the formulas: line, method (the formula as text), term; one row a term."""
+    rows = [(formula.line, formula.text, term) for formula in formulas() for _, term in formula.terms]
+    schema = {"line": line_type(), "method": pl.String(), "term": line_type()}
+    return pl.DataFrame(rows, schema=schema, orient="row").unique(maintain_order=True)
 
 
 @cache
@@ -201,4 +215,15 @@ def core_lines() -> pl.DataFrame:
     """The lines that a statement of a template should have: line, templates (list)."""
     return _read("core_lines.csv", {"line": pl.String(), "templates": pl.String()}).with_columns(
         pl.col("line").cast(line_type()), pl.col("templates").str.split(" ")
+    )
+
+
+@cache
+def core_lines_by_template() -> pl.DataFrame:
+    """The core lines as text, one row for each template and line: template, statement, line."""
+    return (
+        core_lines()
+        .join(lines().select("line", "statement"), on="line", maintain_order="left")
+        .explode("templates")
+        .select(template="templates", statement=pl.col("statement").cast(pl.String), line=pl.col("line").cast(pl.String))
     )

@@ -13,6 +13,8 @@ No file, thread, clock or database is known here. The order of the work, each st
     formulas    lines that follow from others
     per_share   fourth quarters of share counts and earnings per share
     trailing    trailing twelve months
+    bridges     what a trailing year of year-to-date values is made of
+    quality     checks of each statement, and the reason of each empty cell
     wide        values by line scattered into columns
     statements  rows of the three statements
 """

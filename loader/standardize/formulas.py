@@ -26,6 +26,8 @@ _MAX_PASSES: Final = 10
 _BESIDE: Final = (-2, -1, 1, 2)
 
 
+#: Two amounts of one filing that differ by less are the same, rounded.
+_SAME: Final = 0.001
 #: Derived lines that have a bound: the revenue may not fall below zero, that is, not exceed it with its sign turned.
 _UPPER_BOUNDS: Final = {"revenue": (-1, None), "gross_profit": (1, "revenue")}
 
@@ -61,7 +63,7 @@ def derived_lines(values: pl.DataFrame, templates: pl.DataFrame) -> tuple[pl.Dat
                 due = [
                     was or formula.line in {term for _, term in other.terms} for was, other in zip(due, formulas(), strict=True)
                 ]
-    rejected = pl.concat([grid.rejected(formula) for formula in formulas() if formula.line in _UPPER_BOUNDS]).unique()
+    rejected = pl.concat([grid.rejected(formula) for formula in formulas() if _is_bounded(formula)]).unique()
     if not found:
         return values.clear().select(*PLACE, "place", "line", *_CARRIED, method=pl.lit(None, pl.String)), rejected
     derived = pl.concat(found)
@@ -141,15 +143,29 @@ class _Grid:
         return at, sum(terms[1:], terms[0])
 
     def _against_reason(self, formula: Formula, at: Positions, results: Values) -> NDArray[np.bool_]:
-        """Whether results are beyond their line's bound, where there is one."""
+        """Whether results are beyond their line's bound, or another line under its name."""
+        if _of_all_costs(formula):
+            # Costs that leave no more than the income before tax include interest: what they leave is no operating income (I3).
+            line = self._line["pretax_income"]
+            pretax = self._value[line][at]
+            same: NDArray[np.bool_] = self._there[line][at] & (np.abs(results - pretax) <= _SAME * np.abs(pretax))
+            return same
         if formula.line not in _UPPER_BOUNDS:
             return np.zeros(len(at), np.bool_)
-        sign, line = _UPPER_BOUNDS[formula.line]
-        if line is None:
+        sign, bound = _UPPER_BOUNDS[formula.line]
+        if bound is None:
             return sign * results > 0
-        bound = self._line[line]
-        beyond: NDArray[np.bool_] = self._there[bound][at] & (sign * results > self._value[bound][at])
+        line = self._line[bound]
+        beyond: NDArray[np.bool_] = self._there[line][at] & (sign * results > self._value[line][at])
         return beyond
+
+
+def _of_all_costs(formula: Formula) -> bool:
+    return formula.line == "operating_income" and any(term == "total_costs_and_expenses" for _, term in formula.terms)
+
+
+def _is_bounded(formula: Formula) -> bool:
+    return formula.line in _UPPER_BOUNDS or _of_all_costs(formula)
 
 
 def _by_line(cell: Positions, column: NDArray[Any], height: int) -> NDArray[Any]:

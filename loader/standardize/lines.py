@@ -6,18 +6,37 @@ from typing import Final
 
 import polars as pl
 
-from loader.reference.concepts import UNIT_KINDS, concepts_of, concepts_of_templates, lines
+from loader.reference.concepts import UNIT_KINDS, concept_ids, concept_ranks, concepts_of, concepts_of_templates, lines
 from loader.standardize.periods import year_of
 from loader.standardize.vintages import is_first
 
 #: Below this share of the largest concept of its tier, a value is a part of it and not the same thing rounded.
 _PART: Final = 0.99
 
+#: Two concepts are one line to a filer when all that it states by both differs by no more than this (rule 7.2).
+_SAME_LINE: Final = 0.01
+
 #: Shares outstanding to average shares: issues and repurchases of a period stay within it, once splits are adjusted.
 _PLAUSIBLE_COUNT: Final = (0.5, 2.0)
 
 #: More than there are units in all documents together.
 _UNITS: Final = 1_000_000
+
+#: The total that most filers use for their revenue and some for all income; the sales beside it; what else the total then adds.
+_TOTAL_REVENUES: Final = "us-gaap:Revenues"
+_SALES: Final = (
+    "us-gaap:SalesRevenueNet",
+    "us-gaap:RevenueFromContractWithCustomerExcludingAssessedTax",
+    "us-gaap:RevenueFromContractWithCustomerIncludingAssessedTax",
+)
+_OTHER_INCOME: Final = ("other_income", "gain_on_dispositions")
+#: What is read to judge other lines only, and is no line of a statement: it comes in too many makes to be compared.
+WITNESSES: Final = _OTHER_INCOME
+#: One place where amounts add up can be chance.
+_LEAST_WITNESSES: Final = 2
+
+_CASH: Final = "us-gaap:CashAndCashEquivalentsAtCarryingValue"
+_CASH_WITH_RESTRICTED: Final = "us-gaap:CashCashEquivalentsRestrictedCashAndRestrictedCashEquivalents"
 
 OTHER_UNIT: Final = "unit_does_not_fit_the_line"
 OTHER_CURRENCY: Final = "another_currency"
@@ -97,15 +116,17 @@ def with_unit_reason(facts: pl.DataFrame, currency: pl.DataFrame) -> pl.DataFram
     return facts.with_columns(named.get_column("case")).join(cases, on="case", how="left", maintain_order="left").drop("case")
 
 
-def chosen_lines(candidates: pl.DataFrame, templates: pl.DataFrame, *, original: bool) -> pl.DataFrame:
+def chosen_lines(candidates: pl.DataFrame, vintages: pl.DataFrame, templates: pl.DataFrame, *, original: bool) -> pl.DataFrame:
     """Choose the concept of each line and period.
 
     The year comes first: within the lowest tier, the filing that owns the statement decides, then the newest (the oldest for
-    original vintages), then the whole before its parts (rule 7.3), then the rank. The
-    quarters follow the concept of their year where they have it, so that a year and its quarters are of one make.
+    original vintages), then the whole before its parts (rule 7.3), then the concept that the filing uses for more of its years
+    (rule 7.2), then the rank. The quarters follow the concept of their year where they have it, so that a year and its quarters
+    are of one make.
 
     Args:
         candidates: one row for each concept and place: cik, place, concept_id, value, form_rank, filed, accession.
+        vintages: all vintages of the placed facts.
         templates: cik, template: some concepts are the line in some industries only.
         original: first-reported values are wanted, so the oldest filing decides instead of the newest.
 
@@ -117,11 +138,15 @@ def chosen_lines(candidates: pl.DataFrame, templates: pl.DataFrame, *, original:
     alone = ~pl.col("cell").is_duplicated()
     single, several = ranked.filter(alone), ranked.filter(~alone)
     of_year = (pl.col("from_q") == 1) & (pl.col("to_q") == 4)
-    order = ["tier", "form_rank", "owner", "filed", "part", "rank"]
-    descending = [False, False, True, not original, False, False]
-    several = _with_parts(several)
-    best_of_year = several.filter(of_year).sort("cell", *order, descending=[False, *descending])
-    year_concepts = pl.concat([single.filter(of_year).select(_OF_YEAR), best_of_year.filter(is_first("cell")).select(_OF_YEAR)])
+    order = ["tier", "form_rank", "owner", "filed", "part", "years", "rank"]
+    descending = [False, False, True, not original, False, True, False]
+    several = _with_years(_with_parts(several), vintages)
+    ordered = several.filter(of_year).sort("cell", *order, descending=[False, *descending])
+    best_of_year = ordered.filter(is_first("cell"))
+    alone_in_year = single.filter(of_year).select(_OF_YEAR)
+    changed = _of_the_next_year(ordered, best_of_year, pl.concat([alone_in_year, best_of_year.select(_OF_YEAR)]))
+    kept = best_of_year.join(changed, on="line_year", how="anti").select(_OF_YEAR)
+    year_concepts = pl.concat([alone_in_year, kept, changed])
     best = (
         several.join(year_concepts, on="line_year", how="left")
         .with_columns(differs=(pl.col("concept_id") != pl.col("year_concept")).fill_null(value=False))
@@ -130,6 +155,30 @@ def chosen_lines(candidates: pl.DataFrame, templates: pl.DataFrame, *, original:
     )
     chosen = pl.concat([single, best.select(single.columns)])
     return chosen.drop("cell", "line_year", "rank", "tier", "form_rank", "owner", "largest", "template")
+
+
+def _of_the_next_year(ordered: pl.DataFrame, best: pl.DataFrame, chosen: pl.DataFrame) -> pl.DataFrame:
+    """Years that the filing states by the concept of the year after as well, which they then take too (rule 7.2).
+
+    The filing's own rank names another one. But a later filing, which the year after is taken from, shows what the line is.
+
+    Args:
+        ordered: the candidates of the years that have several.
+        best: the first of each.
+        chosen: line_year and year_concept of all years.
+
+    Returns:
+        line_year and year_concept of the years that change.
+    """
+    following = chosen.select(pl.col("line_year") - lines().height, next_concept="year_concept")
+    first = best.select("line_year", "cik", "tier", "accession", first_concept="concept_id")
+    return (
+        first.join(following, on="line_year")
+        .filter(pl.col("first_concept") != pl.col("next_concept"))
+        .join(ordered.filter(~pl.col("part")), on=["line_year", "cik", "tier", "accession"])
+        .filter(pl.col("concept_id") == pl.col("next_concept"))
+        .select(_OF_YEAR)
+    )
 
 
 #: What a year tells its quarters.
@@ -149,10 +198,118 @@ def _ranked(candidates: pl.DataFrame, templates: pl.DataFrame) -> pl.DataFrame:
 
 
 def _with_parts(ranked: pl.DataFrame) -> pl.DataFrame:
-    """Mark what falls short of the largest of one tier and filing: concepts can be parts of each other (rules 7.3, 7.4)."""
+    """Mark what falls short of the largest of one tier and filing: concepts can be parts of each other (rules 7.3, 7.4).
+
+    A zero beside another amount is one in every line.
+    """
     largest = pl.col("value").abs().max().over("cell", "tier", "accession")
     compared = pl.col("largest") | ((pl.col("line") == "revenue") & (pl.col("template") == "industrial"))
-    return ranked.with_columns(part=compared & (pl.col("value").abs() < _PART * largest))
+    short = pl.when(compared).then(pl.col("value").abs() < _PART * largest).otherwise(pl.col("value") == 0)
+    return ranked.with_columns(part=short & (largest > 0))
+
+
+def _with_years(ranked: pl.DataFrame, vintages: pl.DataFrame) -> pl.DataFrame:
+    """Count the fiscal years that the filing states by this concept, so that its columns are of one make (rule 7.2).
+
+    Revenue is left to the rank: there the other concepts are slices, such as the fees of a lessor.
+    """
+    year = (pl.col("to_q") == 4) & (pl.col("instant") | (pl.col("from_q") == 1))
+    use = (
+        vintages.filter(year & pl.col("concept_id").is_in(ranked.get_column("concept_id").unique().implode()))
+        .group_by("accession", "concept_id")
+        .agg(years=pl.len())
+    )
+    years = pl.when(pl.col("line") != "revenue").then("years")
+    return ranked.join(use, on=["accession", "concept_id"], how="left").with_columns(years=years.fill_null(0))
+
+
+def without_totals_of_all_income(candidates: pl.DataFrame, vintages: pl.DataFrame) -> pl.DataFrame:
+    """Drop Revenues where the filer uses it for the total of all income, and states its sales beside it.
+
+    Oil companies close their revenues with a "total revenues and other income", which adds the income of affiliates and other
+    income to the sales. The witness is that identity, to the dollar and within one filing and period, in most of the places
+    that state Revenues, another amount as sales, and equity-method income. Revenues of anything else (leases, interest,
+    membership fees) are revenue and stay.
+
+    Args:
+        candidates: one row for each concept and place.
+        vintages: all vintages of the placed facts.
+
+    Returns:
+        The candidates without Revenues in the years, and other places, that have sales, of the companies that the witness names.
+    """
+    revenues, sales = concept_ids(_TOTAL_REVENUES), concept_ids(*_SALES)
+    parts = concepts_of(*_OTHER_INCOME)
+    of_kind = pl.col("concept_id").is_in
+    equity = vintages.filter(of_kind(concepts_of("equity_method_income").implode()) & (pl.col("value") != 0))
+    if equity.is_empty():
+        return candidates
+    filing = ["cik", "place", "accession"]
+    total = vintages.filter(of_kind(revenues.implode())).select(*filing, total="value")
+    stated = (
+        total.join(vintages.filter(of_kind(sales.implode())).select(*filing, sales="value"), on=filing)
+        .filter(pl.col("total") != pl.col("sales"))
+        .join(equity.select(*filing, equity="value"), on=filing)
+    )
+    if stated.is_empty():
+        return candidates
+    added = (
+        vintages.filter(of_kind(parts.implode()))
+        .select(*filing, part="value")
+        .unique()
+        .group_by(filing)
+        .agg(all_parts=pl.col("part").sum(), parts="part")
+    )
+    left = pl.col("total") - pl.col("sales") - pl.col("equity")
+    keeps = (left == 0) | (left == pl.col("all_parts")) | pl.col("parts").list.contains(left)
+    filers = (
+        stated.join(added, on=filing, how="left")
+        .group_by("cik", "place")
+        .agg(keeps=keeps.fill_null(value=False).any())
+        .group_by("cik")
+        .agg(kept=pl.col("keeps").sum(), places=pl.len())
+        .filter((pl.col("kept") >= _LEAST_WITNESSES) & (2 * pl.col("kept") > pl.col("places")))
+        .get_column("cik")
+    )
+    if filers.is_empty():
+        return candidates
+    year = year_of(pl.col("place"))
+    stated = candidates.filter(pl.col("cik").is_in(filers.implode()))
+    with_sales = stated.filter(of_kind(sales.implode()))
+    of_year = (pl.col("from_q") == 1) & (pl.col("to_q") == 4)
+    years = with_sales.filter(of_year).select("cik", year=year)
+    # A filer that has come to state the total only keeps it in all years, so that they can be compared.
+    newest = stated.filter(of_year & of_kind(revenues.implode())).group_by("cik").agg(year=year.max())
+    left_off = newest.join(years.group_by("cik").agg(last=pl.col("year").max()), on="cik", how="left").filter(
+        (pl.col("last") < pl.col("year")).fill_null(value=True)
+    )
+    has_sales = year.is_in(years.get_column("year").implode()) | pl.col("place").is_in(with_sales.get_column("place").implode())
+    kept_filers = filers.filter(~filers.is_in(left_off.get_column("cik").implode()))
+    return candidates.filter(~(of_kind(revenues.implode()) & pl.col("cik").is_in(kept_filers.implode()) & has_sales))
+
+
+def agreement(pairs: pl.DataFrame, candidates: pl.DataFrame) -> pl.DataFrame:
+    """Whether two concepts are one line to a company: all that it states by both differs by no more than 1 % (rule 7.2).
+
+    Args:
+        pairs: cik, concept_id, other_id, any number of times.
+        candidates: one row for each concept and place: cik, place, concept_id, value.
+
+    Returns:
+        cik, concept_id, other_id, agree; without the pairs that no place has both of.
+    """
+    pair = ["cik", "concept_id", "other_id"]
+    asked = pairs.select(pair).unique()
+    concepts = pl.concat([asked.select("cik", "concept_id"), asked.select("cik", concept_id="other_id")]).unique()
+    stated = candidates.join(concepts, on=["cik", "concept_id"], how="semi").select("cik", "place", "concept_id", "value")
+    other = stated.select("cik", "place", other_id="concept_id", other="value")
+    apart = (pl.col("value") - pl.col("other")).abs()
+    return (
+        asked.join(stated, on=["cik", "concept_id"])
+        .join(other, on=["cik", "place", "other_id"])
+        .group_by(pair)
+        .agg(agree=(apart <= _SAME_LINE * pl.col("value").abs()).all())
+    )
 
 
 def net_income_of_the_parent(values: pl.DataFrame) -> pl.DataFrame:
@@ -177,6 +334,21 @@ def net_income_of_the_parent(values: pl.DataFrame) -> pl.DataFrame:
         & (short_by.abs() <= tolerance)
     )
     return _without(values, "net_income", partial)
+
+
+def without_restricted_cash(values: pl.DataFrame, candidates: pl.DataFrame) -> pl.DataFrame:
+    """Drop cash that is stated with the restricted cash only, by companies whose restricted cash is seen to be more (rule 7.8).
+
+    The tag of the cash flow statement stands in for cash where both have always been the same, or were never stated both.
+
+    Args:
+        values: values by place and line, with concept_id.
+        candidates: what each concept gives in each place.
+    """
+    pure, restricted = (concept_ids(name).item() for name in (_CASH, _CASH_WITH_RESTRICTED))
+    stands_in = values.filter((pl.col("line") == "cash_and_equivalents") & (pl.col("concept_id") == restricted))
+    more = agreement(stands_in.with_columns(other_id=pl.lit(pure, pl.UInt16)), candidates).filter(~pl.col("agree"))
+    return _without(values, "cash_and_equivalents", stands_in.join(more, on="cik", how="semi"))
 
 
 def counted_once(values: pl.DataFrame) -> pl.DataFrame:
@@ -225,6 +397,53 @@ def plausible_quarters(values: pl.DataFrame) -> pl.DataFrame:
     negative = derived.filter((pl.col("line") == "revenue") & (pl.col("value") < 0))
     above = derived.filter(pl.col("line") == "gross_profit").join(revenue, on="place").filter(pl.col("value") > pl.col("revenue"))
     return _without(_without(values, "revenue", negative), "gross_profit", above)
+
+
+def of_several_concepts(values: pl.DataFrame) -> pl.DataFrame:
+    """The flows of the years in which a line is given by more than one concept: few, so that what regards those costs little.
+
+    Args:
+        values: values by place and line, with line_id and concept_id.
+
+    Returns:
+        These rows, with `line_year`, one number for line and fiscal year.
+    """
+    line_year = year_of(pl.col("place")) * lines().height + pl.col("line_id")
+    flows = values.filter(pl.col("statement") != "balance").with_columns(line_year=line_year)
+    concept = pl.col("concept_id")
+    several = flows.group_by("line_year").agg(several=concept.min() != concept.max()).filter("several")
+    return flows.filter(pl.col("line_year").is_in(several.get_column("line_year").implode()))
+
+
+def without_larger_parts(values: pl.DataFrame, several: pl.DataFrame) -> pl.DataFrame:
+    """Drop parts of a year that are larger than the year, of flows that cannot be negative, where another concept states them.
+
+    The year tells what the line is; the other concept, where the first is missing, is something else, such as shares acquired
+    where nothing was paid. A year of zero by a concept that is not always the whole line tells nothing, and goes itself.
+
+    Args:
+        values: values by place and line.
+        several: those of them that `of_several_concepts` names.
+    """
+    magnitudes = lines().filter(pl.col("additive") & pl.col("nonnegative")).get_column("line_id")
+    flows = several.filter(pl.col("line_id").is_in(magnitudes.implode())).select(
+        "place", "line_id", "line_year", "concept_id", "value", is_year=(pl.col("from_q") == 1) & (pl.col("to_q") == 4)
+    )
+    years = flows.filter("is_year").select("line_year", year_place="place", year_concept="concept_id", whole="value")
+    beyond = (pl.col("value") < 0) | (pl.col("value") * _PART > pl.col("whole"))
+    against = (
+        flows.filter(~pl.col("is_year"))
+        .join(years, on="line_year")
+        .filter((pl.col("concept_id") != pl.col("year_concept")) & beyond)
+    )
+    if against.is_empty():
+        return values
+    first = concept_ranks().select("line_id", year_concept="concept_id", first=pl.col("tier") == 1)
+    judged = against.join(first, on=["line_id", "year_concept"], how="left")
+    nothing = (pl.col("whole") == 0) & ~pl.col("first")
+    place = pl.when(nothing).then("year_place").otherwise("place")
+    dropped = judged.select(place * lines().height + pl.col("line_id")).to_series()
+    return values.filter(~(pl.col("place") * lines().height + pl.col("line_id")).is_in(dropped.implode()))
 
 
 def _without(values: pl.DataFrame, line: str, at: pl.DataFrame) -> pl.DataFrame:

@@ -127,9 +127,19 @@ def year_of(place: pl.Expr) -> pl.Expr:
     return place // _QUARTER_VALUES**2
 
 
-def place_in_year(place: pl.Expr, from_q: int, to_q: pl.Expr | int) -> pl.Expr:
+def span_of(place: pl.Expr) -> tuple[pl.Expr, pl.Expr]:
+    """from_q and to_q of a place."""
+    return place // _QUARTER_VALUES % _QUARTER_VALUES - 1, place % _QUARTER_VALUES
+
+
+def place_in_year(place: pl.Expr, from_q: pl.Expr | int, to_q: pl.Expr | int) -> pl.Expr:
     """Another place of the same fiscal year."""
     return _place(year_of(place), from_q, to_q)
+
+
+def year_before(place: pl.Expr) -> pl.Expr:
+    """The same place of the interval before, which may be of another company."""
+    return place - _QUARTER_VALUES**2
 
 
 def period_ends(facts: pl.DataFrame) -> pl.DataFrame:

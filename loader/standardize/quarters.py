@@ -10,6 +10,8 @@ from typing import Final
 
 import polars as pl
 
+from loader.reference.concepts import concept_ranks, lines
+from loader.standardize.lines import agreement
 from loader.standardize.periods import place_in_year
 from loader.standardize.vintages import nearest_vintage
 
@@ -18,6 +20,9 @@ _OF_YEAR: Final = ("cik", "concept_id", "unit", "fy_start", "place")
 #: How a value came about, as `statement_items.method` shows it.
 DIFFERENCES: Final = {2: "H1 - Q1", 3: "9M - H1", 4: "FY - 9M"}
 YEAR_LESS_QUARTERS: Final = "FY - (Q1 + Q2 + Q3)"
+TWO_CONCEPTS: Final = "{} of two concepts"
+#: The methods of quarters that are a longer span less a shorter one.
+SPAN_DIFFERENCES: Final = (*DIFFERENCES.values(), YEAR_LESS_QUARTERS, *map(TWO_CONCEPTS.format, DIFFERENCES.values()))
 
 
 def derived_quarters(vintages: pl.DataFrame, chosen: pl.DataFrame) -> pl.DataFrame:
@@ -66,6 +71,61 @@ def derived_quarters(vintages: pl.DataFrame, chosen: pl.DataFrame) -> pl.DataFra
         .unnest("last")
     )
     return pl.concat([derived, _less(vintages, three, 4, YEAR_LESS_QUARTERS)])
+
+
+def quarters_of_two_concepts(several: pl.DataFrame, candidates: pl.DataFrame) -> pl.DataFrame:
+    """Derive the quarters that are missing because the longer and the shorter span are stated by different concepts.
+
+    Both concepts must be of one tier, whole lines both, and agree wherever the company states both; and there must be such a
+    place.
+
+    Args:
+        several: the chosen candidates of the years in which a line has several concepts (`of_several_concepts`).
+        candidates: one row for each concept and place.
+
+    Returns:
+        The derived quarters, with the columns of a chosen candidate.
+    """
+    additive = lines().filter(pl.col("additive") & (pl.col("unit") == "money")).get_column("line_id")
+    flows = several.filter(pl.col("line_id").is_in(additive.implode()))
+    to_date = flows.filter((pl.col("from_q") == 1) & pl.col("row").is_not_null())
+    there = flows.filter((pl.col("from_q") == pl.col("to_q")) & (pl.col("to_q") > 1))
+    shorter = to_date.filter(pl.col("to_q") < 4).select(
+        "line_year",
+        pl.col("to_q") + 1,
+        *(pl.col(name).alias(f"{name}_shorter") for name in ("value", "filed", "accession", "row")),
+        other_id="concept_id",
+    )
+    pairs = (
+        to_date.filter(pl.col("to_q") > 1)
+        .join(shorter, on=["line_year", "to_q"])
+        .filter(pl.col("concept_id") != pl.col("other_id"))
+        .join(there, on=["line_year", "to_q"], how="anti")
+    )
+    if pairs.is_empty():
+        return several.drop("line_year").clear()
+    tiers = concept_ranks().select("line_id", "concept_id", "tier")
+    of_tier = (
+        pairs.join(tiers, on=["line_id", "concept_id"])
+        .join(tiers.rename({"concept_id": "other_id", "tier": "other_tier"}), on=["line_id", "other_id"])
+        .filter(pl.col("tier") == pl.col("other_tier"))
+    )
+    proved = of_tier.join(agreement(of_tier, candidates).filter("agree"), on=["cik", "concept_id", "other_id"], how="semi")
+    later = pl.col("filed") >= pl.col("filed_shorter")
+    method = pl.col("to_q").replace_strict(
+        {quarter: TWO_CONCEPTS.format(method) for quarter, method in DIFFERENCES.items()}, return_dtype=pl.String
+    )
+    return proved.with_columns(
+        from_q="to_q",
+        place=place_in_year(pl.col("place"), pl.col("to_q"), pl.col("to_q")),
+        value=pl.col("value") - pl.col("value_shorter"),
+        raw_value=pl.lit(None, pl.Float64),
+        repair=pl.lit(None, pl.String),
+        filed=pl.when(later).then("filed").otherwise("filed_shorter"),
+        accession=pl.when(later).then("accession").otherwise("accession_shorter"),
+        method=method,
+        inputs=pl.concat_list("row", "row_shorter"),
+    ).select(several.drop("line_year").columns)
 
 
 def _less(vintages: pl.DataFrame, shorter: pl.DataFrame, quarter: int, method: str) -> pl.DataFrame:

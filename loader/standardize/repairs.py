@@ -24,6 +24,11 @@ SPLIT: Final = "split"
 _SCALES: Final = (1e3, 1e6)
 _SCALE_TOLERANCE = 0.01
 
+#: More shares than any filer has: a count above is one that was multiplied once too often.
+_MOST_SHARES = 5e10
+#: Counts of one concept in one filing that are of one scale differ by less than this.
+_SAME_SIZE = 10
+
 #: Split ratios: whole numbers, and the few fractions that boards do declare. Compared with the ratio of new to old share counts.
 _SPLIT_FRACTIONS: Final = (1.5, 1.25, 4 / 3, 2.5)
 _SPLIT_TOLERANCE = 0.02
@@ -35,12 +40,17 @@ _SPLIT_VOTES = 3
 #: Per-share values below this are too coarsely rounded (to a cent) to show a ratio within the tolerance.
 _SMALLEST_VOTING_EPS = 0.25
 
+#: Earnings per share and income over shares are the same within a cent, or 1 %.
+_EPS_CENT = 0.01
+_EPS_TOLERANCE = 0.01
+
 #: One filing's word on one place.
 _CONTEXT: Final = ["accession", "place"]
 
 _WEIGHTED_SHARES = ("shares_basic", "shares_diluted")
 _EPS = ("eps_basic", "eps_diluted")
-_INCOME = ("net_income", "net_income_common")
+#: What earnings per share can be earnings of.
+_INCOME = ("net_income", "net_income_incl_nci", "net_income_common")
 _CASH_FLOWS = ("operating_cash_flow", "investing_cash_flow", "financing_cash_flow")
 
 
@@ -76,14 +86,16 @@ def _changed(facts: pl.DataFrame, changes: pl.DataFrame, repair: str) -> pl.Data
 def scale_repaired(facts: pl.DataFrame) -> pl.DataFrame:
     """Repair numbers that were filed a thousand- or millionfold too small or too large (rule 4.1).
 
-    Two witnesses are accepted: the same fact filed elsewhere at the other scale, in which case the one nearer to the company's
-    other values of that concept is right; for average share counts, net income divided by earnings per share of the same
-    filing and period.
+    Two witnesses are accepted: the same fact filed elsewhere at the other scale, in which case the amount nearer to the company's
+    other values of that concept is right, and of share counts, which are filed in thousands for years, the one in shares; for
+    average share counts, net income divided by earnings per share of the same
+    filing and period. What is proved of one share count holds for the others that the filing states by the concept, and for
+    the same amount of the same fact in other filings.
 
     Args:
         facts: placed facts in the order of `fact`, with value, unit_kind, accession, `raw_value`, `repair`.
     """
-    return _scaled_by_identity(_scaled_by_other_filing(facts))
+    return _scaled_with_the_proved(_scaled_by_identity(_scaled_by_other_filing(facts)))
 
 
 def _scaled_by_other_filing(facts: pl.DataFrame) -> pl.DataFrame:
@@ -107,9 +119,14 @@ def _scaled_by_other_filing(facts: pl.DataFrame) -> pl.DataFrame:
     is_small = size < pl.col("largest") / 10
     distance = (size.log10() - pl.col("usual")).abs()
     other = (pl.when(is_small).then(size * exact).otherwise(size / exact).log10() - pl.col("usual")).abs()
+    of_shares = pl.col("unit_kind") == "shares"
+    small_is_wrong = pl.col("largest") <= _MOST_SHARES
     factors = (
         suspects.join(usual, on=["cik", "concept_id"])
-        .with_columns(wrong=distance > other, factor=pl.when(is_small).then(exact).otherwise(1 / exact))
+        .with_columns(
+            wrong=pl.when(of_shares).then(is_small == small_is_wrong).otherwise(distance > other),
+            factor=pl.when(is_small).then(exact).otherwise(1 / exact),
+        )
         .filter(pl.col("wrong"))
     )
     return _changed(facts, factors.select("row", new=pl.col("value") * pl.col("factor")), SCALE)
@@ -140,11 +157,11 @@ def _scaled_by_identity(facts: pl.DataFrame) -> pl.DataFrame:
 
 
 def _implied_factors(facts: pl.DataFrame, shares: str, eps: str) -> pl.DataFrame:
-    """Average shares that are a thousand- or millionfold off what income and earnings per share of the same filing imply."""
+    """Average shares a thousand- or millionfold above or below what income and earnings per share of the same filing imply."""
     implied = (
         _stated(facts, "eps", eps)
         .filter(pl.col("eps").abs() > 0)
-        .join(_stated(facts, "income", *_INCOME), on=_CONTEXT)
+        .join(_incomes(facts), on=_CONTEXT)
         .select(
             *_CONTEXT,
             implied=(pl.col("income") / pl.col("eps")).abs(),
@@ -155,13 +172,49 @@ def _implied_factors(facts: pl.DataFrame, shares: str, eps: str) -> pl.DataFrame
     stated = facts.filter(pl.col("concept_id").is_in(concepts_of(shares).implode()) & (pl.col("value") > 0))
     ratio = pl.col("implied") / pl.col("value")
     factor: pl.Expr = pl.lit(None, pl.Float64)
-    for scale in _SCALES:
+    for scale in (*_SCALES, *(1 / scale for scale in _SCALES)):
         factor = pl.when((ratio / scale - 1).abs() <= pl.col("slack")).then(scale).otherwise(factor)
     return (
         stated.join(implied, on=_CONTEXT)
         .select("row", new=pl.col("value") * factor)
         .filter(pl.col("new").is_not_null())
-        .sort("row")
+        .sort("row", "new")
+    )
+
+
+def _scaled_with_the_proved(facts: pl.DataFrame) -> pl.DataFrame:
+    """Repair the share counts that stand beside a proved one, in its filing or as the same amount of its fact."""
+    repaired = facts.filter((pl.col("unit_kind") == "shares") & pl.col("repair").is_not_null())
+    if repaired.is_empty():
+        return facts
+    filed = pl.coalesce("raw_value", "value")
+    counts = (
+        facts.filter((pl.col("unit_kind") == "shares") & (pl.col("value") > 0))
+        .join(repaired.select("cik", "concept_id").unique(), on=["cik", "concept_id"], how="semi")
+        .select("row", "fact", "concept_id", "accession", filed=filed, factor=pl.col("value") / filed)
+    )
+    proved = counts.filter(pl.col("factor") != 1)
+    open_counts = counts.filter(pl.col("factor") == 1).drop("factor")
+    found = [proved.select("row", "filed", "factor").clear()]
+    while proved.height and open_counts.height:
+        of_filing = proved.group_by("accession", "concept_id").agg(
+            size=pl.col("filed").median(), factor=pl.col("factor").first(), same=pl.col("factor").n_unique() == 1
+        )
+        of_fact = proved.select("fact", "filed", "factor").unique()
+        beside = open_counts.join(of_filing.filter("same"), on=["accession", "concept_id"]).filter(
+            (pl.col("filed") / pl.col("size")).is_between(1 / _SAME_SIZE, _SAME_SIZE)
+        )
+        again = open_counts.join(of_fact, on=["fact", "filed"])
+        proved = pl.concat([beside.select(again.columns), again]).unique("row", keep="first", maintain_order=True)
+        found.append(proved.select("row", "filed", "factor"))
+        open_counts = open_counts.join(proved, on="row", how="anti")
+    return _changed(facts, pl.concat(found).select("row", new=pl.col("filed") * pl.col("factor")), SCALE)
+
+
+def _incomes(facts: pl.DataFrame) -> pl.DataFrame:
+    """All that each filing states for each place as income: of the parent, with minorities, of common stock."""
+    return facts.filter(pl.col("concept_id").is_in(concepts_of(*_INCOME).implode()) & (pl.col("value") != 0)).select(
+        *_CONTEXT, income="value"
     )
 
 
@@ -181,14 +234,14 @@ def sign_repaired(facts: pl.DataFrame) -> pl.DataFrame:
     return _changed(facts, negative.select("row", new=-pl.col("value")), SIGN)
 
 
-def cash_flow_signs_repaired(facts: pl.DataFrame) -> pl.DataFrame:
-    """Turn a total cash flow whose sign contradicts that of the same amount in most filings of the same fact.
+def contradicted_signs_repaired(facts: pl.DataFrame) -> pl.DataFrame:
+    """Turn a total cash flow or earnings per share whose sign contradicts that of the same amount in most filings of the fact.
 
-    The three totals can have either sign, so the witness is the fact itself as it was filed otherwise, to the dollar.
+    They can have either sign, so the witness is the fact itself as it was filed otherwise, to the dollar and the cent.
     """
-    totals = facts.filter(pl.col("concept_id").is_in(concepts_of(*_CASH_FLOWS).implode()) & (pl.col("value") != 0))
+    either = facts.filter(pl.col("concept_id").is_in(concepts_of(*_CASH_FLOWS, *_EPS).implode()) & (pl.col("value") != 0))
     votes = pl.col("value").sign().sum().over("fact", pl.col("value").abs())
-    contradicted = totals.with_columns(votes=votes).filter(pl.col("votes") * pl.col("value") < 0)
+    contradicted = either.with_columns(votes=votes).filter(pl.col("votes") * pl.col("value") < 0)
     return _changed(facts, contradicted.select("row", new=-pl.col("value")), SIGN)
 
 
@@ -213,6 +266,41 @@ def tax_sign_repaired(facts: pl.DataFrame) -> pl.DataFrame:
     is_tax = pl.col("concept_id").is_in(concepts_of("income_tax").implode())
     turned = facts.filter(is_tax).join(wide.filter(misses & meets), on=_CONTEXT, how="semi")
     return _changed(facts, turned.select("row", new=-pl.col("value")), TAX_SIGN)
+
+
+def eps_sign_repaired(facts: pl.DataFrame) -> pl.DataFrame:
+    """Turn the sign of earnings per share that only then are the income over the shares of the same filing and period.
+
+    Losses per share are at times filed without their sign. A filing that states no income or no shares is no witness.
+
+    Args:
+        facts: placed facts in the order of `row`, shares repaired in scale, not yet adjusted for splits.
+    """
+    stated = facts.filter(pl.col("concept_id").is_in(concepts_of(*_EPS).implode()) & (pl.col("value") != 0)).select(
+        "row", "concept_id", "value", *_CONTEXT
+    )
+    with_income = stated.join(_incomes(facts), on=_CONTEXT)
+    # Few have the other sign than some income of theirs, so the arithmetic is for those.
+    doubted = with_income.filter(pl.col("value") * pl.col("income") < 0).select("row").unique()
+    if doubted.is_empty():
+        return facts
+    with_income = with_income.join(doubted, on="row", how="semi")
+    implied = pl.col("income") / pl.col("shares")
+    tolerance = pl.max_horizontal(pl.lit(_EPS_CENT), _EPS_TOLERANCE * pl.col("value").abs())
+    turned = [
+        with_income.filter(pl.col("concept_id").is_in(concepts_of(eps).implode()))
+        .join(_stated(facts, "shares", shares).filter(pl.col("shares") > 0), on=_CONTEXT)
+        .filter(pl.col("value").abs() > tolerance)
+        .group_by("row", new=-pl.col("value"))
+        .agg(
+            as_filed=((pl.col("value") - implied).abs() <= tolerance).any(),
+            turned=((pl.col("value") + implied).abs() <= tolerance).any(),
+        )
+        .filter(pl.col("turned") & ~pl.col("as_filed"))
+        .select("row", "new")
+        for eps, shares in zip(_EPS, _WEIGHTED_SHARES, strict=True)
+    ]
+    return _changed(facts, pl.concat(turned).unique("row", keep="first"), SIGN)
 
 
 def splits(facts: pl.DataFrame) -> pl.DataFrame:

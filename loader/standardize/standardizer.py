@@ -10,24 +10,30 @@ import polars as pl
 
 from loader.reference.concepts import STATEMENT_TYPE, concepts, lines
 from loader.standardize import periods, repairs
+from loader.standardize.bridges import of_one_concept, used_to_date
 from loader.standardize.calendars import ANNUAL_FORMS, fiscal_years
 from loader.standardize.formulas import derived_lines
 from loader.standardize.industries import industry_templates
 from loader.standardize.lines import (
     OTHER_CURRENCY,
     OTHER_UNIT,
+    WITNESSES,
     chosen_lines,
     counted_once,
     currencies,
     net_income_of_the_parent,
+    of_several_concepts,
     plausible_quarters,
     plausible_share_counts,
     with_currency,
     with_unit_reason,
+    without_larger_parts,
+    without_restricted_cash,
+    without_totals_of_all_income,
 )
 from loader.standardize.per_share import fourth_quarters
 from loader.standardize.quality import REJECTED, gaps, quality
-from loader.standardize.quarters import derived_quarters
+from loader.standardize.quarters import derived_quarters, quarters_of_two_concepts
 from loader.standardize.statements import Statements, pivoted, statement_rows
 from loader.standardize.trailing import TRAILING, trailing_twelve_months
 from loader.standardize.vintages import (
@@ -40,7 +46,7 @@ from loader.standardize.vintages import (
 )
 
 #: Raised with every change that can change a number, so that a resumed run redoes what older rules loaded.
-RULES_VERSION: Final = 2
+RULES_VERSION: Final = 3
 
 #: Half a year and nine months: inputs of quarters, no periods of the statements.
 TO_DATE: Final = (pl.col("from_q") == 1) & pl.col("to_q").is_in([2, 3])
@@ -53,6 +59,7 @@ _NOT_OF_A_KIND: Final = "instant_for_a_flow_or_span_for_an_instant"
 _OTHER_VINTAGE: Final = "superseded_or_repeated_by_another_filing"
 _YEAR_TO_DATE: Final = "year_to_date_is_no_period_of_its_own"
 _OTHER_CONCEPT: Final = "another_concept_preferred"
+_WITNESS: Final = "only_a_witness_of_other_lines"
 
 
 _REASON_TYPE: Final = pl.Enum(
@@ -64,6 +71,7 @@ _REASON_TYPE: Final = pl.Enum(
         _OTHER_VINTAGE,
         _YEAR_TO_DATE,
         _OTHER_CONCEPT,
+        _WITNESS,
         REJECTED,
         OTHER_UNIT,
         OTHER_CURRENCY,
@@ -211,25 +219,33 @@ def workings(facts: pl.DataFrame, rules: Rules | None = None) -> Workings:
     known = account.split(facts, _form_reason(rules))
     years = fiscal_years(known)
     in_place, calendar = _in_place(known, years, account)
-    ranked = with_form_ranks(_repaired(in_place))
+    ranked = with_form_ranks(_repaired(in_place)).filter(pl.col("form_rank").is_not_null())
     vintages = in_order_of_preference(with_owners(ranked, original=original), original=original)
     chosen = first_vintage(vintages) if original else preferred(vintages)
     candidates = _candidates(ranked, vintages, chosen)
     templates = industry_templates(chosen)
-    by_line = chosen_lines(candidates, templates, original=original)
-    whole = counted_once(net_income_of_the_parent(by_line))
-    by_line = plausible_quarters(plausible_share_counts(whole))
-    values, rejected = _with_derived(by_line, calendar, templates)
+    eligible = without_totals_of_all_income(candidates, vintages)
+    by_line = chosen_lines(eligible, vintages, templates, original=original)
+    witnesses = by_line.filter(pl.col("line").is_in(WITNESSES))
+    by_line = by_line.filter(~pl.col("line").is_in(WITNESSES))
+    several = of_several_concepts(by_line)
+    whole = pl.concat([by_line, quarters_of_two_concepts(several, candidates)])
+    stated = without_restricted_cash(counted_once(net_income_of_the_parent(whole)), candidates)
+    by_line = plausible_quarters(without_larger_parts(plausible_share_counts(stated), several))
+    values, rejected = _with_derived(by_line, candidates, calendar, templates)
     dropped = whole.join(by_line, on=["place", "line"], how="anti")
     rejected = pl.concat([rejected, dropped.select("place", "line")])
 
-    account.note(in_place.get_column("row"), _OTHER_VINTAGE)
+    account.note(in_place.get_column("row"), REJECTED)
+    account.note(ranked.get_column("row"), _OTHER_VINTAGE)
     account.note(chosen.get_column("row"), _OTHER_CONCEPT)
     account.note(dropped.get_column("row"), REJECTED)
     account.note(chosen.filter(TO_DATE).get_column("row"), _YEAR_TO_DATE)
+    account.note(witnesses.get_column("row"), _WITNESS)
     in_statements = by_line.filter(~TO_DATE)
     account.note(in_statements.get_column("row"), USED)
     account.note(in_statements.get_column("inputs").drop_nulls().explode(empty_as_null=False), USED)
+    account.note(used_to_date(values, by_line).get_column("row"), USED)
     return Workings(
         facts=facts,
         vintages=vintages,
@@ -297,12 +313,14 @@ class _Calendar:
 
 
 def _repaired(facts: pl.DataFrame) -> pl.DataFrame:
-    scaled = repairs.scale_repaired(repairs.with_repair_columns(facts))
-    signed = repairs.tax_sign_repaired(repairs.cash_flow_signs_repaired(repairs.sign_repaired(scaled)))
+    scaled = repairs.eps_sign_repaired(repairs.scale_repaired(repairs.with_repair_columns(facts)))
+    signed = repairs.tax_sign_repaired(repairs.contradicted_signs_repaired(repairs.sign_repaired(scaled)))
     return repairs.split_adjusted(signed, repairs.splits(scaled))
 
 
-def _with_derived(by_line: pl.DataFrame, calendar: _Calendar, templates: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+def _with_derived(
+    by_line: pl.DataFrame, candidates: pl.DataFrame, calendar: _Calendar, templates: pl.DataFrame
+) -> tuple[pl.DataFrame, pl.DataFrame]:
     """All values by place and line: reported ones, and what follows from them by formulas, by days and by summing quarters.
 
     Also place and line of what the formulas rejected.
@@ -318,7 +336,8 @@ def _with_derived(by_line: pl.DataFrame, calendar: _Calendar, templates: pl.Data
     )
     fourth = fourth_quarters(flows.select(columns), days).join(kinds, on="line")
     flows = pl.concat([flows.select(columns), fourth.select(columns)])
-    trailing = trailing_twelve_months(flows, calendar.ends, days).join(kinds, on="line")
+    trailing = of_one_concept(trailing_twelve_months(flows, calendar.ends, days), by_line, values, candidates)
+    trailing = trailing.join(kinds, on="line")
     return pl.concat([values, fourth, trailing], how="diagonal"), rejected
 
 
@@ -370,7 +389,7 @@ def _statements(work: Workings) -> Statements:
         cashflow=cashflow,
         items=items,
         gaps=gaps(rows, cells, work.templates, work.vintages, work.rejected),
-        quality=quality(rows, cells),
+        quality=quality(rows, cells, work.candidates),
         companies=work.companies,
         usage=work.usage,
     )

@@ -43,22 +43,22 @@ _SAME_QUARTER: Final = (0.5, 2.0)
 
 
 def with_form_ranks(facts: pl.DataFrame) -> pl.DataFrame:
-    """Say how good each fact's form is: 0 the best, 2 the least, null for a form that carries no statements.
+    """Say how good each fact's form is: 0 the best, 2 the least, null for what is no statement of the company at all.
 
     A year and its closing balance sheet are taken from annual reports; an interim report, which repeats them condensed, only
     fills what these leave out. A quarter is taken from both, unless the annual report's table of quarters shows something else
-    altogether (a parent company's or a segment's column). A current report (8-K, 6-K) that recasts statements fills what no
-    periodic report states.
+    altogether (a parent company's or a segment's column); the other quarters of such a table tell it of the fourth. A current
+    report (8-K, 6-K) that recasts statements fills what no periodic report states.
 
     Args:
-        facts: placed facts with fact, value, form, instant.
+        facts: placed facts with fact, series, value, form, accession, instant.
 
     Returns:
         The facts, in their order, with `form_rank` (Int8).
     """
     annual, interim, current = (pl.col("form").is_in(forms) for forms in (ANNUAL_FORMS, INTERIM_FORMS, CURRENT_FORMS))
     year_end = (pl.col("to_q") == 4) & (pl.col("instant") | (pl.col("from_q") == 1))
-    doubted = facts.filter(annual & ~year_end).select("row", "fact", "value")
+    doubted = facts.filter(annual & ~year_end).select("row", "fact", "value", "series", "accession")
     of_interim = (
         facts.select("fact", "value", "form")
         .filter(interim)
@@ -67,9 +67,16 @@ def with_form_ranks(facts: pl.DataFrame) -> pl.DataFrame:
         .agg(of_interim=pl.col("value").median())
     )
     something_else = ~(pl.col("value") / pl.col("of_interim")).is_between(*_SAME_QUARTER).fill_null(value=True)
-    lesser = doubted.join(of_interim, on="fact").filter(something_else).get_column("row")
+    lesser = doubted.join(of_interim, on="fact").filter(something_else)
+    # No interim report states a fourth quarter: the others of the same table, parts of what was reported, are its witnesses.
+    fourth = facts.filter(annual & ~pl.col("instant") & (pl.col("from_q") == 4)).select("row", "series", "accession")
+    part = (pl.col("value") / pl.col("of_interim")).is_between(0, _SAME_QUARTER[0], closed="none")
+    tables = lesser.filter(part).group_by("series", "accession").len().filter(pl.col("len") > 1)
+    no_statement = fourth.join(tables, on=["series", "accession"], how="semi").get_column("row")
     return facts.with_columns(
-        form_rank=pl.when(annual & pl.col("row").is_in(lesser.implode()))
+        form_rank=pl.when(pl.col("row").is_in(no_statement.implode()))
+        .then(None)
+        .when(annual & pl.col("row").is_in(lesser.get_column("row").implode()))
         .then(pl.lit(1, pl.Int8))
         .when(annual | (interim & ~year_end))
         .then(pl.lit(0, pl.Int8))
