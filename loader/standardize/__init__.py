@@ -19,7 +19,7 @@ No file, thread, clock or database is known here. The order of the work, each st
 
 from loader.standardize.facts import NOT_A_STATEMENT_CONCEPT, STATEMENT_FACTS, statement_concepts, statement_facts
 from loader.standardize.standardizer import RULES_VERSION, Rules, Workings, standardize, workings
-from loader.standardize.statements import Statements
+from loader.standardize.statements import Statements, joined, unit_of
 
 __all__ = [
     "NOT_A_STATEMENT_CONCEPT",
@@ -28,8 +28,10 @@ __all__ = [
     "Rules",
     "Statements",
     "Workings",
+    "joined",
     "standardize",
     "statement_concepts",
     "statement_facts",
+    "unit_of",
     "workings",
 ]

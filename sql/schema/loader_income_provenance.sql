@@ -1,0 +1,62 @@
+-- Provenance of income statements: one row for each, of which each line's column says where the line's value comes from. Read it through statement_items.
+-- A line's number is the id of its series (loader_series) plus 1048576 times the number of its filing: 0 for that of the statement itself,
+-- else one of loader_other_filings. A negative number says why the cell is empty: less the id of its reason (loader_reasons).
+-- NULL: there is neither a value nor a reason. The values are in income_statements; those of auxiliary lines are here, beside them.
+CREATE TABLE loader_income_provenance (
+    id INTEGER PRIMARY KEY,
+    stock_id INTEGER NOT NULL,
+    period TEXT NOT NULL,     -- period, year and end_date as in the statement
+    year INTEGER,
+    end_date TEXT NOT NULL,
+    control_total REAL,       -- of the statement as it was loaded: each value times the place of its line among the lines, from 1, added up in their order
+    passed INTEGER,           -- accounting identities that it keeps, on reported values only; NULL where there is none to be judged
+    failed INTEGER,
+    vacuous INTEGER,          -- a term was derived, so the identity proves nothing
+    failed_checks TEXT,       -- names separated by spaces; NULL when none failed
+    revenue INTEGER,
+    cost_of_revenue INTEGER,
+    gross_profit INTEGER,
+    research_and_development INTEGER,
+    selling_general_admin INTEGER,
+    operating_expenses INTEGER,
+    operating_income INTEGER,
+    interest_expense INTEGER,
+    pretax_income INTEGER,
+    income_tax INTEGER,
+    net_income INTEGER,
+    net_income_incl_nci INTEGER,
+    net_income_common INTEGER,
+    eps_basic INTEGER,
+    eps_diluted INTEGER,
+    shares_basic INTEGER,
+    shares_diluted INTEGER,
+    dividends_per_share INTEGER,
+    net_interest_income INTEGER,
+    noninterest_income INTEGER,
+    provision_for_credit_losses INTEGER,
+    premiums_earned INTEGER,
+    benefits_and_expenses INTEGER, benefits_and_expenses_value REAL,
+    cost_of_goods INTEGER, cost_of_goods_value REAL,
+    cost_of_services INTEGER, cost_of_services_value REAL,
+    discontinued_operations INTEGER, discontinued_operations_value REAL,
+    ebitda INTEGER, ebitda_value REAL,
+    equity_method_income INTEGER, equity_method_income_value REAL,
+    general_and_administrative INTEGER, general_and_administrative_value REAL,
+    interest_and_dividend_income INTEGER, interest_and_dividend_income_value REAL,
+    lease_income INTEGER, lease_income_value REAL,
+    net_income_continuing INTEGER, net_income_continuing_value REAL,
+    net_income_nci INTEGER, net_income_nci_value REAL,
+    net_interest_income_after_provision INTEGER, net_interest_income_after_provision_value REAL,
+    net_investment_income INTEGER, net_investment_income_value REAL,
+    noninterest_expense INTEGER, noninterest_expense_value REAL,
+    policyholder_benefits INTEGER, policyholder_benefits_value REAL,
+    preferred_dividends INTEGER, preferred_dividends_value REAL,
+    pretax_income_domestic INTEGER, pretax_income_domestic_value REAL,
+    pretax_income_foreign INTEGER, pretax_income_foreign_value REAL,
+    revenue_goods INTEGER, revenue_goods_value REAL,
+    revenue_services INTEGER, revenue_services_value REAL,
+    selling_and_marketing INTEGER, selling_and_marketing_value REAL,
+    total_costs_and_expenses INTEGER, total_costs_and_expenses_value REAL,
+    utility_revenue INTEGER, utility_revenue_value REAL,
+    UNIQUE (stock_id, period, end_date)
+);
