@@ -29,7 +29,7 @@ from loader.demo import build_corpus
 from tests.interrupted_run import SIGNALLED
 
 _ROOT = Path(__file__).resolve().parents[1]
-_TABLES = ("income_statements", "balance_sheets", "cash_flow_statements", "loader_items", "loader_gaps", "loader_quality")
+_TABLES = ("income_statements", "balance_sheets", "cash_flow_statements", "loader_income_provenance", "loader_balance_provenance")
 #: Boundaries between steps, in their order; those before `run_created` leave no run to be resumed.
 BOUNDARIES = (
     "planned",
@@ -41,9 +41,11 @@ BOUNDARIES = (
     "inserted_income_statements",
     "inserted_balance_sheets",
     "inserted_cash_flow_statements",
-    "inserted_loader_items",
-    "inserted_loader_gaps",
-    "inserted_loader_quality",
+    "inserted_loader_income_provenance",
+    "inserted_loader_balance_provenance",
+    "inserted_loader_cash_flow_provenance",
+    "inserted_loader_other_filings",
+    "inserted_loader_raw_values",
     "inserted",
     "before_commit",
     "committed",

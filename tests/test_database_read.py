@@ -49,29 +49,31 @@ def _make(path: Path, *, seed: int | None = None) -> Path:
             "INSERT INTO loader_companies (cik, entity_name, run_id, fingerprint) VALUES ('1', 'Apple', ?, ?)", (shift, seed)
         )
         names: dict[str, list[tuple[object, ...]]] = {
-            "loader_lines (statement, line)": [("income", "revenue"), ("income", "net_income")],
+            "loader_lines (statement, line)": [("income", "revenue"), ("income", "ebitda")],
             "loader_concepts (concept)": [("us-gaap:Revenues",), ("us-gaap:NetIncomeLoss",)],
             "loader_methods (method)": [("reported",), ("FY - 9M",)],
-            "loader_periods (period)": [("FY",), ("Q4",)],
+            "loader_repairs (repair)": [("scale",), ("sign",)],
         }
         for table, rows in names.items():
             connection.executemany(f"INSERT INTO {table} VALUES ({', '.join('?' * len(rows[0]))})", shuffled(rows))
-        items: list[tuple[object, ...]] = [
-            (1, 1.5, "revenue", "FY", "reported"),
-            (1, -0.1, "revenue", "Q4", "FY - 9M"),
-            (2, 1e300, "net_income", "FY", "reported"),
-        ]
         connection.execute(
-            """INSERT INTO loader_series (line_id, concept_id, method_id)
-            SELECT l.id, c.id, m.id FROM loader_lines l, loader_concepts c, loader_methods m"""
+            """INSERT INTO loader_series (line_id, concept_id, method_id, repair_id)
+            SELECT l.id, c.id, m.id, r.id FROM loader_lines l, loader_concepts c, loader_methods m, loader_repairs r"""
         )
+        sources: list[tuple[object, ...]] = [(1, "FY", "2024-09-28", "reported"), (1, "Q4", "2024-09-28", "FY - 9M")]
+        series = """(SELECT x.id FROM loader_series x
+            JOIN loader_lines l ON l.id = x.line_id JOIN loader_methods m ON m.id = x.method_id
+            JOIN loader_concepts c ON c.id = x.concept_id JOIN loader_repairs r ON r.id = x.repair_id
+            WHERE l.line = '{}' AND m.method = ? AND c.concept = 'us-gaap:Revenues' AND r.repair = 'scale')"""
         connection.executemany(
-            """INSERT INTO loader_items (stock_id, series_id, period_id, year, end_day, value)
-            SELECT ? + ?, x.id, p.id, 2024, 19994, ?
-            FROM loader_series x JOIN loader_lines l ON l.id = x.line_id JOIN loader_concepts c ON c.id = x.concept_id
-                JOIN loader_methods m ON m.id = x.method_id, loader_periods p
-            WHERE l.line = ? AND p.period = ? AND m.method = ? AND c.concept = 'us-gaap:Revenues'""",
-            [(shift, *item) for item in shuffled(items)],
+            f"""INSERT INTO loader_income_provenance (stock_id, period, end_date, revenue, ebitda, ebitda_value)
+            VALUES (? + ?, ?, ?, {series.format("revenue")}, {series.format("ebitda")}, -0.1)""",
+            [(shift, *source, source[-1]) for source in shuffled(sources)],
+        )
+        connection.execute(
+            """INSERT INTO loader_raw_values (stock_id, line_id, period, end_date, raw_value)
+            SELECT ? + 1, id, 'FY', '2024-09-28', 7.5 FROM loader_lines WHERE line = 'revenue'""",
+            (shift,),
         )
     return path
 
@@ -155,8 +157,9 @@ def test_content_does_not_depend_on_ids_order_paths_or_runs(db: Path, tmp_path: 
         "UPDATE income_statements SET filed = '2024-11-01' WHERE stock_id = 1",
         "DELETE FROM income_statements WHERE stock_id = 2",
         "INSERT INTO balance_sheets (stock_id, period, end_date) VALUES (77, 'FY', '2020-12-31')",
-        "UPDATE loader_items SET raw_value = 1 WHERE stock_id = 1",
-        "UPDATE loader_items SET value = -0.10000000000000002 WHERE value = -0.1",
+        "UPDATE loader_raw_values SET raw_value = 1 WHERE stock_id = 1",
+        "UPDATE loader_income_provenance SET ebitda_value = -0.10000000000000002 WHERE period = 'Q4'",
+        "UPDATE loader_income_provenance SET failed = 1, passed = 0, vacuous = 0 WHERE period = 'Q4'",
         "UPDATE loader_methods SET method = 'guess' WHERE method = 'reported'",
         "UPDATE loader_companies SET stale = 1",
         "INSERT INTO loader_meta VALUES ('as_of', '2020-01-01')",

@@ -15,6 +15,7 @@ import pytest
 from loader._sql import sql_directory
 from loader.database import SCHEMA_VERSION, ensure_schema, has_members, list_stocks
 from loader.database.connection import database_error, writing
+from loader.database.provenance import PROVENANCE_TABLES, auxiliary_lines
 from loader.errors import DatabaseBusyError, DatabaseError, SchemaError
 from loader.reference import LINES, STATEMENT_TABLES
 
@@ -111,69 +112,148 @@ def test_an_older_schema_is_brought_up_to_date_and_a_newer_one_refused(db: Path)
 
 def test_the_view_of_single_values_shows_names_dates_and_accessions(db: Path) -> None:
     with writing(db) as connection:
-        connection.execute("INSERT INTO loader_lines VALUES (1, 'income', 'revenue')")
-        connection.execute("INSERT INTO loader_periods VALUES (1, 'Q1')")
+        for line in enumerate(("revenue", "ebitda", "net_income"), 1):
+            connection.execute("INSERT INTO loader_lines VALUES (?, 'income', ?)", line)
         connection.execute("INSERT INTO loader_methods VALUES (1, 'reported'), (2, 'Q4 = FY - 9M')")
         connection.execute("INSERT INTO loader_units VALUES (1, 'USD')")
         connection.execute("INSERT INTO loader_concepts VALUES (1, 'us-gaap:Revenues')")
-        connection.execute("INSERT INTO loader_filings VALUES (1, 32019324000123, '10-Q', '2024-08-02')")
-        connection.execute("INSERT INTO loader_series VALUES (1, 1, 1, 1, 1, NULL), (2, 1, NULL, NULL, 2, NULL)")
-        connection.execute("INSERT INTO loader_items VALUES (1, 7, 1, 1, 2024, 19903, 1.5, 1500.0, 1)")
-        connection.execute("INSERT INTO loader_items VALUES (2, 7, 2, 1, NULL, -1, 2.5, NULL, NULL)")
-        rows = connection.execute("SELECT * FROM statement_items").fetchall()
+        connection.execute("INSERT INTO loader_repairs VALUES (1, 'scale')")
+        connection.execute("INSERT INTO loader_reasons VALUES (1, 'not_reported_by_this_filer')")
+        connection.execute("INSERT INTO loader_series VALUES (1, 1, 1, 1, 1, 1), (2, 2, NULL, NULL, 2, NULL)")
+        connection.execute("INSERT INTO loader_other_filings VALUES (1, 7, 1, '0000320193-23-000077', '10-Q', '2023-08-04')")
+        connection.execute("INSERT INTO loader_raw_values VALUES (1, 7, 1, 'Q1', '2024-06-29', 1500.0)")
+        connection.execute(
+            "INSERT INTO income_statements (stock_id, period, end_date, revenue, accession, form, filed) "
+            "VALUES (7, 'Q1', '2024-06-29', 1.5, '0000320193-24-000123', '10-Q', '2024-08-02')"
+        )
+        connection.execute(
+            "INSERT INTO loader_income_provenance (stock_id, period, year, end_date, revenue, ebitda, ebitda_value, net_income) "
+            "VALUES (7, 'Q1', 2024, '2024-06-29', 1, 1048576 + 2, 2.5, -1), (7, 'Q2', NULL, '1969-12-31', NULL, 2, 3.5, NULL)"
+        )
+        gaps = connection.execute("SELECT * FROM statement_gaps").fetchall()
+        rows = connection.execute("SELECT * FROM statement_items ORDER BY value").fetchall()
         columns = [row[1] for row in connection.execute("PRAGMA table_info(statement_items)")]
     assert rows == [
         (7, "income", "revenue", "Q1", 2024, "2024-06-29", 1.5, 1500.0, "USD", "us-gaap:Revenues", "0000320193-24-000123", "10-Q",
          "2024-08-02", "reported"),
-        (7, "income", "revenue", "Q1", None, "1969-12-31", 2.5, None, None, None, None, None, None, "Q4 = FY - 9M"),
+        (7, "income", "ebitda", "Q1", 2024, "2024-06-29", 2.5, None, None, None, "0000320193-23-000077", "10-Q", "2023-08-04",
+         "Q4 = FY - 9M"),
+        (7, "income", "ebitda", "Q2", None, "1969-12-31", 3.5, None, None, None, None, None, None, "Q4 = FY - 9M"),
     ]  # fmt: skip
+    assert gaps == [(7, "income", "net_income", "Q1", 2024, "2024-06-29", "not_reported_by_this_filer")]
     assert (
         ",".join(columns)
         == "stock_id,statement,line,period,year,end_date,value,raw_value,unit,concept,accession,form,filed,method"
     )
 
 
-def test_items_of_the_first_schema_keep_what_they_say(db: Path) -> None:
-    """Schema 2 moved what repeats in the items to a table of its own; an older database shows the same values afterwards."""
+#: What schemas 1 and 2 had and this one has not, with two companies in it: an auxiliary line, a repair, a gap, a judgement.
+_OLDER = """
+    DROP TRIGGER loader_loaded_deleted;
+    DROP TABLE loader_income_provenance; DROP TABLE loader_balance_provenance; DROP TABLE loader_cash_flow_provenance;
+    DROP TABLE loader_other_filings; DROP TABLE loader_raw_values;
+    CREATE TABLE loader_periods (id INTEGER PRIMARY KEY, period TEXT NOT NULL, UNIQUE (period));
+    CREATE TABLE loader_filings (id INTEGER PRIMARY KEY, accession INTEGER NOT NULL, form TEXT NOT NULL, filed TEXT NOT NULL);
+    CREATE TABLE loader_gaps (id INTEGER PRIMARY KEY, stock_id INTEGER NOT NULL, line_id INTEGER NOT NULL,
+        period_id INTEGER NOT NULL, year INTEGER, end_day INTEGER NOT NULL, reason_id INTEGER NOT NULL);
+    CREATE TABLE loader_quality (id INTEGER PRIMARY KEY, stock_id INTEGER NOT NULL, statement TEXT NOT NULL, period TEXT NOT NULL,
+        year INTEGER, end_date TEXT NOT NULL, passed INTEGER NOT NULL, failed INTEGER NOT NULL, vacuous INTEGER NOT NULL,
+        failed_checks TEXT);
+    INSERT INTO loader_lines VALUES (1, 'income', 'revenue'), (2, 'income', 'net_income'), (3, 'balance', 'net_debt'),
+        (4, 'balance', 'total_assets');
+    INSERT INTO loader_periods VALUES (1, 'Q1');
+    INSERT INTO loader_methods VALUES (1, 'reported');
+    INSERT INTO loader_units VALUES (1, 'USD');
+    INSERT INTO loader_concepts VALUES (1, 'us-gaap:Revenues');
+    INSERT INTO loader_repairs VALUES (1, 'scale');
+    INSERT INTO loader_reasons VALUES (1, 'not_reported_by_this_filer');
+    INSERT INTO loader_filings VALUES (1, 32019324000123, '10-Q', '2024-08-02'), (2, 32019323000077, '10-Q', '2023-08-04');
+    INSERT INTO income_statements (stock_id, period, year, end_date, revenue, net_income, accession, form, filed)
+        VALUES (7, 'Q1', 2024, '2024-06-29', 3.5, -2.5, '0000320193-24-000123', '10-Q', '2024-08-02'),
+        (9, 'Q1', 2024, '2024-06-29', 1.5, NULL, NULL, NULL, NULL), (9, 'Q1', 2023, '2023-06-30', 4.5, NULL, NULL, NULL, NULL);
+    INSERT INTO loader_gaps VALUES (1, 9, 2, 1, 2024, 19903, 1);
+    INSERT INTO loader_quality VALUES (1, 7, 'income', 'Q1', 2024, '2024-06-29', 1, 1, 0, 'K7');
+"""
+_OLDER_ITEMS = {
+    1: """
+        DROP TABLE loader_series; DROP TABLE loader_loaded;
+        CREATE TABLE loader_items (id INTEGER PRIMARY KEY, stock_id INTEGER NOT NULL, line_id INTEGER NOT NULL,
+            period_id INTEGER NOT NULL, year INTEGER, end_day INTEGER NOT NULL, value REAL NOT NULL, raw_value REAL,
+            unit_id INTEGER, concept_id INTEGER, filing_id INTEGER, method_id INTEGER NOT NULL, repair_id INTEGER);
+        INSERT INTO loader_items VALUES (1, 9, 1, 1, 2024, 19903, 1.5, 1500.0, 1, NULL, NULL, 1, 1),
+            (2, 7, 2, 1, 2024, 19903, -2.5, NULL, 1, NULL, 2, 1, NULL),
+            (3, 7, 1, 1, 2024, 19903, 3.5, NULL, 1, 1, 1, 1, NULL),
+            (4, 7, 3, 1, 2024, 19903, 6.5, NULL, 1, NULL, 2, 1, NULL),
+            (5, 9, 1, 1, 2023, 19538, 4.5, NULL, NULL, NULL, NULL, 1, NULL);
+    """,
+    2: """
+        CREATE TABLE loader_items (id INTEGER PRIMARY KEY, stock_id INTEGER NOT NULL, series_id INTEGER NOT NULL,
+            period_id INTEGER NOT NULL, year INTEGER, end_day INTEGER NOT NULL, value REAL NOT NULL, raw_value REAL,
+            filing_id INTEGER);
+        INSERT INTO loader_series VALUES (1, 1, 1, NULL, 1, 1), (2, 2, 1, NULL, 1, NULL), (3, 1, 1, 1, 1, NULL),
+            (4, 3, 1, NULL, 1, NULL), (5, 1, NULL, NULL, 1, NULL);
+        INSERT INTO loader_items VALUES (1, 9, 1, 1, 2024, 19903, 1.5, 1500.0, NULL), (2, 7, 2, 1, 2024, 19903, -2.5, NULL, 2),
+            (3, 7, 3, 1, 2024, 19903, 3.5, NULL, 1), (4, 7, 4, 1, 2024, 19903, 6.5, NULL, 2),
+            (5, 9, 5, 1, 2023, 19538, 4.5, NULL, NULL);
+        INSERT INTO loader_loaded VALUES (7), (9);
+    """,
+}
+
+
+@pytest.mark.parametrize("version", _OLDER_ITEMS)
+def test_an_older_database_says_the_same_after_its_migration(db: Path, version: int) -> None:
+    """Every value with its source, every gap and every judgement; and a stock's go with it."""
     shown = "SELECT * FROM statement_items ORDER BY stock_id, line, value"
-    with writing(db) as connection:
-        for name in ("items", "series", "loaded"):
-            connection.execute(f"DROP TABLE loader_{name}")
-        connection.execute(
-            """CREATE TABLE loader_items (id INTEGER PRIMARY KEY, stock_id INTEGER NOT NULL, line_id INTEGER NOT NULL,
-                period_id INTEGER NOT NULL, year INTEGER, end_day INTEGER NOT NULL, value REAL NOT NULL, raw_value REAL,
-                unit_id INTEGER, concept_id INTEGER, filing_id INTEGER, method_id INTEGER NOT NULL, repair_id INTEGER)"""
-        )
-        connection.execute("CREATE INDEX loader_items_stock ON loader_items (stock_id)")
-        connection.execute("INSERT INTO loader_lines VALUES (1, 'income', 'revenue'), (2, 'income', 'net_income')")
-        connection.execute("INSERT INTO loader_periods VALUES (1, 'Q1')")
-        connection.execute("INSERT INTO loader_methods VALUES (1, 'reported')")
-        connection.execute("INSERT INTO loader_units VALUES (1, 'USD')")
-        connection.execute("INSERT INTO loader_repairs VALUES (1, 'scale')")
-        connection.execute(
-            """INSERT INTO loader_items VALUES (1, 9, 1, 1, 2024, 19903, 1.5, 1500.0, 1, NULL, NULL, 1, 1),
-                (2, 7, 2, 1, 2024, 19903, -2.5, NULL, 1, NULL, NULL, 1, NULL),
-                (4, 7, 1, 1, 2024, 19903, 3.5, NULL, 1, NULL, NULL, 1, NULL),
-                (5, 9, 1, 1, 2023, 19538, 4.5, NULL, NULL, NULL, NULL, 1, NULL)"""
-        )
-        connection.execute("UPDATE loader_meta SET value = '1' WHERE key = 'schema_version'")
+    with closing(sqlite3.connect(db)) as connection:
+        connection.executescript(_OLDER + _OLDER_ITEMS[version])
+        connection.execute("UPDATE loader_meta SET value = ? WHERE key = 'schema_version'", (str(version),))
+        connection.commit()
     ensure_schema(db)
     with writing(db) as connection:
         rows = connection.execute(shown).fetchall()
         repairs = connection.execute("SELECT stock_id, line, repair, raw_value, value FROM statement_repairs").fetchall()
-        assert connection.execute("SELECT count(*) FROM loader_series").fetchone() == (4,)
+        gaps = connection.execute("SELECT * FROM statement_gaps").fetchall()
+        quality = connection.execute("SELECT * FROM statement_quality").fetchall()
+        total = connection.execute("SELECT control_total FROM loader_income_provenance WHERE stock_id = 7").fetchall()
         connection.execute("DELETE FROM loader_loaded WHERE stock_id = 9")
         left = connection.execute(shown).fetchall()
-    same = (None, None, None, None, "reported")
+        tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    own, other = ("0000320193-24-000123", "10-Q", "2024-08-02"), ("0000320193-23-000077", "10-Q", "2023-08-04")
     assert rows == [
-        (7, "income", "net_income", "Q1", 2024, "2024-06-29", -2.5, None, "USD", *same),
-        (7, "income", "revenue", "Q1", 2024, "2024-06-29", 3.5, None, "USD", *same),
-        (9, "income", "revenue", "Q1", 2024, "2024-06-29", 1.5, 1500.0, "USD", *same),
-        (9, "income", "revenue", "Q1", 2023, "2023-06-30", 4.5, None, None, *same),
+        (7, "balance", "net_debt", "Q1", 2024, "2024-06-29", 6.5, None, "USD", None, *other, "reported"),
+        (7, "income", "net_income", "Q1", 2024, "2024-06-29", -2.5, None, "USD", None, *other, "reported"),
+        (7, "income", "revenue", "Q1", 2024, "2024-06-29", 3.5, None, "USD", "us-gaap:Revenues", *own, "reported"),
+        (9, "income", "revenue", "Q1", 2024, "2024-06-29", 1.5, 1500.0, "USD", None, None, None, None, "reported"),
+        (9, "income", "revenue", "Q1", 2023, "2023-06-30", 4.5, None, None, None, None, None, None, "reported"),
     ]
     assert repairs == [(9, "revenue", "scale", 1500.0, 1.5)]
-    assert left == rows[:2]
+    assert gaps == [(9, "income", "net_income", "Q1", 2024, "2024-06-29", "not_reported_by_this_filer")]
+    assert quality == [(7, "income", "Q1", 2024, "2024-06-29", 1, 1, 0, "K7")]
+    assert total == [(3.5 - 2.5 * 11,)]
+    assert left == rows[:3]
+    assert not tables & {"loader_items", "loader_gaps", "loader_quality", "loader_periods", "loader_filings", "loader_moved"}
     assert ensure_schema(db).changed == []
+
+
+def test_every_line_has_its_columns_and_its_place_in_the_views() -> None:
+    """A line that is added to the reference must be added to its provenance table and to the views too."""
+    schema = sql_directory() / "schema"
+    items, repairs, gaps = ((schema / f"statement_{view}.sql").read_text() for view in ("items", "repairs", "gaps"))
+    checks = (sql_directory() / "validation" / "provenance.sql").read_text()
+    for statement, table in PROVENANCE_TABLES.items():
+        definition = (schema / f"{table}.sql").read_text()
+        for line in auxiliary_lines(statement):
+            assert f"    {line} INTEGER, {line}_value REAL,\n" in definition
+        for line in (*LINES[statement], *auxiliary_lines(statement)):
+            value = f"p.{line}_value" if line in auxiliary_lines(statement) else f"t.{line}"
+            assert f"    {line} INTEGER," in definition
+            for view in (items, repairs):
+                assert f"WHEN '{line}' THEN p.{line}\n" in view
+                assert f"WHEN '{line}' THEN {value}\n" in view
+            assert f"(({value} IS NOT NULL) <> " in checks
+        for place, line in enumerate(LINES[statement], 1):
+            assert f"WHEN '{line}' THEN p.{line}\n" in gaps
+            assert f" {place}.0 * coalesce(t.{line}, 0)" in checks
 
 
 def test_an_empty_file_becomes_a_database(tmp_path: Path) -> None:

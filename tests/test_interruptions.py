@@ -11,7 +11,9 @@ import pytest
 
 from loader.database import last_run, run_tasks
 from loader.database.content import content_hash
+from loader.database.provenance import PROVENANCE_TABLES
 from loader.pipeline import resume
+from loader.reference import STATEMENT_TABLES
 from tests.conftest import Demo
 from tests.loading import Loading
 
@@ -35,7 +37,7 @@ def assert_whole_batches(loading: Loading) -> int:
     """The file is sound, and exactly the companies whose task is done have rows; their number."""
     assert loading.query("PRAGMA integrity_check") == [("ok",)]
     done = {row[0] for row in loading.query("SELECT cik FROM extraction_tasks WHERE state = 'completed'")}
-    for table in ("income_statements", "balance_sheets", "cash_flow_statements", "loader_items"):
+    for table in (*STATEMENT_TABLES.values(), *PROVENANCE_TABLES.values()):
         with_rows = loading.query(f"SELECT DISTINCT m.cik FROM {table} t JOIN cik_mappings_sp500 m USING (stock_id)")
         assert {row[0] for row in with_rows} == done
     assert {row[0] for row in loading.query("SELECT cik FROM loader_companies")} == done

@@ -67,7 +67,12 @@ def report() -> CompletionReport:
         facts_read=1_000_000,
         facts_used=400_000,
         set_aside={"not_a_statement_concept": 500_000, "no_value": 99_999},
-        rows={"income_statements": 37_000, "balance_sheets": 38_000, "cash_flow_statements": 36_000, "loader_items": 2_500_000},
+        rows={
+            "income_statements": 37_000,
+            "balance_sheets": 38_000,
+            "cash_flow_statements": 36_000,
+            "statement_items": 2_500_000,
+        },
         batches=10,
         retries=1,
         stages={"read": 1.0, "flatten": 20.0, "standardize": 10.0, "write": 9.0},

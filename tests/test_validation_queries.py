@@ -5,12 +5,12 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
-from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 
 from loader.database import ensure_schema
+from loader.database.provenance import PROVENANCE_TABLES
 from loader.reference import LINES, STATEMENT_TABLES, Statement
 from loader.report import Check, CheckResult, read_checks, run_checks
 
@@ -49,10 +49,6 @@ def sound(tmp_path: Path) -> Path:
             "INSERT INTO loader_companies (cik, entity_name, template) VALUES ('320193', 'Apple Inc.', 'industrial')"
         )
         connection.execute("INSERT INTO loader_methods (id, method) VALUES (1, 'reported')")
-        connection.execute(
-            "INSERT INTO loader_filings (id, accession, form, filed) VALUES (1, 32019324000123, '10-K', '2024-11-01')"
-        )
-        connection.executemany("INSERT INTO loader_periods (id, period) VALUES (?, ?)", list(enumerate(PERIODS, 1)))
         statement: Statement
         for statement in ("income", "balance", "cashflow"):
             for period in PERIODS:
@@ -71,11 +67,16 @@ def _insert_row(connection: sqlite3.Connection, statement: Statement, period: st
         row["start_date"] = start
     table, marks = STATEMENT_TABLES[statement], ", ".join("?" * len(row))
     connection.execute(f"INSERT INTO {table} ({', '.join(row)}) VALUES ({marks})", tuple(row.values()))
-    for line, value in values.items():
-        _insert_item(connection, statement, line, period, value)
+    total = float(sum(place * value for place, value in enumerate(values.values(), 1)))
+    connection.execute(
+        f"INSERT INTO {PROVENANCE_TABLES[statement]} (stock_id, period, year, end_date, control_total) VALUES (1, ?, ?, ?, ?)",
+        (period, YEAR, end, total),
+    )
+    for line in values:
+        _insert_source(connection, statement, line, period)
 
 
-def _insert_item(connection: sqlite3.Connection, statement: Statement, line: str, period: str, value: float) -> None:
+def _insert_source(connection: sqlite3.Connection, statement: Statement, line: str, period: str) -> None:
     connection.execute("INSERT OR IGNORE INTO loader_lines (statement, line) VALUES (?, ?)", (statement, line))
     connection.execute(
         "INSERT OR IGNORE INTO loader_series (id, line_id, method_id) "
@@ -83,10 +84,9 @@ def _insert_item(connection: sqlite3.Connection, statement: Statement, line: str
         (statement, line),
     )
     connection.execute(
-        "INSERT INTO loader_items (stock_id, series_id, period_id, year, end_day, value, filing_id) "
-        "SELECT 1, l.id, p.id, ?, ?, ?, 1 FROM loader_lines AS l, loader_periods AS p "
-        "WHERE l.statement = ? AND l.line = ? AND p.period = ?",
-        (YEAR, (date.fromisoformat(PERIODS[period][1]) - date(1970, 1, 1)) // timedelta(1), value, statement, line, period),
+        f"UPDATE {PROVENANCE_TABLES[statement]} SET {line} = (SELECT id FROM loader_lines WHERE statement = ? AND line = ?) "
+        "WHERE period = ?",
+        (statement, line, period),
     )
 
 
@@ -134,35 +134,14 @@ def _insert_gaps(connection: sqlite3.Connection, line: str, periods: tuple[str, 
     """Say that a line of the income statement is empty."""
     connection.execute("INSERT OR IGNORE INTO loader_reasons (reason) VALUES (?)", (reason,))
     connection.executemany(
-        "INSERT INTO loader_gaps (stock_id, line_id, period_id, end_day, reason_id) SELECT 1, l.id, p.id, 0, r.id "
-        "FROM loader_lines AS l, loader_periods AS p, loader_reasons AS r WHERE l.line = ? AND p.period = ? AND r.reason = ?",
-        [(line, period, reason) for period in periods],
+        f"UPDATE loader_income_provenance SET {line} = -(SELECT id FROM loader_reasons WHERE reason = ?) WHERE period = ?",
+        [(reason, period) for period in periods],
     )
 
 
 def _four_empty_lines(connection: sqlite3.Connection) -> None:
     for line in ("revenue", "net_income", "pretax_income", "income_tax"):
         _insert_gaps(connection, line, tuple(PERIODS), "not_reported_by_this_filer")
-
-
-def _concept_change(connection: sqlite3.Connection) -> None:
-    """Net income of two years, each by a concept of its own, and a year that fails K13."""
-    connection.execute("INSERT INTO loader_concepts (id, concept) VALUES (1, 'us-gaap:NetIncomeLoss'), (2, 'us-gaap:ProfitLoss')")
-    connection.execute(
-        "INSERT INTO loader_series (id, line_id, method_id, concept_id) SELECT 900 + c.id, l.id, 1, c.id "
-        "FROM loader_lines AS l, loader_concepts AS c WHERE l.line = 'net_income'"
-    )
-    end = (date.fromisoformat(PERIODS["FY"][1]) - date(1970, 1, 1)) // timedelta(1)
-    connection.executemany(
-        "INSERT INTO loader_items (stock_id, series_id, period_id, year, end_day, value, filing_id) "
-        "SELECT 1, ?, p.id, ?, ?, 1e6, 1 FROM loader_periods AS p WHERE p.period = 'FY'",
-        [(901, YEAR - 1, end - 364), (902, YEAR, end)],
-    )
-    connection.execute(
-        "INSERT INTO loader_quality (stock_id, statement, period, year, end_date, passed, failed, vacuous, failed_checks) "
-        "VALUES (1, 'income', 'FY', ?, ?, 2, 1, 0, 'K13')",
-        (YEAR, PERIODS["FY"][1]),
-    )
 
 
 #: For each check, changes to the sound database of which it must find each.
@@ -178,7 +157,10 @@ VIOLATIONS: dict[str, list[Callable[[sqlite3.Connection], None]]] = {
         _change("UPDATE balance_sheets SET total_liabilities = total_liabilities * 1.01 WHERE period = 'Q2'"),
         _change("UPDATE balance_sheets SET total_equity_incl_nci = NULL, noncontrolling_interest = 1e9 WHERE period = 'FY'"),
     ],
-    "concept_changes": [_concept_change],
+    "concept_changes": [
+        _change("UPDATE loader_income_provenance SET passed = 2, failed = 2, failed_checks = 'K4 K13' WHERE period = 'FY'"),
+        _change("UPDATE loader_cash_flow_provenance SET failed = 1, failed_checks = 'K13' WHERE period = 'FY'"),
+    ],
     "core_completeness": [
         _four_empty_lines,
     ],
@@ -214,8 +196,7 @@ VIOLATIONS: dict[str, list[Callable[[sqlite3.Connection], None]]] = {
     ],
     "identities": [
         _change(
-            "INSERT INTO loader_quality (stock_id, statement, period, year, end_date, passed, failed, vacuous, failed_checks) "
-            "VALUES (1, 'balance', 'Q3', 2024, '2024-06-29', 2, 1, 0, 'K2')"
+            "UPDATE loader_balance_provenance SET passed = 2, failed = 1, vacuous = 0, failed_checks = 'K2' WHERE period = 'Q3'"
         ),
     ],
     "keys_unique": [_duplicate_key],
@@ -231,10 +212,10 @@ VIOLATIONS: dict[str, list[Callable[[sqlite3.Connection], None]]] = {
     "members_mapped": [_change("DELETE FROM cik_mappings_sp500")],
     "no_orphans": [
         _change("DELETE FROM stocks"),
-        _change("UPDATE loader_items SET stock_id = 99 WHERE id = 1"),
-        _change("DELETE FROM loader_series WHERE id = 1"),
+        _change("UPDATE loader_income_provenance SET stock_id = 99 WHERE id = 1"),
+        _change("UPDATE loader_balance_provenance SET goodwill = goodwill + 1048576 WHERE id = 1"),
+        _change("INSERT INTO loader_raw_values (stock_id, line_id, period, end_date, raw_value) VALUES (1, 999, 'FY', '', 1)"),
         _change("DELETE FROM loader_methods"),
-        _change("DELETE FROM loader_filings"),
         _change("DELETE FROM loader_lines WHERE line = 'revenue'"),
         _change("INSERT INTO extraction_tasks (run_id, cik, symbols, priority) VALUES (7, '1', 'A', 5)"),
     ],
@@ -243,10 +224,13 @@ VIOLATIONS: dict[str, list[Callable[[sqlite3.Connection], None]]] = {
         _change("UPDATE income_statements SET eps_basic = eps_basic + 0.01 WHERE period = 'Q1'"),
         _change("UPDATE income_statements SET revenue = net_income, net_income = revenue WHERE period = 'Q3'"),
         _change("UPDATE balance_sheets SET goodwill = NULL WHERE period = 'FY'"),
-        _change("DELETE FROM loader_items WHERE id = 11"),
-        _change("UPDATE loader_items SET end_day = end_day + 1 WHERE id = 11"),
+        _change("UPDATE loader_income_provenance SET revenue = NULL WHERE period = 'Q2'"),
+        _change("UPDATE loader_income_provenance SET revenue = net_income WHERE period = 'Q2'"),
+        _change("UPDATE loader_balance_provenance SET net_debt_value = 1 WHERE period = 'FY'"),
+        _change("UPDATE loader_cash_flow_provenance SET end_date = '2024-06-30' WHERE period = 'Q3'"),
+        _change("DELETE FROM loader_series WHERE id = 1"),
         _change("DELETE FROM cash_flow_statements WHERE period = 'Q2'"),
-        _change("DELETE FROM loader_items"),
+        _change("DELETE FROM loader_balance_provenance"),
     ],
     "quarters_sum_to_year": [
         _change("UPDATE income_statements SET net_income = net_income + 1e9 WHERE period = 'Q4'"),
@@ -305,12 +289,12 @@ def test_a_check_finds_what_it_is_there_for(name: str, change: Callable[[sqlite3
 
 
 def test_temporary_equity_is_part_of_the_balance(sound: Path) -> None:
-    """Equity between liabilities and equity explains a difference; it is an auxiliary line of the items."""
+    """Equity between liabilities and equity explains a difference; it is an auxiliary line."""
     with closing(sqlite3.connect(sound)) as connection, connection:
         connection.execute("UPDATE balance_sheets SET total_assets = total_assets + 5e9 WHERE period = 'Q3'")
     assert _find(sound, "balance_identity").count == 1
     with closing(sqlite3.connect(sound)) as connection, connection:
-        _insert_item(connection, "balance", "temporary_equity", "Q3", 5e9)
+        connection.execute("UPDATE loader_balance_provenance SET temporary_equity_value = 5e9 WHERE period = 'Q3'")
     assert _find(sound, "balance_identity").status == "passed"
 
 
@@ -366,7 +350,7 @@ def test_a_check_that_takes_too_long_is_stopped_and_counts_as_not_passed(sound: 
 
 def test_a_result_counts_all_rows_and_keeps_the_first(sound: Path) -> None:
     """A check that finds millions of rows does not fill the memory."""
-    many = Check("many", "Few.", "info", False, "SELECT value FROM loader_items ORDER BY id")
+    many = Check("many", "Few.", "info", False, "SELECT value FROM statement_items")
     (result,) = run_checks(sound, [many], row_limit=3)
     assert (result.count, len(result.rows)) == (sum(len(lines) for lines in LINES.values()) * len(PERIODS), 3)
 

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Literal
@@ -25,14 +26,24 @@ from loader.database import (
     refresh_mappings,
     run_tasks,
 )
-from loader.database.writer import TaskOutcome, WriteBatch, Writer, WriteStoppedError, accession_text
+from loader.database.extension import connect, quoted
+from loader.database.provenance import accession_text
+from loader.database.schema import VIEWS
+from loader.database.writer import TaskOutcome, WriteBatch, Writer, WriteStoppedError
 from loader.errors import DatabaseBusyError, DatabaseError
 from loader.sources import open_source
 from loader.standardize import Statements, standardize, statement_facts
 from tests.conftest import Demo
 from tests.loading import Loading, locked
 
-_TABLES = ("income_statements", "balance_sheets", "cash_flow_statements", "loader_items", "loader_gaps", "loader_quality")
+_TABLES = (
+    "income_statements",
+    "balance_sheets",
+    "cash_flow_statements",
+    "statement_items",
+    "statement_gaps",
+    "statement_quality",
+)
 
 
 @pytest.fixture(scope="module")
@@ -94,9 +105,9 @@ def test_a_batch_is_written_for_every_stock_of_the_company(loading: Loading, sta
         "income_statements": 2 * made.income.height,
         "balance_sheets": 2 * made.balance.height,
         "cash_flow_statements": 2 * made.cashflow.height,
-        "loader_items": 2 * made.items.height,
-        "loader_gaps": 2 * made.gaps.height,
-        "loader_quality": 2 * made.quality.height,
+        "statement_items": 2 * made.cells.height,
+        "statement_gaps": 2 * made.unfilled.height,
+        "statement_quality": 2 * made.quality.height,
     }
     assert rows(loading) == written
     symbols = loading.query("SELECT DISTINCT s.symbol FROM income_statements i JOIN stocks s ON s.id = i.stock_id ORDER BY 1")
@@ -154,6 +165,18 @@ def test_values_dates_and_accession_numbers_arrive_as_they_were(loading: Loading
     assert sorted(view, key=repr) == sorted(items.rows(), key=repr)
 
 
+def test_the_views_say_the_same_to_duckdb(loading: Loading, statements: dict[int, Statements]) -> None:
+    """Analysts attach the file to DuckDB, which reads the definitions of views as its own SQL."""
+    with writer(loading) as one:
+        one.write(batch(loading, statements[9000001], 9000001))
+    for view in VIEWS:
+        expected = loading.query(f"SELECT * FROM {view}")
+        with closing(connect(1, 256)) as connection:
+            connection.execute(f"ATTACH {quoted(str(loading.db))} AS edgar (TYPE sqlite)")
+            found = connection.execute(f"SELECT * FROM edgar.{view}").fetchall()
+        assert sorted(found, key=repr) == sorted(expected, key=repr)
+
+
 def test_writing_a_company_again_replaces_its_rows(loading: Loading, statements: dict[int, Statements]) -> None:
     """Within a run and from an earlier run: rows out, rows in, nothing twice."""
     first = batch(loading, statements[9000001], 9000001)
@@ -170,8 +193,9 @@ def test_writing_a_company_again_replaces_its_rows(loading: Loading, statements:
 def test_contradicting_files_each_keep_their_own_filing(loading: Loading, statements: dict[int, Statements]) -> None:
     """Two companies that give one accession number different dates get their own, whichever is written first."""
     ours, theirs = statements[9000001], statements[9000003]
-    number = ours.items.get_column("accession").drop_nulls()[0]
-    clash = replace(theirs, items=theirs.items.with_columns(accession=pl.lit(number, pl.Int64), form=pl.lit("10-K/A")))
+    number = ours.cells.get_column("accession").drop_nulls()[0]
+    amended = pl.DataFrame({"cik": [9000003], "accession": [number], "form": ["10-K/A"]})
+    clash = replace(theirs, cells=theirs.cells.with_columns(accession=pl.lit(number, pl.Int64)), filings=amended)
     first, second = batch(loading, ours, 9000001), batch(loading, clash, 9000003)
     with writer(loading) as one:
         one.write(first)
@@ -197,7 +221,7 @@ def test_a_batch_that_breaks_a_key_leaves_nothing_and_the_next_one_is_written(
         one.write(second)
     assert rows(loading)["cash_flow_statements"] == good.cashflow.height
     assert loading.query("SELECT completed, batches FROM extraction_runs") == [(1, 1)]
-    assert loading.count("SELECT count(*) FROM statement_items") == good.items.height
+    assert loading.count("SELECT count(*) FROM statement_items") == good.cells.height
 
 
 def test_a_failed_company_keeps_its_rows_and_they_are_marked_stale(loading: Loading, statements: dict[int, Statements]) -> None:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from loader.database.connection import reading
+from loader.database.provenance import PROVENANCE_TABLES
 from loader.database.read import statement_schema
 from loader.database.symbols import IS_MEMBER
 from loader.reference import STATEMENT_TABLES
@@ -43,6 +44,7 @@ def content(db: Path) -> Iterator[tuple[str, Row]]:
         for table, query in _queries():
             for row in connection.execute(query):
                 yield table, row
+        yield from _views(connection)
         yield from _items(connection)
 
 
@@ -66,31 +68,42 @@ def _queries() -> Iterator[tuple[str, str]]:
         SELECT cik, entity_name, currency, fiscal_year_end, template, rules_version, facts_read, facts_used, stale, stale_reason
         FROM loader_companies ORDER BY cik"""
     yield "loader_companies", companies
-    quality = """
-        SELECT s.symbol, q.statement, q.period, q.year, q.end_date, q.passed, q.failed, q.vacuous, q.failed_checks
-        FROM loader_quality AS q LEFT JOIN stocks AS s ON s.id = q.stock_id
-        ORDER BY s.symbol, q.stock_id, q.statement, q.period, q.end_date"""
-    yield "statement_quality", quality
-    repairs = """
-        SELECT s.symbol, l.statement, l.line, p.period, i.year, i.end_day, r.repair
-        FROM loader_items AS i JOIN loader_series AS x ON x.id = i.series_id JOIN loader_repairs AS r ON r.id = x.repair_id
-            LEFT JOIN stocks AS s ON s.id = i.stock_id
-            JOIN loader_lines AS l ON l.id = x.line_id JOIN loader_periods AS p ON p.id = i.period_id
-        ORDER BY s.symbol, i.stock_id, l.statement, l.line, p.period, i.end_day"""
-    yield "statement_repairs", repairs
-    gaps = """
-        SELECT s.symbol, l.statement, l.line, p.period, g.year, g.end_day, r.reason
-        FROM loader_gaps AS g LEFT JOIN stocks AS s ON s.id = g.stock_id JOIN loader_lines AS l ON l.id = g.line_id
-            JOIN loader_periods AS p ON p.id = g.period_id JOIN loader_reasons AS r ON r.id = g.reason_id
-        ORDER BY s.symbol, g.stock_id, l.statement, l.line, p.period, g.end_day"""
-    yield "statement_gaps", gaps
+
+
+#: The views with what they have one row for; `statement_items` comes last, stock by stock.
+_VIEWS: Final = {
+    "statement_quality": (
+        "statement, period, year, end_date, passed, failed, vacuous, failed_checks",
+        "statement, period, end_date",
+    ),
+    "statement_repairs": ("statement, line, period, year, end_date, repair", "statement, line, period, end_date"),
+    "statement_gaps": ("statement, line, period, year, end_date, reason", "statement, line, period, end_date"),
+}
+
+
+def _views(connection: sqlite3.Connection) -> Iterator[tuple[str, Row]]:
+    for view, (columns, order) in _VIEWS.items():
+        rows = connection.execute(
+            f"SELECT s.symbol, {', '.join(f'v.{column}' for column in columns.split(', '))} "
+            f"FROM {_view_name(connection, view)} AS v LEFT JOIN stocks AS s ON s.id = v.stock_id "
+            f"ORDER BY s.symbol, v.stock_id, {', '.join(f'v.{column}' for column in order.split(', '))}",
+        )
+        for row in rows:
+            yield view, row
+
+
+def _view_name(connection: sqlite3.Connection, view: str) -> str:
+    (name,) = connection.execute("SELECT value FROM loader_meta WHERE key = ?", (f"{view}_view",)).fetchone()
+    return str(name)
 
 
 def _items(connection: sqlite3.Connection) -> Iterator[tuple[str, Row]]:
     """The single values, stock by stock: sorting millions of rows at once would take longer and spill."""
-    (view,) = connection.execute("SELECT value FROM loader_meta WHERE key = 'statement_items_view'").fetchone()
+    view = _view_name(connection, "statement_items")
+    # Every stock with a value has a row in one of these, whoever has put it there.
+    owners = " UNION ".join(f"SELECT stock_id FROM {table}" for table in PROVENANCE_TABLES.values())
     stocks = connection.execute(
-        "SELECT i.stock_id, s.symbol FROM (SELECT DISTINCT stock_id FROM loader_items) AS i "
+        f"SELECT i.stock_id, s.symbol FROM ({owners}) AS i "
         "LEFT JOIN stocks AS s ON s.id = i.stock_id ORDER BY s.symbol, i.stock_id",
     ).fetchall()
     for stock_id, symbol in stocks:

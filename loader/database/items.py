@@ -38,4 +38,4 @@ def stored_value(db: Path, stock_id: int, cell: Cell) -> float | None:
             f"SELECT value FROM {quoted(view)} WHERE stock_id = ? AND statement = ? AND line = ? AND period = ? AND end_date = ?",
             (stock_id, cell.statement, cell.line, cell.period, cell.end.isoformat()),
         ).fetchone()
-    return None if row is None else float(row[0])
+    return None if row is None or row[0] is None else float(row[0])

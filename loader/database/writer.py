@@ -10,8 +10,8 @@ Rules that keep a batch whole (measured; each was seen to matter):
 - Row counts are computed before, from the frames, compared with what each INSERT reports, and read again after COMMIT.
 - Rows are found by key through `sqlite_query`, which runs inside the same transaction and uses SQLite's indexes. DuckDB's own
   DELETE and UPDATE scan the whole table, which is quadratic over a run. Many rows go in through `INSERT ... SELECT`, sorted.
-- `sqlite_query` runs only what returns rows, and many returned rows cost more than what was done to them: the narrow tables'
-  rows are deleted by the trigger on `loader_loaded`.
+- `sqlite_query` runs only what returns rows, and many returned rows cost more than what was done to them: the rows of the
+  loader's own tables are deleted by the trigger on `loader_loaded`.
 """
 
 from __future__ import annotations
@@ -29,7 +29,9 @@ from typing import Any, Final, Literal, Self
 import duckdb
 import polars as pl
 
+from loader.database.dimensions import Dimension, dimensions, load
 from loader.database.extension import connect, quoted
+from loader.database.provenance import accession_text, provenance
 from loader.errors import DatabaseBusyError, DatabaseError
 from loader.reference.statements import LINES, STATEMENT_TABLES, Statement
 from loader.standardize import RULES_VERSION, Statements
@@ -41,22 +43,12 @@ _BUSY_PAUSE: Final = 0.05
 
 #: Deleting a stock's row here deletes its items, gaps and quality with it.
 _LOADED: Final = "loader_loaded"
-_DATED = ("start_date", "end_date", "filed")
-
-#: What many items share: a row of `loader_series` for each combination, by the names and by the ids of what it is made of.
-_SERIES: Final = "series_id"
-_SERIES_NAMES: Final = ("statement", "line", "unit", "concept", "method", "repair")
-_SERIES_IDS: Final = ("line_id", "unit_id", "concept_id", "method_id", "repair_id")
-
-#: In this order rows go in: that of the key's index in a statement, else that in which they were made.
-_KEY_ORDER: Final = ("period", "end_date")
-_MADE_ORDER: Final = ("place",)
 
 _FILES: Final = "batch_files"
 _STOCKS: Final = "batch_stocks"
 
 #: The batch's companies with the stocks that the mapping table gives them, over all CIKs that a company filed under. Read once in
-#: each transaction and joined by every INSERT: the extension would scan the whole table for each.
+#: each transaction, and not joined by every INSERT: the extension would scan the whole table for each.
 _MAPPED = f"""SELECT DISTINCT f.cik, CAST(m.stock_id AS BIGINT) AS stock_id
     FROM {_FILES} f JOIN edgar.cik_mappings_sp500 m ON CAST(m.cik AS VARCHAR) = f.file_cik"""
 
@@ -115,51 +107,6 @@ class WriteBatch:
 
     statements: Statements | None
     outcomes: Sequence[TaskOutcome]
-
-
-class _Dimension:
-    """A small table that gives ids to repeated values, with a copy in memory.
-
-    The copy takes in new rows only after their transaction is committed, so that it never knows an id that a rollback took back.
-
-    Args:
-        table: its name in the database.
-        schema: its columns but the id.
-        required: those of them without which a value has no id; all but where a part of the value may be missing.
-    """
-
-    def __init__(self, table: str, schema: Mapping[str, type[pl.DataType]], required: Sequence[str] | None = None) -> None:
-        self.table = table
-        self.keys = tuple(schema)
-        self._required = list(self.keys if required is None else required)
-        self.known = pl.DataFrame(schema={**schema, "id": pl.Int64})
-        self.new = self.known.clear()
-
-    def load(self, connection: duckdb.DuckDBPyConnection) -> None:
-        columns = ", ".join(
-            f"CAST({name} AS DATE) AS {name}" if dtype == pl.Date else name for name, dtype in self.known.schema.items()
-        )
-        self.known = connection.execute(f"SELECT {columns} FROM edgar.{self.table}").pl().cast(self.known.schema)
-
-    def resolve(self, *frames: pl.DataFrame) -> None:
-        """Give ids to the values in these frames that have none yet."""
-        rows = pl.concat([frame.select(self.keys) for frame in frames]).unique().drop_nulls(self._required)
-        wanted = rows.join(self.known, on=self.keys, how="anti", nulls_equal=True)
-        first = int(self.known.get_column("id").max() or 0) + 1  # type: ignore[arg-type]  # an Int64 column's maximum
-        self.new = wanted.sort(self.keys, nulls_last=True).with_columns(id=pl.int_range(first, first + pl.len(), dtype=pl.Int64))
-
-    def ids(self, rows: pl.DataFrame) -> pl.Series:
-        """The id of each row's value, in the order of the rows; null where it has none."""
-        ids = pl.concat([self.known, self.new])
-        keys = rows.select(self.keys)
-        return keys.join(ids, on=self.keys, how="left", nulls_equal=True, validate="m:1", maintain_order="left").get_column("id")
-
-    def keep(self) -> None:
-        self.known = pl.concat([self.known, self.new])
-        self.forget()
-
-    def forget(self) -> None:
-        self.new = self.known.clear()
 
 
 class _Deadline:
@@ -228,18 +175,7 @@ class Writer:
         self._listener = listener
         self._loaded = set(loaded)
         self._staged = staged
-        self._dimensions = {
-            "line_id": _Dimension("loader_lines", {"statement": pl.String, "line": pl.String}),
-            "period_id": _Dimension("loader_periods", {"period": pl.String}),
-            "unit_id": _Dimension("loader_units", {"unit": pl.String}),
-            "concept_id": _Dimension("loader_concepts", {"concept": pl.String}),
-            "filing_id": _Dimension("loader_filings", {"accession": pl.Int64, "form": pl.String, "filed": pl.Date}),
-            "method_id": _Dimension("loader_methods", {"method": pl.String}),
-            "repair_id": _Dimension("loader_repairs", {"repair": pl.String}),
-            "reason_id": _Dimension("loader_reasons", {"reason": pl.String}),
-            # Last, because it is made of ids of the others.
-            _SERIES: _Dimension("loader_series", dict.fromkeys(_SERIES_IDS, pl.Int64), required=("line_id", "method_id")),
-        }
+        self._dimensions = dimensions()
         self._connection = connect(threads, memory_mb)
         self._deadline = _Deadline(self._connection)
         try:
@@ -290,7 +226,7 @@ class Writer:
                 dimension.forget()
         self._loaded.update(prepared.replaced)
         self._listener("committed")
-        return prepared.expected
+        return prepared.counts
 
     # -- one attempt ------------------------------------------------------------------------------------------------------------
 
@@ -360,16 +296,8 @@ class Writer:
         stocks = mapped.get_column("stock_id").n_unique()
         self._insert(_LOADED, ["stock_id"], f"SELECT DISTINCT stock_id FROM {_STOCKS} ORDER BY stock_id", stocks)
         for table, expected in batch.expected.items():
-            there = batch.frames[table].columns
-            columns = [column for column in there if column not in {"cik", "place"}]
-            order = _MADE_ORDER if "place" in there else _KEY_ORDER
-            self._insert(
-                table,
-                ["stock_id", *columns],
-                f"SELECT k.stock_id, {', '.join(f't.{_name(c)}' for c in columns)} FROM {table} t JOIN {_STOCKS} k USING (cik) "
-                f"ORDER BY k.stock_id, {', '.join(f't.{c}' for c in order)}",
-                expected,
-            )
+            columns = batch.frames[table].columns
+            self._insert(table, columns, f"SELECT {', '.join(map(_name, columns))} FROM {table}", expected)
             self._listener(f"inserted_{table}")
         self._save_outcomes(batch)
         self._listener("inserted")
@@ -435,8 +363,7 @@ class Writer:
     def _attach(self) -> None:
         # The path cannot be a bound parameter. The schema and the journal mode are in place, so nothing is created here.
         self._connection.execute(f"ATTACH {quoted(str(self._db))} AS edgar (TYPE sqlite, BUSY_TIMEOUT {_BUSY_TIMEOUT_MS})")
-        for dimension in self._dimensions.values():
-            dimension.load(self._connection)
+        load(self._connection, self._dimensions)
 
     def _sqlite(self, sql: str, *parameters: str | int) -> list[str]:
         """Run one statement in SQLite itself, in the open transaction; the first column of its rows, which come as text."""
@@ -481,7 +408,10 @@ class _Prepared:
     outcomes: Sequence[TaskOutcome]
     files: pl.DataFrame
     frames: dict[str, pl.DataFrame]
+    #: Rows that each table gets.
     expected: dict[str, int]
+    #: What the rows say: statements by table, items, gaps and judged statements by view.
+    counts: dict[str, int]
     pairs: set[tuple[int, int]]
     replaced: set[int]
     task_rows: list[dict[str, object]]
@@ -491,10 +421,11 @@ class _Prepared:
     number: int = 0
 
     @classmethod
-    def of(cls, batch: WriteBatch, dimensions: Mapping[str, _Dimension]) -> Self:
+    def of(cls, batch: WriteBatch, dimensions: Mapping[str, Dimension]) -> Self:
         completed = [outcome for outcome in batch.outcomes if outcome.state == "completed"]
         stocks = {outcome.cik: len(outcome.stock_ids) for outcome in completed}
         frames: dict[str, pl.DataFrame] = {}
+        said: dict[str, pl.DataFrame] = {}
         companies: dict[int, Mapping[str, object]] = {}
         if batch.statements is not None:
             parts: dict[Statement, pl.DataFrame] = {
@@ -503,26 +434,33 @@ class _Prepared:
                 "cashflow": batch.statements.cashflow,
             }
             frames = {STATEMENT_TABLES[name]: _statement_rows(name, frame) for name, frame in parts.items()}
-            frames |= _with_ids(batch.statements.items, batch.statements.gaps, dimensions)
-            frames["loader_quality"] = _placed(batch.statements.quality.with_columns(pl.col("end_date").dt.to_string("%Y-%m-%d")))
+            said = dict(frames)
+            frames |= provenance(batch.statements, dimensions)
+            said |= {
+                "statement_items": batch.statements.cells,
+                "statement_gaps": batch.statements.unfilled,
+                "statement_quality": batch.statements.quality,
+            }
             companies = {row["cik"]: row for row in batch.statements.companies.iter_rows(named=True)}
-        weights = pl.DataFrame(
-            {"cik": list(stocks), "stocks": list(stocks.values())}, schema={"cik": pl.Int64, "stocks": pl.Int64}
-        )
-        counted = {
-            table: frame.group_by("cik")
-            .len("of_one")
-            .join(weights, on="cik", how="left")
-            .with_columns(rows=pl.col("of_one") * pl.col("stocks"))
+        counts: dict[str, int] = {}
+        written: dict[int, int] = {}
+        for name, frame in said.items():
+            of_one = dict(frame.get_column("cik").value_counts().iter_rows())
+            if not of_one.keys() <= stocks.keys():
+                stranger = min(of_one.keys() - stocks.keys())
+                raise ValueError(f"statements hold CIK {stranger}, which is not a completed company of the batch")
+            counts[name] = sum(rows * stocks[cik] for cik, rows in of_one.items())
+            for cik, rows in of_one.items():
+                written[cik] = written.get(cik, 0) + rows * stocks[cik]
+        pairs = sorted((outcome.cik, stock) for outcome in completed for stock in outcome.stock_ids)
+        mapped = pl.DataFrame(pairs, schema={"cik": pl.Int64, "stock_id": pl.Int64}, orient="row")
+        # In the order of the keys within a stock, which SQLite appends to their indexes. To join and sort in the INSERT would
+        # take as long as the rest of it.
+        frames = {
+            table: frame.join(mapped, on="cik", maintain_order="left").select("stock_id", pl.exclude("cik", "stock_id"))
             for table, frame in frames.items()
         }
-        written: dict[int, int] = {}
-        for frame in counted.values():
-            for cik, rows in frame.select("cik", "rows").iter_rows():
-                if rows is None:
-                    raise ValueError(f"statements hold CIK {cik}, which is not a completed company of the batch")
-                written[cik] = written.get(cik, 0) + rows
-        tables = {table: int(frame.get_column("rows").sum()) for table, frame in counted.items()}
+        expected = {table: frame.height for table, frame in frames.items()}
         frames |= {name: dimension.new for name, dimension in dimensions.items() if dimension.new.height}
         now = datetime.now(UTC).isoformat(timespec="seconds")
         return cls(
@@ -533,8 +471,9 @@ class _Prepared:
                 orient="row",
             ),
             frames=frames,
-            expected=tables,
-            pairs={(outcome.cik, stock) for outcome in completed for stock in outcome.stock_ids},
+            expected=expected,
+            counts=counts,
+            pairs=set(pairs),
             replaced={stock for outcome in completed for stock in outcome.stock_ids},
             task_rows=[_task_row(outcome, written.get(outcome.cik, 0), now) for outcome in batch.outcomes],
             company_rows=[_company_row(outcome, companies.get(outcome.cik, {})) for outcome in completed],
@@ -545,59 +484,23 @@ class _Prepared:
 
 
 def _statement_rows(statement: Statement, frame: pl.DataFrame) -> pl.DataFrame:
-    """One statement's frame with the columns of its table: dates as ISO text, the accession number as it is written."""
-    dates = [name for name in _DATED if name in frame.columns]
-    head = ["cik", "period", "year", "fyear", *(d for d in dates if d != "filed"), "currency"]
-    return frame.with_columns(pl.col(dates).dt.to_string("%Y-%m-%d"), accession=accession_text(pl.col("accession"))).select(
-        *head, *LINES[statement], "accession", "form", "filed"
+    """One statement's frame with the columns of its table. DuckDB writes dates as ISO text."""
+    start = [] if statement == "balance" else ["start_date"]
+    numbers = frame.select("accession").unique()
+    texts = numbers.with_columns(text=accession_text(pl.col("accession")))
+    return frame.join(texts, on="accession", how="left", maintain_order="left").select(
+        "cik",
+        "period",
+        "year",
+        "fyear",
+        *start,
+        "end_date",
+        "currency",
+        *LINES[statement],
+        pl.col("text").alias("accession"),
+        "form",
+        "filed",
     )
-
-
-def _placed(rows: pl.DataFrame) -> pl.DataFrame:
-    """Rows with their place among those of their company, from 0, in the order in which they stand."""
-    return rows.with_columns(place=pl.int_range(pl.len(), dtype=pl.Int64).over("cik"))
-
-
-def _with_ids(items: pl.DataFrame, gaps: pl.DataFrame, dimensions: Mapping[str, _Dimension]) -> dict[str, pl.DataFrame]:
-    """Items and gaps as their tables have them: ids for repeated values, days for dates. A dimension serves both."""
-    # Names are looked up once for each combination, of which there are a few thousand, and not for each of many items.
-    names = [*_SERIES_NAMES, "period"]
-    named = items.select(names).unique()
-    for name in (*_SERIES_IDS, "period_id"):
-        dimension = dimensions[name]
-        dimension.resolve(*(frame for frame in (named, gaps) if set(dimension.keys) <= set(frame.columns)))
-        named = named.with_columns(dimension.ids(named).alias(name))
-    for name, frame in ((_SERIES, named), ("filing_id", items), ("reason_id", gaps)):
-        dimensions[name].resolve(frame)
-    named = named.select(*names, "period_id", dimensions[_SERIES].ids(named).alias(_SERIES))
-    end_day = pl.col("end_date").to_physical().alias("end_day")
-    item_ids = items.select(names).join(named, on=names, how="left", nulls_equal=True, validate="m:1", maintain_order="left")
-    return {
-        "loader_items": _placed(items).select(
-            "cik",
-            "place",
-            item_ids.get_column(_SERIES),
-            item_ids.get_column("period_id"),
-            "year",
-            end_day,
-            "value",
-            "raw_value",
-            dimensions["filing_id"].ids(items).alias("filing_id"),
-        ),
-        "loader_gaps": _placed(gaps).select(
-            "cik",
-            "place",
-            *(dimensions[name].ids(gaps).alias(name) for name in ("line_id", "period_id", "reason_id")),
-            "year",
-            end_day,
-        ),
-    }
-
-
-def accession_text(number: pl.Expr) -> pl.Expr:
-    """An accession number as it is written, 0000320193-24-000123, of its 18 digits as an integer."""
-    digits = number.cast(pl.String).str.zfill(18)
-    return pl.concat_str(digits.str.slice(0, 10), digits.str.slice(10, 2), digits.str.slice(12, 6), separator="-")
 
 
 def _task_row(outcome: TaskOutcome, rows: int, now: str) -> dict[str, object]:
@@ -661,13 +564,16 @@ _COMPANY_COLUMNS: Final = (
     "facts_read",
     "facts_used",
 )
-# Materialized, or SQLite would go through the whole JSON once for every task of the run.
+# A join (UPDATE ... FROM) goes through the JSON once for every task of the run in the SQLite that the extension carries,
+# whatever it is told: a second for each batch of a run of 19,000.
 _UPDATE_TASKS: Final = f"""
-    WITH done ({", ".join(("cik", *_TASK_COLUMNS))}) AS MATERIALIZED (
+    WITH done ({", ".join(("cik", *_TASK_COLUMNS))}) AS (
         SELECT {_extracted(("cik", *_TASK_COLUMNS))} FROM json_each(?) j
     )
-    UPDATE extraction_tasks SET {", ".join(f"{c} = done.{c}" for c in _TASK_COLUMNS)}
-    FROM done WHERE run_id = ? AND extraction_tasks.cik = done.cik RETURNING 1"""
+    UPDATE extraction_tasks SET ({", ".join(_TASK_COLUMNS)}) = (
+        SELECT {", ".join(_TASK_COLUMNS)} FROM done WHERE done.cik = extraction_tasks.cik
+    )
+    WHERE run_id = ? AND cik IN (SELECT cik FROM done) RETURNING 1"""
 # "WHERE true" keeps SQLite's parser from reading ON CONFLICT as a join condition.
 _UPSERT_COMPANIES: Final = f"""
     INSERT INTO loader_companies ({", ".join(_COMPANY_COLUMNS)}, run_id, stale, stale_reason)

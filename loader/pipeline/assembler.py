@@ -5,8 +5,8 @@ from __future__ import annotations
 import queue
 import threading
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, fields, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Final
 
 import polars as pl
@@ -17,7 +17,7 @@ from loader.pipeline.memory import ByteBudget, Lease
 from loader.pipeline.progress import Progress
 from loader.pipeline.readers import TICK
 from loader.pipeline.work import Collected
-from loader.standardize import Rules, Statements, standardize, statement_frame
+from loader.standardize import Rules, Statements, joined, standardize, statement_frame
 
 _USED: Final = "used"
 
@@ -125,35 +125,21 @@ def _standardized(collected: Sequence[Collected], rules: Rules) -> tuple[Stateme
             return None, {collected[0].ticket.task.cik: f"its facts cannot be standardised: {str(error).splitlines()[0]}"}
         halves = (collected[: len(collected) // 2], collected[len(collected) // 2 :])
         parts = [_standardized(half, rules) for half in halves]
-        return _joined(part for part, _ in parts if part is not None), {
-            cik: reason for _, found in parts for cik, reason in found.items()
-        }
+        made = [part for part, _ in parts if part is not None]
+        return joined(made) if made else None, {cik: reason for _, found in parts for cik, reason in found.items()}
     broken = _beyond_numbers(statements)
     if broken:
-        statements = _without(statements, broken)
+        statements = statements.of({one.ticket.task.cik for one in collected} - broken)
     return statements, dict.fromkeys(broken, "its values are too large to be added up: no statement could be made")
 
 
 def _beyond_numbers(statements: Statements) -> set[int]:
     """Companies with an infinite or undefined value, which SQLite would keep as NULL or as a number that nobody filed."""
     broken: set[int] = set()
-    for frame in (statements.income, statements.balance, statements.cashflow, statements.items):
+    for frame in (statements.income, statements.balance, statements.cashflow, statements.cells):
         odd = frame.filter(pl.any_horizontal(~cs.float().is_finite()))
         broken.update(odd.get_column("cik").to_list())
     return broken
-
-
-def _without(statements: Statements, ciks: set[int]) -> Statements:
-    keep = ~pl.col("cik").is_in(sorted(ciks))
-    return replace(statements, **{one.name: getattr(statements, one.name).filter(keep) for one in fields(Statements)})
-
-
-def _joined(parts: Iterable[Statements]) -> Statements | None:
-    parts = list(parts)
-    if not parts:
-        return None
-    names = [one.name for one in fields(Statements)]
-    return replace(parts[0], **{name: pl.concat([getattr(part, name) for part in parts]) for name in names})
 
 
 def _outcome(one: Collected, usage: Counter[str], reason: str | None) -> TaskOutcome:

@@ -28,7 +28,7 @@ from loader.standardize.facts import (
     statement_frame,
 )
 from loader.standardize.standardizer import RULES_VERSION, Rules, Workings, standardize, workings
-from loader.standardize.statements import Statements
+from loader.standardize.statements import Statements, joined, unit_of
 
 __all__ = [
     "NOT_A_STATEMENT_CONCEPT",
@@ -37,10 +37,12 @@ __all__ = [
     "Rules",
     "Statements",
     "Workings",
+    "joined",
     "standardize",
     "statement_batch",
     "statement_concepts",
     "statement_facts",
     "statement_frame",
+    "unit_of",
     "workings",
 ]

@@ -6,11 +6,12 @@ from typing import Final
 
 import polars as pl
 
-from loader.reference.concepts import Check, checks, concept_ids, concept_ranks, concepts_of, core_lines, line_type, lines
+from loader.reference import Statement
+from loader.reference.concepts import Check, checks, concept_ids, concept_ranks, concepts_of, core_lines, lines
 from loader.standardize.lines import agreement
 from loader.standardize.periods import span_of, year_of
 from loader.standardize.quarters import SPAN_DIFFERENCES
-from loader.standardize.wide import scattered
+from loader.standardize.wide import missing, scattered
 
 #: Tolerance of an identity: a part of its largest term, and a unit of rounding for each term (section 9).
 _TOLERANCE: Final = 0.001
@@ -63,18 +64,19 @@ def quality(rows: pl.DataFrame, cells: pl.DataFrame, candidates: pl.DataFrame) -
     A check with a derived term cannot fail on its own account, so it counts as vacuous, not as passed.
 
     Args:
-        rows: the rows of all statements.
+        rows: the rows of all statements, in the order of their numbers.
         cells: one row per value: statement_row, cik, place, line, value, method, concept_id.
         candidates: what each concept gives in each place: cik, place, concept_id, value.
 
     Returns:
-        cik, statement, period, year, end_date, passed, failed, vacuous (numbers of checks), failed_checks (their names).
+        cik, statement_row, statement, period, year, end_date, passed, failed, vacuous (numbers of checks), failed_checks (their
+        names).
     """
     wanted = {name for check in checks() for name in (check.line, *(term for _, term in check.terms), *check.optional)}
     wanted |= {name for pair in _PARTS for name in pair} | {"eps_diluted", "shares_diluted", "net_income_common"}
     reported = cells.with_columns(reported=pl.col("method") == "reported")
     own = reported.filter(pl.col("line").is_in(sorted(wanted))).select("statement_row", "line", "value", "reported")
-    wide = rows.select(_ROW).with_columns(
+    wide = rows.select("statement_row", *_ROW).with_columns(
         column.alias(f"{kind}_{name}")
         for kind in ("value", "reported")
         for name, column in scattered(own, "statement_row", kind, sorted(wanted), rows.height).items()
@@ -89,6 +91,7 @@ def quality(rows: pl.DataFrame, cells: pl.DataFrame, candidates: pl.DataFrame) -
         CONCEPT_JUMP: _concept_jumps(years, candidates),
     }
     judged = wide.select(
+        "statement_row",
         *_ROW,
         *(verdict.alias(name) for name, verdict in verdicts.items()),
         *(_by_row(found, rows.height).alias(name) for name, found in across.items()),
@@ -102,7 +105,12 @@ def quality(rows: pl.DataFrame, cells: pl.DataFrame, candidates: pl.DataFrame) -
         [pl.when(pl.col(name) == _FAILED).then(pl.lit(name)) for name in names], separator=" ", ignore_nulls=True
     )
     return judged.select(
-        "cik", pl.col("statement").cast(pl.String), *_ROW[2:], **counts, failed_checks=pl.when(counts[_FAILED] > 0).then(failed)
+        "cik",
+        "statement_row",
+        pl.col("statement").cast(pl.String),
+        *_ROW[2:],
+        **counts,
+        failed_checks=pl.when(counts[_FAILED] > 0).then(failed),
     ).filter(pl.col(_PASSED) + pl.col(_FAILED) + pl.col(_VACUOUS) > 0)
 
 
@@ -244,8 +252,42 @@ def _concept_jumps(years: pl.DataFrame, candidates: pl.DataFrame) -> pl.DataFram
     )
 
 
+def empty_core_cells(rows: pl.DataFrame, cells: pl.DataFrame, statement: Statement) -> pl.DataFrame:
+    """The empty cells of one statement's core lines.
+
+    Args:
+        rows: the statement's rows, in their order: statement_row, place, cik, period, end_date.
+        cells: the statement's values: at (the position of the row among these), line, value.
+        statement: which one.
+
+    Returns:
+        at, line, and the columns of the row.
+    """
+    core = core_lines().join(lines().filter(pl.col("statement") == statement), on="line", how="semi").get_column("line")
+    empty = missing(cells, "at", core.to_list(), rows.height)
+    return pl.concat([empty, rows.select("statement_row", "place", "cik", "period", "end_date")[empty["at"]]], how="horizontal")
+
+
+def first_reports(rows: pl.DataFrame, cells: pl.DataFrame) -> pl.DataFrame:
+    """The day of each company's first balance sheet with stated total assets.
+
+    Args:
+        rows: the rows of all statements: statement_row, end_date.
+        cells: one row per value: cik, statement_row, line, method.
+
+    Returns:
+        cik, first.
+    """
+    return (
+        cells.filter((pl.col("line") == "total_assets") & (pl.col("method") == "reported"))
+        .join(rows.select("statement_row", "end_date"), on="statement_row")
+        .group_by("cik")
+        .agg(first=pl.col("end_date").min())
+    )
+
+
 def gaps(
-    rows: pl.DataFrame, cells: pl.DataFrame, templates: pl.DataFrame, facts: pl.DataFrame, rejected: pl.DataFrame
+    empty: pl.DataFrame, first: pl.DataFrame, templates: pl.DataFrame, facts: pl.DataFrame, rejected: pl.DataFrame
 ) -> pl.DataFrame:
     """Give the reason of each empty cell of a core line.
 
@@ -253,29 +295,18 @@ def gaps(
     this one, must be in one of those, or was not stated.
 
     Args:
-        rows: the rows of all statements.
-        cells: one row per value: statement_row, line, value, method.
+        empty: `empty_core_cells` of all statements.
+        first: `first_reports`.
         templates: cik, template.
         facts: placed facts: cik, concept_id, end.
         rejected: place and line of values that a guard rejected.
 
     Returns:
-        cik, statement, line, period, year, end_date, reason, sorted.
+        cik, statement_row, line, reason.
     """
-    core = core_lines().join(lines().select("line", "line_id", "statement"), on="line")
-    columns = lines().filter(pl.col("column")).get_column("line")
+    core = core_lines().join(lines().select("line", "line_id"), on="line")
     wanted = core.get_column("line").to_list()
-    there = scattered(cells, "statement_row", "value", wanted, rows.height)
-    empty = (
-        rows.with_columns(there.values())
-        # A row with auxiliary lines only is no row of its statement.
-        .join(cells.filter(pl.col("line").is_in(columns.implode())), on="statement_row", how="semi", maintain_order="left")
-        .unpivot(on=wanted, index=["statement_row", "place", *_ROW], variable_name="line", value_name="value")
-        .filter(pl.col("value").is_null())
-        .with_columns(pl.col("line").cast(line_type()))
-        .join(core, on=["line", "statement"])
-        .join(templates, on="cik", how="left")
-    )
+    empty = empty.join(core, on="line").join(templates, on="cik", how="left")
     reported = (
         facts.select("cik", "concept_id", "end")
         .filter(pl.col("concept_id").is_in(concepts_of(*wanted).implode()))
@@ -285,12 +316,6 @@ def gaps(
     )
     ever = reported.select("cik", "line_id").unique().with_columns(ever=pl.lit(value=True))
     here = reported.unique().rename({"end": "end_date"}).with_columns(here=pl.lit(value=True))
-    first = (
-        cells.filter((pl.col("line") == "total_assets") & (pl.col("method") == "reported"))
-        .join(rows.select("statement_row", "end_date"), on="statement_row")
-        .group_by("cik")
-        .agg(first=pl.col("end_date").min())
-    )
     reason = (
         pl.when(~pl.col("templates").list.contains(pl.col("template")))
         .then(pl.lit(NOT_APPLICABLE))
@@ -309,6 +334,5 @@ def gaps(
         .join(here, on=["cik", "line_id", "end_date"], how="left")
         .join(first, on="cik", how="left")
         .join(rejected.unique().with_columns(rejected=pl.lit(value=True)), on=["place", "line"], how="left")
-        .sort("statement_row", "line")
-        .select("cik", pl.col("statement", "line").cast(pl.String), "period", "year", "end_date", reason=reason)
+        .select("cik", "statement_row", "line", reason=reason)
     )

@@ -8,6 +8,7 @@ from typing import Final, Literal
 
 import polars as pl
 
+from loader.reference import LINES
 from loader.reference.concepts import STATEMENT_TYPE, concepts, lines
 from loader.standardize import periods, repairs
 from loader.standardize.bridges import of_one_concept, used_to_date
@@ -32,9 +33,9 @@ from loader.standardize.lines import (
     without_totals_of_all_income,
 )
 from loader.standardize.per_share import fourth_quarters
-from loader.standardize.quality import REJECTED, gaps, quality
+from loader.standardize.quality import REJECTED, empty_core_cells, first_reports, gaps, quality
 from loader.standardize.quarters import derived_quarters, quarters_of_two_concepts
-from loader.standardize.statements import Statements, pivoted, statement_rows
+from loader.standardize.statements import Statements, main_filings, pivoted, statement_rows
 from loader.standardize.trailing import TRAILING, trailing_twelve_months
 from loader.standardize.vintages import (
     STATEMENT_FORMS,
@@ -91,7 +92,6 @@ _CELL: Final = (
     "place",
     "statement",
     "line",
-    "line_unit",
     "value",
     "raw_value",
     "repair",
@@ -350,45 +350,34 @@ def _form_reason(rules: Rules) -> pl.Expr:
 
 def _statements(work: Workings) -> Statements:
     values = work.values.filter(~TO_DATE).select(*_CELL, sheet=_SHEET)
-    rows = statement_rows(values, work.dates)
-    # One integer names a value, and sorts as the names of its statement, period and line do.
-    cell = pl.col("statement_row").cast(pl.UInt64) * lines().height + pl.col("line").to_physical()
-    cells = values.join(rows.select("statement_row", sheet=_SHEET), on="sheet").with_columns(cell=cell).sort("cell")
-    filings = work.facts.select("cik", "accession", "form").unique(["cik", "accession"], keep="first", maintain_order=True)
-    cells = cells.join(filings, on=["cik", "accession"], how="left", maintain_order="left")
-    row = cells.get_column("statement_row")
-    of_row = {name: rows.get_column(name).gather(row) for name in ("period", "year", "end_date", "currency")}
-    unit = (
-        pl.when(pl.col("line_unit") == "money")
-        .then(of_row["currency"])
-        .when(pl.col("line_unit") == "per_share")
-        .then(pl.format("{}/shares", of_row["currency"]))
-        .otherwise(pl.lit("shares"))
+    sheets = values.select("sheet").unique()
+    kinds = len(STATEMENT_TYPE.categories)
+    places = sheets.select(
+        place=pl.col("sheet") // kinds, statement=(pl.col("sheet") % kinds).cast(pl.UInt8).cat.to(STATEMENT_TYPE)
     )
-    items = cells.select(
-        "cik",
-        pl.col("statement").cast(pl.String),
-        pl.col("line").cast(pl.String),
-        of_row["period"],
-        of_row["year"],
-        of_row["end_date"],
-        "value",
-        "raw_value",
-        unit=unit,
-        concept=concepts().get_column("concept").gather(cells.get_column("concept_id")),
-        accession="accession",
-        form=pl.col("form").cast(pl.String),
-        filed="filed",
-        method="method",
-        repair="repair",
+    rows = statement_rows(places, work.dates)
+    cells = values.join(rows.select("statement_row", sheet=_SHEET), on="sheet")
+    main = main_filings(cells).with_columns(is_shown=True)
+    rows = rows.join(main, on="statement_row", how="left", maintain_order="left").with_columns(
+        pl.col("is_shown").fill_null(value=False)
     )
-    income, balance, cashflow = (pivoted(rows, cells, statement) for statement in ("income", "balance", "cashflow"))
+    filings = work.facts.select("cik", "accession", "form").unique(["cik", "accession"], keep="first")
+    shown = rows.filter("is_shown").with_columns(at=pl.int_range(pl.len(), dtype=pl.UInt32).over("statement"))
+    at = pl.repeat(None, rows.height, dtype=pl.UInt32, eager=True).scatter(shown["statement_row"], shown["at"])
+    tables: dict[str, pl.DataFrame] = {}
+    unfilled = []
+    for statement in LINES:
+        own = cells.filter(pl.col("statement") == statement).select("statement_row", "line", "value")
+        own = own.with_columns(at=at.gather(own["statement_row"])).filter(pl.col("at").is_not_null())
+        of_statement = shown.filter(pl.col("statement") == statement)
+        tables[statement] = pivoted(of_statement, own, filings, statement)
+        unfilled.append(empty_core_cells(of_statement, own, statement))
     return Statements(
-        income=income,
-        balance=balance,
-        cashflow=cashflow,
-        items=items,
-        gaps=gaps(rows, cells, work.templates, work.vintages, work.rejected),
+        **tables,
+        rows=rows.drop("place", "fyear", "start_date"),
+        cells=cells.drop("place", "sheet"),
+        unfilled=gaps(pl.concat(unfilled), first_reports(rows, cells), work.templates, work.vintages, work.rejected),
+        filings=filings,
         quality=quality(rows, cells, work.candidates),
         companies=work.companies,
         usage=work.usage,

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, fields
 from typing import Final
 
 import polars as pl
 
 from loader.reference import LINES, Statement
+from loader.reference.concepts import concepts, lines
 from loader.standardize.trailing import TRAILING
 from loader.standardize.wide import scattered
 
-_KEY: Final = ["cik", "period", "end_date"]
+_SPELLED_OUT: Final = ("cik", "statement", "line", "period", "year", "end_date")
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,19 +21,24 @@ class Statements:
     """What the facts of a batch of companies say, in the shape of the database, sorted by key.
 
     Money is in units of `currency`; per-share values in currency per share; share counts in shares; dates are Date; a value
-    that is
-    not known is null.
+    that is not known is null. A statement of any kind has a number, `statement_row`, in which cells refer to it: hundreds of
+    thousands of cells with their keys spelled out would take longer to make than all else here. `items` and `gaps` spell them
+    out.
 
     Attributes:
         income: cik, period, year, fyear, start_date, end_date, currency, the income lines, accession, form, filed.
         balance: the same without start_date, with the balance-sheet lines. A year end has two rows, FY and Q4.
         cashflow: as income, with the cash-flow lines.
-        items: one row per value, auxiliary lines included: cik, statement, line, period, year, end_date, value, raw_value (null
-            unless a repair or a split changed the value as filed), unit, concept, accession, form, filed, method, repair
-            (scale, sign, tax sign, split; null for none).
-        gaps: the reason of each empty cell of a core line: cik, statement, line, period, year, end_date, reason.
-        quality: the identities that each statement keeps: cik, statement, period, year, end_date, passed, failed, vacuous,
-            failed_checks.
+        rows: all statements, those with auxiliary lines only included: statement_row, cik, statement, period, year, end_date,
+            currency, accession and filed of the filing that most of its values come from, is_shown (it has one of the contract's
+            lines, and so is in one of the frames above).
+        cells: one row for each value, auxiliary lines included: cik, statement_row, line, value, raw_value (null unless a repair
+            or a split changed the value as filed), concept_id (null for a value that comes from several), accession, filed,
+            method, repair (scale, sign, tax sign, split; null for none).
+        unfilled: one row for each empty cell of a core line: cik, statement_row, line, reason.
+        filings: cik, accession, form.
+        quality: the identities that each statement keeps: cik, statement_row, statement, period, year, end_date, passed, failed,
+            vacuous, failed_checks.
         companies: cik, currency, fiscal_year_end (MMDD), template.
         usage: cik, reason, facts: how many facts were used, and how many were set aside for which reason.
     """
@@ -39,22 +46,94 @@ class Statements:
     income: pl.DataFrame
     balance: pl.DataFrame
     cashflow: pl.DataFrame
-    items: pl.DataFrame
-    gaps: pl.DataFrame
+    rows: pl.DataFrame
+    cells: pl.DataFrame
+    unfilled: pl.DataFrame
+    filings: pl.DataFrame
     quality: pl.DataFrame
     companies: pl.DataFrame
     usage: pl.DataFrame
 
+    @property
+    def items(self) -> pl.DataFrame:
+        """The cells in words, made anew each time.
 
-def statement_rows(values: pl.DataFrame, dates: pl.DataFrame) -> pl.DataFrame:
+        cik, statement, line, period, year, end_date, value, raw_value, unit, concept, accession, form, filed, method, repair.
+        """
+        return (
+            self._spelled_out(self.cells)
+            .join(self.filings, on=["cik", "accession"], how="left", maintain_order="left")
+            .join(concepts().select("concept_id", "concept"), on="concept_id", how="left", maintain_order="left")
+            .select(
+                *_SPELLED_OUT,
+                "value",
+                "raw_value",
+                unit_of(pl.col("line_unit"), pl.col("currency")).alias("unit"),
+                "concept",
+                "accession",
+                pl.col("form").cast(pl.String),
+                "filed",
+                "method",
+                "repair",
+            )
+        )
+
+    @property
+    def gaps(self) -> pl.DataFrame:
+        """The empty cells in words: cik, statement, line, period, year, end_date, reason; made anew each time."""
+        return self._spelled_out(self.unfilled).select(*_SPELLED_OUT, "reason")
+
+    def _spelled_out(self, cells: pl.DataFrame) -> pl.DataFrame:
+        return (
+            cells.sort("statement_row", "line")
+            .join(
+                self.rows.select("statement_row", "statement", "period", "year", "end_date", "currency"),
+                on="statement_row",
+                maintain_order="left",
+            )
+            .join(lines().select("line", line_unit="unit"), on="line", maintain_order="left")
+            .with_columns(pl.col("statement", "line").cast(pl.String))
+        )
+
+    def of(self, ciks: Iterable[int]) -> Statements:
+        """Those of some of the companies."""
+        wanted = pl.col("cik").is_in(sorted(ciks))
+        return Statements(*(getattr(self, one.name).filter(wanted) for one in fields(self)))
+
+
+def joined(parts: Sequence[Statements]) -> Statements:
+    """The statements of several batches, which have no company in common, as those of one."""
+    frames: dict[str, list[pl.DataFrame]] = {one.name: [] for one in fields(Statements)}
+    first = 0
+    for part in parts:
+        for name, collected in frames.items():
+            frame = getattr(part, name)
+            shift = [pl.col("statement_row") + first] if "statement_row" in frame.columns else []
+            collected.append(frame.with_columns(shift))
+        first += int(part.rows.get_column("statement_row").max() or -1) + 1  # type: ignore[arg-type]  # a UInt32 column's maximum
+    return Statements(**{name: pl.concat(collected) for name, collected in frames.items()})
+
+
+def unit_of(kind: pl.Expr, currency: pl.Expr) -> pl.Expr:
+    """The unit of a value, of the kind that its line has (money, per_share, shares): USD, USD/shares, shares."""
+    return (
+        pl.when(kind == "money")
+        .then(currency)
+        .when(kind == "per_share")
+        .then(pl.format("{}/shares", currency))
+        .otherwise(pl.lit("shares"))
+    )
+
+
+def statement_rows(places: pl.DataFrame, dates: pl.DataFrame) -> pl.DataFrame:
     """The rows of all statements; a year-end balance sheet gets two, FY and Q4, so that the quarterly series has no hole.
 
     Args:
-        values: values by place and line: place, statement.
+        places: place, statement, each once.
         dates: PLACE, place, year, fyear, start_date, end_date, currency.
 
     Returns:
-        statement_row (numbers from 0, in the order of cik, statement, end_date and period), place, cik, statement, period, year,
+        statement_row (numbers from 0, in the order of cik, statement, period and end_date), place, cik, statement, period, year,
         fyear, start_date, end_date, currency.
     """
     name = (
@@ -66,45 +145,53 @@ def statement_rows(values: pl.DataFrame, dates: pl.DataFrame) -> pl.DataFrame:
         .then(pl.lit("TTM"))
         .otherwise(pl.format("Q{}", "to_q"))
     )
-    named = values.select("place", "statement").unique().join(dates, on="place").with_columns(period=name)
+    named = places.join(dates, on="place").with_columns(period=name)
     year_ends = named.filter((pl.col("statement") == "balance") & (pl.col("to_q") == 4)).with_columns(period=pl.lit("FY"))
     return (
         pl.concat([named, year_ends])
-        .sort("cik", "statement", "end_date", "period")
+        .sort("cik", "statement", "period", "end_date")
         .select("place", "cik", "statement", "period", "year", "fyear", "start_date", "end_date", "currency")
         .with_row_index("statement_row")
     )
 
 
-def pivoted(rows: pl.DataFrame, cells: pl.DataFrame, statement: Statement) -> pl.DataFrame:
+def main_filings(cells: pl.DataFrame) -> pl.DataFrame:
+    """The filing that most values of each statement come from: of several, that filed last.
+
+    Args:
+        cells: statement_row, line, accession, filed. Auxiliary lines do not count.
+
+    Returns:
+        statement_row, accession, filed, in the order of the rows. Statements that have auxiliary lines only are not among them.
+    """
+    shown = lines().filter(pl.col("column")).get_column("line")
+    return (
+        cells.filter(pl.col("line").is_in(shown.implode()))
+        .group_by("statement_row", "accession", "filed")
+        .len()
+        .sort("statement_row", "len", "filed", "accession", descending=[False, True, True, True])
+        .unique("statement_row", keep="first", maintain_order=True)
+        .drop("len")
+    )
+
+
+def pivoted(rows: pl.DataFrame, cells: pl.DataFrame, filings: pl.DataFrame, statement: Statement) -> pl.DataFrame:
     """One statement's rows.
 
     Args:
-        rows: `statement_rows`.
-        cells: values with statement_row, statement, line, value, accession, form, filed.
+        rows: the statement's rows, as `statement_rows` has them, in their order, with accession and filed of their main filings.
+        cells: the statement's values: at (the position of the row among these), line, value.
+        filings: cik, accession, form.
         statement: which one.
 
     Returns:
-        The rows as `Statements` describes them; a row names the filing that most of its values come from.
+        The rows as `Statements` describes them.
     """
-    lines = LINES[statement]
-    own = cells.filter((pl.col("statement") == statement) & pl.col("line").is_in(lines))
-    filing = (
-        own.group_by("statement_row", "accession", "filed")
-        .agg(pl.len(), pl.col("form").first())
-        .sort("statement_row", "len", "filed", "accession", descending=[False, True, True, True])
-        .unique("statement_row", keep="first", maintain_order=True)
-        .select("statement_row", "accession", form=pl.col("form").cast(pl.String), filed="filed")
-    )
-    # Rows without any of the contract's lines are none.
-    of_statement = rows.join(filing, on="statement_row", maintain_order="left").with_columns(
-        pl.int_range(pl.len(), dtype=pl.UInt32).alias("at")
-    )
-    own = own.join(of_statement.select("statement_row", "at"), on="statement_row")
-    columns = scattered(own, "at", "value", lines, of_statement.height)
+    own = LINES[statement]
     start = [] if statement == "balance" else ["start_date"]
+    head = ["cik", "period", "year", "fyear", *start, "end_date", "currency"]
     return (
-        of_statement.with_columns(columns.values())
-        .select("cik", "period", "year", "fyear", *start, "end_date", "currency", *lines, "accession", "form", "filed")
-        .sort(_KEY)
+        rows.join(filings, on=["cik", "accession"], how="left", maintain_order="left")
+        .with_columns(scattered(cells, "at", "value", own, rows.height).values())
+        .select(*head, *own, "accession", pl.col("form").cast(pl.String), "filed")
     )

@@ -1,4 +1,4 @@
--- Lines: the names that loader_series.line_id stands for. statement is income, balance or cashflow.
+-- Lines: all lines that the loader knows, also those without a value yet: the views go through them. statement is income, balance or cashflow.
 CREATE TABLE loader_lines (
     id INTEGER PRIMARY KEY,
     statement TEXT NOT NULL,

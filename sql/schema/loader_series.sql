@@ -1,4 +1,4 @@
--- Series: what loader_items.series_id stands for. A few hundred combinations serve millions of items.
+-- Series: what the numbers in the provenance tables stand for. A few hundred combinations serve millions of values.
 CREATE TABLE loader_series (
     id INTEGER PRIMARY KEY,
     line_id INTEGER NOT NULL,    -- loader_lines

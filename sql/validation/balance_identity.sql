@@ -1,31 +1,19 @@
 -- Assets equal liabilities and equity.
 -- severity: warning
 -- Noncontrolling and temporary equity included: equity is total_equity_incl_nci, or total_equity plus noncontrolling_interest where that is
--- not reported; temporary equity and a value tagged as commitments and contingencies come from statement_items. Tolerance: 0.1 % of the
+-- not reported; temporary equity and a value tagged as commitments and contingencies come from loader_balance_provenance. Tolerance: 0.1 % of the
 -- assets, or one unit of the filing's rounding for each term. A warning, because what remains is in the filing: most often equity outside
 -- of both totals that is in no concept. Rows that lack a term are not looked at. One row for each balance sheet that does not balance.
-WITH between_totals AS (
-    -- The two names of equity between liabilities and equity hold the same amount when a filing uses both.
-    SELECT stock_id, period_id, end_day,
-        coalesce(max(CASE WHEN line = 'temporary_equity' THEN value END),
-                 max(CASE WHEN line = 'redeemable_noncontrolling_interest' THEN value END), 0)
-        + coalesce(max(CASE WHEN line = 'commitments_and_contingencies' THEN value END), 0) AS value
-    FROM loader_items
-    JOIN (SELECT loader_series.id, line FROM loader_lines JOIN loader_series ON line_id = loader_lines.id
-          WHERE statement = 'balance'
-              AND line IN ('temporary_equity', 'redeemable_noncontrolling_interest', 'commitments_and_contingencies')) AS l ON l.id = series_id
-    GROUP BY stock_id, period_id, end_day
-),
-terms AS (
+WITH terms AS (
     SELECT b.stock_id, b.period, b.year, b.end_date, b.accession,
         b.total_assets AS assets,
         b.total_liabilities AS liabilities,
         coalesce(b.total_equity_incl_nci, b.total_equity + coalesce(b.noncontrolling_interest, 0)) AS equity,
-        coalesce(t.value, 0) AS between_value
+        -- The two names of equity between liabilities and equity hold the same amount when a filing uses both.
+        coalesce(p.temporary_equity_value, p.redeemable_noncontrolling_interest_value, 0)
+        + coalesce(p.commitments_and_contingencies_value, 0) AS between_value
     FROM balance_sheets AS b
-    LEFT JOIN loader_periods AS p ON p.period = b.period
-    LEFT JOIN between_totals AS t
-        ON t.stock_id = b.stock_id AND t.period_id = p.id AND t.end_day = CAST(julianday(b.end_date) - 2440587.5 AS INTEGER)
+    LEFT JOIN loader_balance_provenance AS p ON p.stock_id = b.stock_id AND p.period = b.period AND p.end_date = b.end_date
 ),
 differences AS (
     SELECT *,

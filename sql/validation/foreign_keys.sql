@@ -10,6 +10,4 @@ SELECT "table", rowid, parent FROM pragma_foreign_key_check('balance_sheets')
 UNION ALL
 SELECT "table", rowid, parent FROM pragma_foreign_key_check('cash_flow_statements')
 UNION ALL
-SELECT "table", rowid, parent FROM pragma_foreign_key_check('extraction_tasks')
-UNION ALL
-SELECT "table", rowid, parent FROM pragma_foreign_key_check('loader_items');
+SELECT "table", rowid, parent FROM pragma_foreign_key_check('extraction_tasks');
