@@ -167,20 +167,16 @@ def key_count(document: Document | Outline, row_keys: int = 0) -> int:
         document: what was decoded.
         row_keys: keys present in all its rows.
     """
-    count = 2 + row_keys + _colons(document.entityName) + (document.entityName is not UNSET)
+    keys = 2 + row_keys + (document.entityName is not UNSET)
+    texts: list[_Text] = [document.entityName]
     for taxonomy, concepts in document.facts.items():
-        count += 1 + taxonomy.count(":") + len(concepts)
+        keys += 1 + len(concepts)
+        texts.append(taxonomy)
         for name, concept in concepts.items():
             label, description, units = concept.label, concept.description, concept.units
-            count += 1 + len(units) + (label is not UNSET) + (description is not UNSET)
-            count += name.count(":") + _colons(label) + _colons(description)
-            for unit in units:
-                count += unit.count(":")
-    return count
-
-
-def _colons(text: _Text) -> int:
-    return text.count(":") if isinstance(text, str) else 0
+            keys += 1 + len(units) + (label is not UNSET) + (description is not UNSET)
+            texts += (name, label, description, *units)
+    return keys + "".join([text for text in texts if isinstance(text, str)]).count(":")
 
 
 def decode_anything_valid(data: bytes) -> Document:

@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import Container
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
@@ -119,17 +120,18 @@ def regular(data: bytes, wanted: Container[tuple[str, str]] | None) -> Regular |
     return Regular(outline.cik, outline.entity_name, _Facts(text).gathered(names, ends, not_wanted=_count(others, "{")))
 
 
-def _cut(data: bytes) -> tuple[list[bytes], bytes]:
+def _cut(data: bytes) -> tuple[list[memoryview], bytes]:
     """The lists of objects in a text, and the text with their numbers in their places."""
-    lists: list[bytes] = []
-    outline: list[bytes] = []
+    whole = memoryview(data)
+    lists: list[memoryview] = []
+    outline: list[bytes | memoryview] = []
     after = 0
     # A regular list has no brackets inside. Searching for bytes is faster than any comparison of all of them.
     while (begin := data.find(b"[{", after)) >= 0 and (end := data.find(b"]", begin)) >= 0:
-        outline += (data[after:begin], b"[%d]" % len(lists))
+        outline += (whole[after:begin], b"[%d]" % len(lists))
         after = end + 1
-        lists.append(data[begin:after])
-    outline.append(data[after:])
+        lists.append(whole[begin:after])
+    outline.append(whole[after:])
     return lists, b"".join(outline)
 
 
@@ -219,8 +221,7 @@ class _Facts:
         month = _digit(year_month, 5) * 10 + _digit(year_month, 6)
         day = _digit(month_day, 6) * 10 + _digit(month_day, 7)
         encoded = pa.array(((year * 100 + month) * 100 + day).astype(np.int32)).dictionary_encode()
-        days = [day_of(f"{n // 10_000:04}-{n // 100 % 100:02}-{n % 100:02}") for n in encoded.dictionary.to_pylist()]
-        found = pa.array(days, pa.int32()).take(encoded.indices).view(pa.date32())
+        found = pa.array(map(_day_of_number, encoded.dictionary.to_pylist()), pa.int32()).take(encoded.indices).view(pa.date32())
         return found if there is None else pc.if_else(pa.array(there), found, pa.scalar(None, pa.date32()))
 
     def _accessions(self, at: Positions) -> NDArray[np.int64]:
@@ -261,6 +262,12 @@ class _Facts:
         encoded = pa.array(_first(self._load(at), length), mask=mask).dictionary_encode()
         texts = [word.to_bytes(_WORD, "little").rstrip(b"\0").decode() for word in encoded.dictionary.to_pylist()]
         return recoded(encoded.indices, [before + text.replace("\\/", "/") for text in texts])
+
+
+@lru_cache(maxsize=2**16)  # two centuries of days, which companies share
+def _day_of_number(date: int) -> int | None:
+    """The day of a date written as a number, 20240928."""
+    return day_of(f"{date // 10_000:04}-{date // 100 % 100:02}-{date % 100:02}")
 
 
 def _digit(words: Words, place: int) -> Positions:

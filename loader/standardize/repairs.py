@@ -148,8 +148,10 @@ def _extremes(facts: pl.DataFrame) -> pl.DataFrame:
 
 
 def _scaled_by_identity(facts: pl.DataFrame) -> pl.DataFrame:
+    witnesses = _of_lines(facts, *_WEIGHTED_SHARES, *_EPS, *_INCOME)
     found = [
-        _implied_factors(facts, shares, eps) for shares, eps in (("shares_basic", "eps_basic"), ("shares_diluted", "eps_diluted"))
+        _implied_factors(witnesses, shares, eps)
+        for shares, eps in (("shares_basic", "eps_basic"), ("shares_diluted", "eps_diluted"))
     ]
     # A concept can be both counts at once (basic and diluted), and its fact then has a witness twice.
     changes = pl.concat(found).unique("row", keep="first", maintain_order=True)
@@ -211,6 +213,11 @@ def _scaled_with_the_proved(facts: pl.DataFrame) -> pl.DataFrame:
     return _changed(facts, pl.concat(found).select("row", new=pl.col("filed") * pl.col("factor")), SCALE)
 
 
+def _of_lines(facts: pl.DataFrame, *names: str) -> pl.DataFrame:
+    """The facts that can give these lines. A few of all, so that what looks for one line after the other looks at those."""
+    return facts.filter(pl.col("concept_id").is_in(concepts_of(*names).implode())).select("row", "concept_id", "value", *_CONTEXT)
+
+
 def _incomes(facts: pl.DataFrame) -> pl.DataFrame:
     """All that each filing states for each place as income: of the parent, with minorities, of common stock."""
     return facts.filter(pl.col("concept_id").is_in(concepts_of(*_INCOME).implode()) & (pl.col("value") != 0)).select(
@@ -251,20 +258,22 @@ def tax_sign_repaired(facts: pl.DataFrame) -> pl.DataFrame:
     Tax can be negative, so the identity within one filing and period is the witness: pretax less tax misses income, pretax plus
     tax meets it. Judged before quarters are derived, which would carry the wrong sign on.
     """
+    incomes = ("net_income_continuing", "net_income_incl_nci", "net_income")
+    witnesses = _of_lines(facts, "income_tax", "pretax_income", *incomes)
     wide = (
-        _stated(facts, "tax", "income_tax")
+        _stated(witnesses, "tax", "income_tax")
         .filter(pl.col("tax") != 0)
-        .join(_stated(facts, "pretax", "pretax_income"), on=_CONTEXT)
+        .join(_stated(witnesses, "pretax", "pretax_income"), on=_CONTEXT)
     )
-    for name, line in (("continuing", "net_income_continuing"), ("whole", "net_income_incl_nci"), ("parent", "net_income")):
-        wide = wide.join(_stated(facts, name, line), on=_CONTEXT, how="left")
-    income = pl.coalesce("continuing", "whole", "parent")
+    for line in incomes:
+        wide = wide.join(_stated(witnesses, line, line), on=_CONTEXT, how="left")
+    income = pl.coalesce(*incomes)
     largest = pl.max_horizontal(pl.col("pretax").abs(), income.abs(), pl.col("tax").abs())
     tolerance = pl.min_horizontal(largest * 0.001, pl.col("tax").abs() / 2)
     misses = (pl.col("pretax") - pl.col("tax") - income).abs() > tolerance
     meets = (pl.col("pretax") + pl.col("tax") - income).abs() <= tolerance
     is_tax = pl.col("concept_id").is_in(concepts_of("income_tax").implode())
-    turned = facts.filter(is_tax).join(wide.filter(misses & meets), on=_CONTEXT, how="semi")
+    turned = witnesses.filter(is_tax).join(wide.filter(misses & meets), on=_CONTEXT, how="semi")
     return _changed(facts, turned.select("row", new=-pl.col("value")), TAX_SIGN)
 
 
@@ -274,12 +283,11 @@ def eps_sign_repaired(facts: pl.DataFrame) -> pl.DataFrame:
     Losses per share are at times filed without their sign. A filing that states no income or no shares is no witness.
 
     Args:
-        facts: placed facts in the order of `row`, shares repaired in scale, not yet adjusted for splits.
+        facts: placed facts, shares repaired in scale, not yet adjusted for splits.
     """
-    stated = facts.filter(pl.col("concept_id").is_in(concepts_of(*_EPS).implode()) & (pl.col("value") != 0)).select(
-        "row", "concept_id", "value", *_CONTEXT
-    )
-    with_income = stated.join(_incomes(facts), on=_CONTEXT)
+    witnesses = _of_lines(facts, *_EPS, *_INCOME, *_WEIGHTED_SHARES)
+    stated = _of_lines(witnesses, *_EPS).filter(pl.col("value") != 0)
+    with_income = stated.join(_incomes(witnesses), on=_CONTEXT)
     # Few have the other sign than some income of theirs, so the arithmetic is for those.
     doubted = with_income.filter(pl.col("value") * pl.col("income") < 0).select("row").unique()
     if doubted.is_empty():
@@ -289,7 +297,7 @@ def eps_sign_repaired(facts: pl.DataFrame) -> pl.DataFrame:
     tolerance = pl.max_horizontal(pl.lit(_EPS_CENT), _EPS_TOLERANCE * pl.col("value").abs())
     turned = [
         with_income.filter(pl.col("concept_id").is_in(concepts_of(eps).implode()))
-        .join(_stated(facts, "shares", shares).filter(pl.col("shares") > 0), on=_CONTEXT)
+        .join(_stated(witnesses, "shares", shares).filter(pl.col("shares") > 0), on=_CONTEXT)
         .filter(pl.col("value").abs() > tolerance)
         .group_by("row", new=-pl.col("value"))
         .agg(
