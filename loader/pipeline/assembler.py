@@ -13,7 +13,7 @@ import polars as pl
 from polars import selectors as cs
 
 from loader.database.writer import TaskOutcome, WriteBatch
-from loader.pipeline.memory import ByteBudget, Lease
+from loader.pipeline.memory import ByteBudget, Lease, standardizing_weight
 from loader.pipeline.progress import Progress
 from loader.pipeline.readers import TICK
 from loader.pipeline.work import Collected
@@ -41,7 +41,7 @@ class Assembler:
         batches: to the writer.
         total: companies to expect.
         companies: the most companies in a batch.
-        weight: the most bytes in a batch, as the memory budget counts them.
+        weight: the most bytes that standardising a batch may take.
         rules: for the standardiser.
         budget: the memory for facts, of which the companies hold leases.
         progress: counters.
@@ -83,7 +83,7 @@ class Assembler:
                 if not (pending and self._budget.stalled):
                     continue
             else:
-                weight = sum(one.lease.size for one in pending if one.lease)
+                weight = standardizing_weight(sum(batch.num_rows for one in pending for batch in one.facts))
                 if len(pending) < self._companies and weight < self._weight and received < self._total:
                     continue
             self._pass_on(self._assemble(pending))

@@ -102,8 +102,8 @@ class MemoryPlan:
 
     Attributes:
         reading: bytes for files that are being read and flattened.
-        facts: bytes for what was flattened, until it is committed.
-        batch: a batch is closed when its facts weigh this much.
+        facts: bytes for what was flattened, and what became of it, until it is committed.
+        batch: a batch is closed when standardising it takes this much.
         readers: threads that the bytes for reading can feed; each keeps for itself what its largest document took.
         duckdb_mb: DuckDB's own limit, in MiB.
     """
@@ -129,7 +129,7 @@ class MemoryPlan:
         reading = max(room // 2, _LEAST_READING)
         return cls(
             reading=reading,
-            facts=room // 2,
+            facts=room // 4,
             batch=room // 4,
             readers=max(1, reading // reading_weight(typical)),
             duckdb_mb=max(_DUCKDB_LEAST, room // 4) // MIB,
@@ -148,9 +148,11 @@ _DUCKDB_LEAST: Final = 32 * MIB
 # a document of 18 MB takes 3.4 times, one of 45 MB 4.2 times its bytes beside them to decode and flatten (a small one 4 MB),
 _READING_WEIGHT: Final = 6
 _READING_LEAST: Final = 4 * MIB
-# and standardising takes 18 times the facts of statement concepts, of which one has 48 bytes (50 companies: 17 MB, 311 MB at
-# the peak).
-_FACT_WEIGHT: Final = 20 * 48
+# standardising takes 18 times the facts of statement concepts, of which one has 48 bytes (50 companies: 17 MB, 311 MB at the
+# peak), and only one batch is in that state at a time;
+_STANDARDIZING_WEIGHT: Final = 20 * 48
+# before it a fact waits as 62 bytes of Arrow, and after it what became of it waits as rows.
+_FACT_WEIGHT: Final = 160
 
 
 def reading_weight(size: int) -> int:
@@ -164,8 +166,13 @@ def facts_estimate(size: int) -> int:
 
 
 def facts_weight(facts: int) -> int:
-    """The memory that so many facts of statement concepts take until they are committed."""
+    """The memory that so many facts of statement concepts take while they wait, and their statements until they are committed."""
     return facts * _FACT_WEIGHT
+
+
+def standardizing_weight(facts: int) -> int:
+    """The memory that so many facts take while they are standardised."""
+    return facts * _STANDARDIZING_WEIGHT
 
 
 def give_back() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 import queue
 import threading
 import time
@@ -106,7 +105,7 @@ class Readers:
         self._guard = guard
         self._keeper = keeper
         self._reading = threading.Semaphore(config.max_file_readers)
-        self._flattening = threading.Semaphore(os.cpu_count() or 1)
+        self._flattening = threading.Semaphore(1)
         self._slots = [_Slot(number) for number in range(1, threads + 1)]
         self._threads: list[threading.Thread] = []
         #: Threads that were left behind in a read.

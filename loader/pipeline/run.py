@@ -269,7 +269,8 @@ class _Session:
         memory = MemoryPlan.of(config.max_memory_mb, self._resident_before, weights)
         self._workers = min(config.max_workers, memory.readers)
         room, facts = ByteBudget(memory.reading), ByteBudget(memory.facts)
-        handover: queue.Queue[Collected] = queue.Queue(maxsize=config.max_workers)
+        # While a batch is made, the next one comes together.
+        handover: queue.Queue[Collected] = queue.Queue(maxsize=config.companies_per_transaction)
         # One batch may wait while one is written and one is made: more would only take memory.
         batches: queue.Queue[Assembled | None] = queue.Queue(maxsize=1)
         loaded, staged = previously_loaded(self._db), staging_tables(self._db)

@@ -218,7 +218,7 @@ def workings(facts: pl.DataFrame, rules: Rules | None = None) -> Workings:
     account = _Account(facts)
     known = account.split(facts, _form_reason(rules))
     years = fiscal_years(known)
-    in_place, calendar = _in_place(known, years, account)
+    in_place, calendar = _in_place(facts, known, years, account)
     ranked = with_form_ranks(_repaired(in_place)).filter(pl.col("form_rank").is_not_null())
     vintages = in_order_of_preference(with_owners(ranked, original=original), original=original)
     chosen = first_vintage(vintages) if original else preferred(vintages)
@@ -272,33 +272,51 @@ def _candidates(ranked: pl.DataFrame, vintages: pl.DataFrame, chosen: pl.DataFra
     return pl.concat([reported, derived], how="diagonal").select(*_CANDIDATE)
 
 
-def _in_place(known: pl.DataFrame, years: pl.DataFrame, account: _Account) -> tuple[pl.DataFrame, _Calendar]:
-    """The facts that have a place in a statement, by date, kind and unit; and the calendar of the places."""
+def _in_place(facts: pl.DataFrame, known: pl.DataFrame, years: pl.DataFrame, account: _Account) -> tuple[pl.DataFrame, _Calendar]:
+    """The facts that have a place in a statement, by date, kind and unit; and the calendar of the places.
+
+    What tells their place is looked at by itself: the other columns of `facts` follow at the end, by row.
+    """
     concept = known.get_column("concept_id")
-    of_concept = {"additive": "additive", "instant": "instant", "statement": "statement", "unit": "unit_kind"}
-    known = known.with_columns(concepts().get_column(name).gather(concept).alias(alias) for name, alias in of_concept.items())
+    keys = known.select(
+        "row",
+        "cik",
+        "concept_id",
+        "unit",
+        "start",
+        "end",
+        of_annual_form=pl.col("form").is_in(ANNUAL_FORMS),
+        instant=concepts().get_column("instant").gather(concept),
+        unit_kind=concepts().get_column("unit").gather(concept),
+    )
     of_other_kind = pl.when(pl.col("start").is_null() != pl.col("instant")).then(pl.lit(_NOT_OF_A_KIND))
-    placed = account.split(periods.placed(known, years), pl.coalesce("place_reason", of_other_kind)).drop("place_reason")
+    placed = account.split(periods.placed(keys, years), pl.coalesce("place_reason", of_other_kind)).drop("place_reason")
     currency = currencies(placed)
     placed = account.split(with_unit_reason(placed, currency), pl.col("unit_reason")).drop("unit_reason")
-    of_annual_form = pl.col("form").is_in(ANNUAL_FORMS)
     ends = periods.period_ends(placed)
     placed = account.split(
         placed.join(ends, on=["cik", "fy_start", "to_q"], maintain_order="left"),
         # An annual report shows no balance sheet of an interim date: what it states for one is a note's, say of an acquisition.
         pl.when(
-            (pl.col("end") != pl.col("period_end")) | (pl.col("instant") & pl.col("to_q").is_between(1, 3) & of_annual_form)
+            (pl.col("end") != pl.col("period_end"))
+            | (pl.col("instant") & pl.col("to_q").is_between(1, 3) & pl.col("of_annual_form"))
         ).then(pl.lit(periods.NOT_A_PERIOD_END)),
     )
     starts = periods.period_starts(placed)
     year = periods.year_of(pl.col("place"))
-    in_place = placed.join(starts.select("place", "period_start"), on="place", how="left", maintain_order="left").with_columns(
+    in_place = placed.join(starts.select("place", "period_start"), on="place", how="left", maintain_order="left").select(
+        pl.all().exclude("period_start", "period_end", "of_annual_form"),
         fact=pl.col("place") * concepts().height + pl.col("concept_id"),
         series=year * concepts().height + pl.col("concept_id"),
         start_differs=(pl.col("start") != pl.col("period_start")).fill_null(value=False),
     )
     # All words on one fact stand together from here on, so that they can be compared with their neighbours.
-    by_fact = in_place.drop("period_start", "period_end", "fy").sort("fact", maintain_order=True)
+    by_fact = in_place.sort("fact", maintain_order=True)
+    row, concept = by_fact.get_column("row"), by_fact.get_column("concept_id")
+    by_fact = by_fact.with_columns(
+        *(facts.get_column(name).gather(row) for name in ("value", "accession", "form", "filed")),
+        *(concepts().get_column(name).gather(concept) for name in ("additive", "statement")),
+    )
     return by_fact, _Calendar(years, ends, starts.drop("place"), currency)
 
 

@@ -132,11 +132,14 @@ def in_order_of_preference(facts: pl.DataFrame, *, original: bool) -> pl.DataFra
         pl.col("filed").to_physical().cast(pl.Int64) * newest_first + _DAYS // 2
     )
     filing = pl.col("accession") * 2 * newest_first + pl.col("start_differs")
-    keys = facts.select(standing=pl.col("fact") * (_STANDINGS * _DAYS) + standing, filing=filing)
-    ordered = facts.select(pl.all().gather(_order(keys.get_column("standing").to_numpy(), keys.get_column("filing").to_numpy())))
+    keys = facts.select("fact", standing=pl.col("fact") * (_STANDINGS * _DAYS) + standing, filing=filing)
+    fact, *by = (column.to_numpy() for column in keys.get_columns())
+    order = _order(*by)
     # Lesser forms only fill: where a better one states the fact, they are no vintage of it at all.
-    best = pl.when(is_first("fact")).then("form_rank").forward_fill()
-    return ordered.filter(pl.col("form_rank") == best)
+    rank = facts.get_column("form_rank").to_numpy()[order]
+    first = np.flatnonzero(np.diff(fact[order], prepend=-1))
+    best = np.repeat(rank[first], np.diff(first, append=len(order)))
+    return facts.select(pl.all().gather(order[rank == best]))
 
 
 def _order(first: NDArray[np.int64], second: NDArray[np.int64]) -> NDArray[np.int64]:
