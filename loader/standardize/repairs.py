@@ -63,24 +63,19 @@ def _changed(facts: pl.DataFrame, changes: pl.DataFrame, repair: str) -> pl.Data
     """Replace the values of the rows in `changes` (row, new), keeping what was filed and why it was changed."""
     if changes.is_empty():
         return facts
+    at = changes.get_column("row")
     changed = (
-        facts.select("row", "value", "raw_value", "repair")
-        .with_row_index("at")
-        .join(changes, on="row")
+        facts.select(pl.col("value", "raw_value", "repair").gather(at))
+        .with_columns(changes)
         .filter(pl.col("new") != pl.col("value"))
-        .select(
-            "at",
-            value="new",
-            raw_value=pl.coalesce("raw_value", "value"),
-            repair=pl.concat_str("repair", pl.lit(repair), separator=", ", ignore_nulls=True),
-        )
     )
-    if changed.is_empty():
-        return facts
-    return facts.with_columns(
-        facts.get_column(name).clone().scatter(changed.get_column("at"), changed.get_column(name))
-        for name in ("value", "raw_value", "repair")
+    at = changed.get_column("row")
+    columns = changed.select(
+        value="new",
+        raw_value=pl.coalesce("raw_value", "value"),
+        repair=pl.concat_str("repair", pl.lit(repair), separator=", ", ignore_nulls=True),
     )
+    return facts.with_columns(facts.get_column(column.name).clone().scatter(at, column) for column in columns)
 
 
 def scale_repaired(facts: pl.DataFrame) -> pl.DataFrame:

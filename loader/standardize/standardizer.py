@@ -331,9 +331,11 @@ class _Calendar:
 
 
 def _repaired(facts: pl.DataFrame) -> pl.DataFrame:
-    scaled = repairs.eps_sign_repaired(repairs.scale_repaired(repairs.with_repair_columns(facts)))
+    # Repairs name a fact by its place in the frame.
+    placed = repairs.with_repair_columns(facts.rename({"row": "fact_row"}).with_row_index("row"))
+    scaled = repairs.eps_sign_repaired(repairs.scale_repaired(placed))
     signed = repairs.tax_sign_repaired(repairs.contradicted_signs_repaired(repairs.sign_repaired(scaled)))
-    return repairs.split_adjusted(signed, repairs.splits(scaled))
+    return repairs.split_adjusted(signed, repairs.splits(scaled)).drop("row").rename({"fact_row": "row"})
 
 
 def _with_derived(
