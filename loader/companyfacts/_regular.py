@@ -112,8 +112,8 @@ def regular(data: bytes, wanted: Container[tuple[str, str]] | None) -> Regular |
         return None
     facts = [lists[number] for number in mine]
     text = b"".join(facts)
-    left = set(mine)
-    others = b"".join([one for number, one in enumerate(lists) if number not in left])
+    taken = set(mine)
+    others = b"".join([one for number, one in enumerate(lists) if number not in taken])
     if not (_are_regular(text) and _are_regular(others)):
         return None
     ends = np.cumsum([len(one) for one in facts], dtype=np.int64)
