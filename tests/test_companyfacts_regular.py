@@ -111,6 +111,7 @@ def test_both_ways_give_the_same_schema_and_dictionaries_without_repetitions() -
         (b'"accn":"0000320193-24-000123"', b'"accn":"0000320193-24-00012"'),
         (b'"accn":"0000320193-24-000123"', b'"accn":"0000320193-24-00012\xff"'),
         (b'"fy":2024', b'"fy":12024'),
+        (b'"fy":2024', b'"fy":0024'),
         (b'"fp":"FY"', b'"fp":"H1 "'),
         (b'"form":"10-K"', b'"form":""'),
         (b'"form":"10-K"', b'"form":"10\\K"'),

@@ -33,7 +33,7 @@ _FACT: Final = (
     r'"end":"' + _DATE + r'",'
     r'"val":-?(?:0|[1-9][0-9]{0,17})(?:\.[0-9]{1,17})?,'
     r'"accn":"[0-9]{10}-[0-9]{2}-[0-9]{6}",'
-    r'"fy":(?:[0-9]{4}|null),'
+    r'"fy":(?:[1-9][0-9]{3}|null),'
     r'"fp":(?:"[A-Z0-9]{2}"|null),'
     # JSON may write a slash with a backslash before it.
     r'"form":"(?:[-A-Z0-9 /]|\\/){1,16}",'
