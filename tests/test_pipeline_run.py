@@ -256,3 +256,19 @@ def test_no_source_and_no_mappings_is_no_input(tmp_path: Path, monkeypatch: pyte
     monkeypatch.chdir(tmp_path)
     with pytest.raises(InputError, match=r"data/companyfacts/.*--source"):
         extract(ExtractRequest(db=tmp_path / "x.db"))
+
+
+def test_the_next_batch_is_read_while_one_is_made(loading: Loading) -> None:
+    """Readers do not stand still while a batch is standardised: the whole next one comes together meanwhile."""
+    read = threading.Semaphore(0)
+    reached: list[bool] = []
+
+    def listener(event: str) -> None:
+        if event == "file_read":
+            read.release()
+        elif event == "batch_assembled" and not reached:
+            # Two of the batch in hand, two of the next one, and one that its reader cannot hand over yet.
+            reached.append(all(read.acquire(timeout=10) for _ in range(5)))
+
+    assert loading.load(ExtractionConfig(max_workers=1, batch_size=2), listener=listener).completed == 6
+    assert reached == [True]

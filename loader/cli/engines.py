@@ -21,7 +21,7 @@ _M_ARENA_MAX: Final = -8
 
 
 #: Python looks for unreachable cycles after so many new objects; a document's names and columns are none, and looking among them
-#: every 700 objects, the default, takes 4 % of a run's processor time.
+#: every 700 objects, the default, takes 3 % of a run's processor time.
 _OBJECTS_BEFORE_COLLECTION: Final = 100_000
 
 

@@ -43,6 +43,7 @@ _FACT: Final = (
 #: The lists of facts of a document, one after the other.
 _LISTS: Final = rf"\A(?:\[(?:{_FACT}(?:,{_FACT})*)?\])*\z"
 
+#: A list's number in its place; what may be mistaken for one.
 _NUMBERED: Final = re.compile(rb"\[[0-9]")
 
 # Where the fields are, in bytes. A start before the end shifts all that follows.

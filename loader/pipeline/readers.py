@@ -105,9 +105,8 @@ class Readers:
         self._guard = guard
         self._keeper = keeper
         self._reading = threading.Semaphore(config.max_file_readers)
-        self._flattening = threading.Semaphore(1)
+        self._flattening = threading.Lock()
         self._slots = [_Slot(number) for number in range(1, threads + 1)]
-        self._threads: list[threading.Thread] = []
         #: Threads that were left behind in a read.
         self.abandoned: list[threading.Thread] = []
         self._in_slot: dict[int, threading.Thread] = {}
@@ -235,7 +234,7 @@ class Readers:
                             slot, replace(ticket, attempts=ticket.attempts + retry.num - 1), file, lease
                         )
                 size += len(data)
-                # No more at a time than there are cores: more would only take memory and turns.
+                # One at a time, beside what standardises and writes: two took as long, with more memory and more turns.
                 with self._flattening, self._progress.stage("flatten"):
                     flattened = flatten(data, file.cik, None if self._keeper else statement_concepts())
                     del data

@@ -24,8 +24,6 @@ _CARRIED: Final = ("value", "filed", "accession")
 _MAX_PASSES: Final = 10
 #: Years whose statements also tell whether a line exists: two before and two after.
 _BESIDE: Final = (-2, -1, 1, 2)
-
-
 #: Two amounts of one filing that differ by less are the same, rounded.
 _SAME: Final = 0.001
 #: Derived lines that have a bound: the revenue may not fall below zero, that is, not exceed it with its sign turned.

@@ -83,9 +83,8 @@ def scale_repaired(facts: pl.DataFrame) -> pl.DataFrame:
 
     Two witnesses are accepted: the same fact filed elsewhere at the other scale, in which case the amount nearer to the company's
     other values of that concept is right, and of share counts, which are filed in thousands for years, the one in shares; for
-    average share counts, net income divided by earnings per share of the same
-    filing and period. What is proved of one share count holds for the others that the filing states by the concept, and for
-    the same amount of the same fact in other filings.
+    average share counts, net income divided by earnings per share of the same filing and period. What is proved of one share
+    count holds for the others that the filing states by the concept, and for the same amount of the same fact in other filings.
 
     Args:
         facts: placed facts in the order of `fact`, with value, unit_kind, accession, `raw_value`, `repair`.
