@@ -33,6 +33,7 @@ from loader.database.dimensions import Dimension, dimensions, load
 from loader.database.extension import connect, quoted
 from loader.database.provenance import accession_text, provenance
 from loader.errors import DatabaseBusyError, DatabaseError
+from loader.frames import in_this_thread
 from loader.reference.statements import LINES, STATEMENT_TABLES, Statement
 from loader.standardize import RULES_VERSION, Statements
 
@@ -421,6 +422,7 @@ class _Prepared:
     number: int = 0
 
     @classmethod
+    @in_this_thread
     def of(cls, batch: WriteBatch, dimensions: Mapping[str, Dimension]) -> Self:
         completed = [outcome for outcome in batch.outcomes if outcome.state == "completed"]
         stocks = {outcome.cik: len(outcome.stock_ids) for outcome in completed}

@@ -306,6 +306,7 @@ class _Session:
             companies=config.companies_per_transaction,
             weight=memory.batch,
             rules=self._rules,
+            threads=config.engine_threads,
             budget=facts,
             progress=progress,
             stop=stop,

@@ -8,6 +8,7 @@ from typing import Final, Literal
 
 import polars as pl
 
+from loader.frames import in_this_thread
 from loader.reference import LINES
 from loader.reference.concepts import STATEMENT_TYPE, concepts, lines
 from loader.standardize import periods, repairs
@@ -193,6 +194,7 @@ class Workings:
     usage: pl.DataFrame
 
 
+@in_this_thread
 def standardize(facts: pl.DataFrame, rules: Rules | None = None) -> Statements:
     """Turn the facts of a batch of companies into their statements.
 
@@ -207,6 +209,7 @@ def standardize(facts: pl.DataFrame, rules: Rules | None = None) -> Statements:
     return _statements(workings(facts, rules))
 
 
+@in_this_thread
 def workings(facts: pl.DataFrame, rules: Rules | None = None) -> Workings:
     """The steps of `standardize` with all that they leave behind; same arguments."""
     rules = rules or Rules()

@@ -110,7 +110,8 @@ def joined(parts: Sequence[Statements]) -> Statements:
             frame = getattr(part, name)
             shift = [pl.col("statement_row") + first] if "statement_row" in frame.columns else []
             collected.append(frame.with_columns(shift))
-        first += int(part.rows.get_column("statement_row").max() or -1) + 1  # type: ignore[arg-type]  # a UInt32 column's maximum
+        last = part.rows.get_column("statement_row").max()
+        first += 0 if last is None else int(last) + 1  # type: ignore[arg-type]  # a UInt32 column's maximum
     return Statements(**{name: pl.concat(collected) for name, collected in frames.items()})
 
 
