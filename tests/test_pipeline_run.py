@@ -9,6 +9,7 @@ import threading
 from datetime import date
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from loader.config import ExtractionConfig
@@ -17,7 +18,7 @@ from loader.database.content import content_hash
 from loader.errors import InputError, InterruptedRunError, RunLockedError, UsageError
 from loader.pipeline import ExtractRequest, Snapshot, extract, plan, resume
 from loader.pipeline.tasks import group_tasks
-from loader.standardize import Rules
+from loader.standardize import Rules, Statements, standardize
 from tests.conftest import Demo
 from tests.loading import Loading
 
@@ -50,6 +51,25 @@ def test_the_content_does_not_depend_on_workers_batches_or_memory(
     """Identical, hash for hash, to what another process loaded with the defaults."""
     result = loading.load(config)
     assert (result.status, result.completed, result.failed) == ("completed", 6, ())
+    assert content_hash(loading.db) == content_hash(small.db)
+
+
+@pytest.mark.parametrize("threads", [1, 2, 5, 50])
+def test_the_content_does_not_depend_on_the_parts_of_a_batch(
+    loading: Loading, small: Demo, monkeypatch: pytest.MonkeyPatch, threads: int
+) -> None:
+    """Each part of a batch is standardised in a thread of its own; there are more threads than companies at last."""
+    sizes: list[int] = []
+
+    def counting(facts: pl.DataFrame, rules: Rules | None = None) -> Statements:
+        sizes.append(facts.get_column("cik").n_unique())
+        return standardize(facts, rules)
+
+    monkeypatch.setattr("loader.pipeline.assembler._LEAST_FACTS_OF_A_PART", 1)
+    monkeypatch.setattr("loader.pipeline.assembler.standardize", counting)
+    loading.load(ExtractionConfig(threads=threads))
+    assert sum(sizes) == 6
+    assert len(sizes) == min(threads, 6)
     assert content_hash(loading.db) == content_hash(small.db)
 
 

@@ -8,8 +8,9 @@ import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from polars.testing import assert_frame_equal
 
-from loader.standardize import Rules, standardize
+from loader.standardize import Rules, joined, standardize
 from tests.facts import Fact, frame, interim, year
 
 
@@ -261,6 +262,21 @@ def test_every_fact_is_used_or_set_aside(picks: list[tuple[int, int, int]]) -> N
     facts = [year(names[name], *spans[span], value, filed=f"2021-0{1 + n % 9}-11") for n, (name, span, value) in enumerate(picks)]
     facts.append(year("Revenues", *_YEAR, 1))
     assert standardize(frame(*facts)).usage.get_column("facts").sum() == len(facts)
+
+
+def test_parts_of_a_batch_joined_are_the_batch() -> None:
+    """Also where the first of them has a single statement: the next one's rows do not take its number."""
+    facts = [interim("NetCashProvidedByUsedInOperatingActivities", "2020-01-01", "2020-03-31", 25)]
+    other = [
+        year("Revenues", "2020-01-01", "2020-12-31", 200, cik=2),
+        year("Assets", None, "2020-12-31", 300, cik=2),  # type: ignore[arg-type]
+        year("NetIncomeLoss", "2019-01-01", "2019-12-31", 20, cik=2),
+    ]
+    whole = standardize(frame(*facts, *other))
+    parts = joined([standardize(frame(*facts)), standardize(frame(*other))])
+    assert standardize(frame(*facts)).rows.height == 1
+    for name in ("income", "balance", "cashflow", "rows", "cells", "unfilled", "companies", "quality"):
+        assert_frame_equal(getattr(parts, name), getattr(whole, name), check_row_order=name in ("income", "balance", "cashflow"))
 
 
 def test_no_facts_are_no_statements() -> None:
