@@ -14,8 +14,9 @@ MAX_FILE_BYTES: Final = 128 * 2**20
 #: What is said of a file that is larger.
 TOO_LARGE: Final = f"has more than {MAX_FILE_BYTES // 2**20} MiB, far more than a companyfacts document"
 
-#: Small enough for the deadline to be looked at often on a slow disk, large enough for the calls to cost nothing.
-CHUNK_BYTES: Final = 2**20
+#: Nearly every document comes in one piece, which need not be put together from others; on a slow disk the deadline is looked at
+#: between the pieces of a large one.
+CHUNK_BYTES: Final = 2**23
 
 _EPOCH: Final = date(1970, 1, 1)
 _DAY_NS: Final = 86_400 * 10**9

@@ -121,7 +121,8 @@ def _read_all(descriptor: int, path: str, deadline: float) -> bytes:
     while True:
         if time.monotonic() >= deadline:
             raise ReadTimeoutError(f"{path} did not come in time: {size} of {before.st_size} bytes were read")
-        chunk = os.read(descriptor, CHUNK_BYTES)
+        # Not more room than is needed, and for one byte more than there was, to notice one.
+        chunk = os.read(descriptor, min(CHUNK_BYTES, max(before.st_size - size, 0) + 1))
         if not chunk:
             break
         chunks.append(chunk)
