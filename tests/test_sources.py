@@ -16,6 +16,7 @@ import pytest
 
 from loader.errors import InputError, MissingFileError, ReadError, ReadTimeoutError, TransientReadError
 from loader.sources import MAX_FILE_BYTES, FileEntry, file_name, locate_source, open_source, read, stat
+from loader.sources._entry import CHUNK_BYTES
 from tests.documents import document, encode
 
 NAME = "CIK0000320193.json"
@@ -267,10 +268,10 @@ def test_a_fault_that_can_pass_is_transient(folder: Path, monkeypatch: pytest.Mo
 
 
 def test_a_read_ends_at_its_deadline(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    path = put(folder, content=b"x" * (3 * 2**20))
+    path = put(folder, content=b"x" * (3 * CHUNK_BYTES))
     instants = iter([0.0, 1.0, 2.0, 3.0])
     monkeypatch.setattr(time, "monotonic", lambda: next(instants))
-    with pytest.raises(ReadTimeoutError, match="2097152 of 3145728 bytes") as late:
+    with pytest.raises(ReadTimeoutError, match=f"{2 * CHUNK_BYTES} of {3 * CHUNK_BYTES} bytes") as late:
         read(str(path), deadline=1.5)
     assert late.value.transient
 
@@ -281,12 +282,12 @@ def test_a_deadline_that_has_passed_lets_nothing_be_read(folder: Path) -> None:
 
 
 def test_a_file_that_changes_while_it_is_read_is_not_taken(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    path = put(folder, content=b"x" * (2**20 + 1))
+    path = put(folder, content=b"x" * (CHUNK_BYTES + 1))
     system_read = os.read
 
     def changing(descriptor: int, size: int) -> bytes:
         chunk = system_read(descriptor, size)
-        if len(chunk) == 2**20:
+        if len(chunk) == CHUNK_BYTES:
             with path.open("ab") as file:
                 file.write(b"more")
         return chunk
