@@ -10,7 +10,7 @@ import pyarrow as pa
 from loader.companyfacts._columns import Gathered, gather, to_batch
 from loader.companyfacts._document import Document, check_cik, decode_anything_valid, decode_ordinary, key_count
 from loader.companyfacts._examine import examine
-from loader.companyfacts._regular import regular
+from loader.companyfacts._regular import Regular, regular
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,15 +51,15 @@ def flatten(data: bytes, cik: int, wanted: Container[tuple[str, str]] | None = N
     Raises:
         DocumentError: the bytes are not a companyfacts document of that company, with the reason and the place.
     """
+    document: Regular | Document
     found = regular(data, wanted)
     if found is not None:
-        document_cik, name, gathered = found.cik, found.entity_name, found.gathered
+        document, gathered = found, found.gathered
     else:
         document, gathered = _decoded(data, cik, wanted)
-        document_cik, name = document.cik, document.entity_name
-    check_cik(document_cik, cik)
+    check_cik(document.cik, cik)
     batch, set_aside = to_batch(gathered, cik)
-    return Flattened(batch, name, gathered.rows + gathered.not_wanted, gathered.not_wanted, set_aside)
+    return Flattened(batch, document.entity_name, gathered.rows + gathered.not_wanted, gathered.not_wanted, set_aside)
 
 
 def _decoded(data: bytes, cik: int, wanted: Container[tuple[str, str]] | None) -> tuple[Document, Gathered]:
