@@ -66,23 +66,17 @@ def library_name(source: bytes) -> str:
     return f"_scan.{sha256(source).hexdigest()[:16]}.so"
 
 
-def _load() -> ctypes.CDLL | None:
-    """The library; None where it was not compiled, from another source, or for another kind of machine."""
-    source = Path(__file__).with_name("_scan.c")
+def load(folder: Path) -> ctypes.CDLL | None:
+    """The library of the source in this folder; None where it was not compiled, or for another kind of machine."""
     try:
-        library = ctypes.CDLL(str(source.with_name(library_name(source.read_bytes()))))
+        library = ctypes.CDLL(str(folder / library_name((folder / "_scan.c").read_bytes())))
     except OSError:
         return None
-    library.scan_outline.argtypes = [ctypes.c_char_p, ctypes.c_int64, ctypes.POINTER(Outline)]
-    library.scan_facts.argtypes = [
-        ctypes.c_char_p,
-        ctypes.c_void_p,
-        ctypes.c_int64,
-        ctypes.c_void_p,
-        ctypes.POINTER(Columns),
-    ]
+    outline, columns = ctypes.POINTER(Outline), ctypes.POINTER(Columns)
+    library.scan_outline.argtypes = [ctypes.c_char_p, ctypes.c_int64, outline]
+    library.scan_facts.argtypes = [ctypes.c_char_p, ctypes.c_void_p, ctypes.c_int64, ctypes.c_void_p, columns]
     return library
 
 
 #: The functions `scan_outline` and `scan_facts`, which are described in `_scan.c`; None where they are not to be had.
-library: Final = _load()
+library: Final = load(Path(__file__).parent)
