@@ -38,8 +38,8 @@ def flatten(data: bytes, cik: int, wanted: Container[tuple[str, str]] | None = N
     Pure, and safe in many threads at once. It takes up to six times the document's size in memory while it works, and the batch
     it returns half of that size.
 
-    Whether a document is accepted does not depend on what is wanted of it: all of it is decoded, and only the facts of wanted
-    concepts become columns, which is the greater part of the work.
+    Whether a document is accepted does not depend on what is wanted of it: all of it is proved or decoded, and only the facts
+    of wanted concepts become columns.
 
     Exact repetitions of a fact are kept: which of them counts is decided by `loader.standardize`.
 

@@ -26,12 +26,13 @@ from loader.companyfacts._columns import Gathered
 Numbers = NDArray[np.int32]
 
 # Rooms of the tables. A document that needs more is left to the decoder. The largest filers have a thousand concepts and lists,
-# a dozen units and forms, and a few hundred frames.
+# a dozen units and forms, and a few hundred frames. A unit is looked for among all, and so is a text if its author knows the
+# hash: the rooms bound how long a document that is made for that can take.
 _TAXONOMIES: Final = 2**6
-_UNITS: Final = 2**10
+_UNITS: Final = 2**8
 _CONCEPTS: Final = 2**14
 _LISTS: Final = 2**16
-_TEXTS: Final = 2**12
+_TEXTS: Final = 2**10
 _SLOTS: Final = 2 * _TEXTS
 _DOUBTFUL: Final = 2**12
 
