@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
@@ -9,12 +10,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from loader.companyfacts import FACT_SCHEMA, Flattened, _flatten, flatten
+from loader.companyfacts import FACT_SCHEMA, Flattened, _regular, _scan, flatten
 from loader.companyfacts._regular import regular
 from loader.errors import DocumentError
 from tests.documents import CIK, concept, document, encode, fact, without
 
 REVENUES = frozenset({("us-gaap", "Revenues")})
+
+pytestmark = pytest.mark.skipif(
+    _scan.library is None,
+    reason="the scanner was not compiled from this source: `pip install -e .` does it where a C compiler is",
+)
 
 
 def plain(flattened: Flattened) -> tuple[Any, ...]:
@@ -22,11 +28,11 @@ def plain(flattened: Flattened) -> tuple[Any, ...]:
     return rows, flattened.entity_name, flattened.facts_read, flattened.not_wanted, dict(flattened.set_aside)
 
 
-def verdict(data: bytes, wanted: frozenset[tuple[str, str]] | None, *, by_position: bool = True) -> tuple[Any, ...] | str:
-    """What flattening gives, or the reason why it refuses."""
+def verdict(data: bytes, wanted: frozenset[tuple[str, str]] | None = None, *, compiled: bool = True) -> tuple[Any, ...] | str:
+    """What flattening gives, or the reason why it refuses; as it is without the library, where that is asked for."""
     with pytest.MonkeyPatch.context() as patched:
-        if not by_position:
-            patched.setattr(_flatten, "regular", lambda _data, _wanted: None)
+        if not compiled:
+            patched.setattr(_scan, "library", None)
         try:
             return plain(flatten(data, CIK, wanted))
         except DocumentError as error:
@@ -51,7 +57,9 @@ _regular_facts = st.builds(
     filed=_days,
     frame=st.just(without) | st.sampled_from(["CY2023", "CY2024Q1", "CY2024Q1I"]),
 )
-_texts = st.text(max_size=20)
+_texts = st.text(max_size=20) | st.sampled_from(
+    ["\U0001f600", "\x7f", "\u00e9\u2019\ud7ff\ue000", 'a "quoted\\" slash/', "[1]:{}"]
+)
 _regular_concepts = st.builds(
     concept,
     st.dictionaries(st.sampled_from(["USD", "shares", "USD/shares"]), st.lists(_regular_facts, max_size=5), max_size=2),
@@ -65,17 +73,22 @@ _regular_documents = st.builds(
         st.dictionaries(st.sampled_from(["Assets", "Revenues", "Liabilities"]), _regular_concepts, max_size=3),
         max_size=2,
     ),
+    entityName=st.none() | st.just(without) | _texts,
+    cik=st.sampled_from([CIK, str(CIK), f"{CIK:010}", 1, "CIK"]),
 )
 
 
-@given(_regular_documents, st.sampled_from([None, REVENUES]), st.booleans())
+@given(_regular_documents, st.sampled_from([None, REVENUES]), st.booleans(), st.booleans())
 def test_a_regular_document_gives_by_position_what_decoding_gives(
     whole: dict[str, Any],
     wanted: frozenset[tuple[str, str]] | None,
     slashes: bool,
+    ascii_only: bool,
 ) -> None:
-    data = encode(whole).replace(b"/A", rb"\/A") if slashes else encode(whole)
-    assert verdict(data, wanted) == verdict(data, wanted, by_position=False)
+    data = encode(whole, ensure_ascii=ascii_only)
+    if slashes:
+        data = data.replace(b"/", rb"\/")
+    assert verdict(data, wanted) == verdict(data, wanted, compiled=False)
 
 
 def test_a_document_as_the_sec_writes_it_is_taken_by_position() -> None:
@@ -122,7 +135,17 @@ def test_both_ways_give_the_same_schema_and_dictionaries_without_repetitions() -
         (b"}]", b"}{}]"),
         (b"}]", b"}"),
         (b'"label":"A label"', b'"label":"A label","label":"twice"'),
-        (b'"label":"A label"', b'"label":"A label [1]"'),
+        (b'"label":"A label","description":', b'"description":"The other way round","label":'),
+        (b'"label":"A label"', b'"label":"Half \\ud83d"'),
+        (b'"label":"A label"', b'"label":"a tab\t"'),
+        (b'"label":"A label"', b'"label":"bad \xed\xa0\x80"'),
+        (b'"label":"A label"', b'"label":"\\x41"'),
+        (b'"us-gaap"', b'"us\\u002dgaap"'),
+        (b'"Revenues"', b'"R\xc3\xa9venues"'),
+        (b'"units":{', b'"units":{"EUR":[],"EUR":[],'),
+        (b'"units":{', b'"units":{"USD\\/shares":[],"USD/shares":[],'),
+        (b'"Revenues":{', b'"Revenues":{"units":{}},"Revenues":{'),
+        (b'"us-gaap":{', b'"us-gaap":{},"us-gaap":{'),
         (b'"units":{"USD":[{', b'"units":{"USD":[0],"EUR":[{'),
         (b'"units":{"USD":[{', b'"units":{"EUR":[],"USD":[],"USD":[{'),
         (b'"cik":320193', b'"cik":320194'),
@@ -137,14 +160,107 @@ def test_whatever_is_written_otherwise_is_judged_by_the_decoder(
     changed = data.replace(regular_text, irregular, 1)
     assert changed != data
     assert b"cik" in irregular or regular(changed, wanted) is None
-    assert verdict(changed, wanted) == verdict(changed, wanted, by_position=False)
+    assert verdict(changed, wanted) == verdict(changed, wanted, compiled=False)
 
 
-def test_facts_in_a_description_are_no_facts() -> None:
-    inside = encode([fact(val=1)]).decode()
-    data = encode(document({"us-gaap": {"Revenues": concept({"USD": [fact()]}, description=f'such as "USD":{inside}')}}))
+@pytest.mark.parametrize(
+    "text",
+    [
+        *('"Facts: "', rb'"\"\\\/\b\f\n\r\t\u00e9\uD7ff\uFFFF\u003a"'.decode(), '"\u00e9\u20ac\U0001f600\x7f"', "null"),
+        '"such as \\"USD\\":[{\\"end\\":1}]"',  # facts in a description are no facts
+    ],
+)
+@pytest.mark.parametrize("before", [b'"Apple Inc."', b'"A label"', b'"What it is: a description."'])
+def test_names_and_descriptions_may_be_any_text(before: bytes, text: str) -> None:
+    data = encode(document()).replace(before, text.encode())
+    assert regular(data, None) is not None
+    assert verdict(data) == verdict(data, compiled=False)
+
+
+@pytest.mark.parametrize("white", [b"\n", b" \t\r\n", b"\x0b", b"}", b"\0"])
+def test_nothing_but_white_space_may_follow(white: bytes) -> None:
+    data = encode(document()) + white
+    assert (regular(data, None) is not None) == (not white.strip(b" \t\r\n"))
+    assert verdict(data) == verdict(data, compiled=False)
+
+
+@pytest.mark.parametrize(
+    "number",
+    [
+        *("0", "-0", "-0.0", "0.1", "-0.30", "999999999999999999", "-9007199254740993", "9007199254740993"),
+        *("9007199254740992.0", "900719925474099.3", "900719925474099.31", "0.12345678901234567", "1.00000000000000011"),
+        *("123456789012345678.12345678901234567", "999999999999999999.99999999999999999", "0.00000000000000001"),
+    ],
+)
+def test_every_number_is_the_nearest_double(number: str) -> None:
+    data = encode(document([fact(val=1), fact()])).replace(b'"val":1', b'"val":' + number.encode(), 1)
+    found = regular(data, None)
+    assert found is not None
+    # As texts, so that a zero's sign counts.
+    assert str(found.gathered.value[0].as_py()) == str(float(number))
+    assert verdict(data) == verdict(data, compiled=False)
+
+
+@pytest.mark.parametrize("room", ["_TAXONOMIES", "_UNITS", "_CONCEPTS", "_LISTS", "_DOUBTFUL"])
+def test_a_document_that_has_no_room_is_decoded(room: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One of each has room, two do not."""
+    units = {"USD": [fact(val=0.12345678901234567), fact(val=0.9876543210987654)], "EUR": [fact()]}
+    data = encode(document({"dei": {"Shares": concept({})}, "us-gaap": {"Revenues": concept(units)}}))
+    assert regular(data, None) is not None
+    monkeypatch.setattr(_regular, room, 1)
     assert regular(data, None) is None
-    assert flatten(data, CIK).batch.num_rows == 1
+    assert verdict(data) == verdict(data, compiled=False)
+
+
+@pytest.mark.parametrize("field", ["fp", "form", "frame"])
+def test_a_document_of_more_texts_than_there_is_room_for_is_decoded(field: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    texts = {
+        "fp": [f"Q{at}" for at in range(5)],
+        "form": [f"FORM {at}" for at in range(5)],
+        "frame": [f"CY200{at}" for at in range(5)],
+    }
+    for count in (4, 5):
+        data = encode(document([fact(**{field: text}) for text in texts[field][:count] * 2]))
+        monkeypatch.setattr(_regular, "_TEXTS", 4)
+        monkeypatch.setattr(_regular, "_SLOTS", 8)
+        assert (regular(data, None) is not None) == (count == 4)
+        assert verdict(data) == verdict(data, compiled=False)
+
+
+def test_a_thousand_texts_have_a_code_each() -> None:
+    facts = [fact(form=f"FORM {at % 1000}", frame=f"CY{2000 + at % 90}Q{at % 4 + 1}") for at in range(3000)]
+    data = encode(document(facts))
+    assert regular(data, None) is not None
+    assert verdict(data) == verdict(data, compiled=False)
+
+
+def test_every_damage_at_every_place_is_judged_as_the_decoder_judges_it() -> None:
+    """A document that breaks off, has another byte, or one more: after each of its bytes."""
+    units = {"USD": [fact(start=without, val=-1.5, fy=None), fact(fp=None, frame="CY2024Q3I", form="10-K/A")], "EUR": []}
+    data = encode(document({"dei": {}, "us-gaap": {"A": concept(units, label=None), "B": concept({"USD/shares": [fact()]})}}))
+    assert regular(data, None) is not None
+    damaged = {data[:at] for at in range(len(data))}
+    for at in range(len(data)):
+        damaged |= {data[:at] + byte + data[at + 1 :] for byte in (b"0", b'"', b"}", bytes([data[at] ^ 0x80]))}
+        damaged |= {data[:at] + byte + data[at:] for byte in (b"1", b"\\", b",")}
+        damaged.add(data[:at] + data[at + 1 :])
+    damaged.discard(data)
+    for text in damaged:
+        if regular(text, None) is not None:
+            assert verdict(text) == verdict(text, compiled=False), text
+
+
+def test_real_files_are_taken_by_position_and_give_what_decoding_gives(shared_data: Path) -> None:
+    files = sorted((shared_data / "companyfacts_2010").glob("*.json"))[:40]
+    assert files
+    for path in files:
+        data, cik = path.read_bytes(), int(path.stem[3:])
+        assert regular(data, None) is not None, path.name
+        by_position = flatten(data, cik)
+        with pytest.MonkeyPatch.context() as patched:
+            patched.setattr(_scan, "library", None)
+            decoded = flatten(data, cik)
+        assert by_position.batch.equals(decoded.batch), path.name
 
 
 @given(_regular_documents, st.data(), st.sampled_from([None, REVENUES]))
@@ -156,4 +272,4 @@ def test_a_damaged_regular_document_is_judged_as_the_decoder_judges_it(
     data[at : at + draw.draw(st.integers(0, 3))] = draw.draw(
         st.binary(max_size=2) | st.sampled_from([b'"', b",", b"}", b"]", b"0"])
     )
-    assert verdict(bytes(data), wanted) == verdict(bytes(data), wanted, by_position=False)
+    assert verdict(bytes(data), wanted) == verdict(bytes(data), wanted, compiled=False)

@@ -35,6 +35,7 @@ def test_the_wheel_holds_the_package_and_its_sql_and_nothing_else(wheel: Path) -
         assert expected <= names
     assert "loader/py.typed" in names
     assert {f"loader/reference/{path.name}" for path in (ROOT / "loader" / "reference").glob("*.csv")} <= names
+    assert "loader/companyfacts/_scan.c" in names
 
 
 def test_the_installed_command_works_without_the_checkout(wheel: Path, tmp_path: Path) -> None:
@@ -61,6 +62,9 @@ def test_the_installed_command_works_without_the_checkout(wheel: Path, tmp_path:
 
     where = "import loader, loader._sql; print(loader.__file__); print(loader._sql.sql_directory())"
     assert run(sys.executable, "-c", where).splitlines() == [str(site / "loader" / "__init__.py"), str(site / "loader" / "sql")]
+    # A wheel for one platform has the compiled scanner in it, and what is installed from it uses that.
+    compiled = "from loader.companyfacts import _scan; print(_scan.library is not None)"
+    assert run(sys.executable, "-c", compiled) == f"{not wheel.name.endswith('-any.whl')}\n"
     command = str(site / "bin" / "loader")
     assert run(command, "--version") == "loader 0.1.0\n"
     assert "3 of 3 companies" in run(command, "demo", "--companies", "3")

@@ -1,7 +1,8 @@
 """Bytes of one companyfacts document to one Arrow record batch of facts.
 
     flatten(data, cik, wanted)
-      1. regular  a document in which every byte is as the SEC writes it: fields are taken by their positions, by `_regular`
+      1. regular  a document in which every byte is as the SEC writes it: fields are taken by their positions, by `_regular` and
+                  the compiled `_scan.c`; where that was not compiled, every document goes to step 2
       2. decode   any other, typed, by `_document`: a document with nothing unusual in it is accepted here
       3. examine  only where step 2 found something unusual: `_examine` reads everything, accepts, or says what is wrong and where
       4. columns  by `_columns`, for the facts of wanted concepts: rows that cannot be used are set aside, each for one reason

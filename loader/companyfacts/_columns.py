@@ -103,7 +103,7 @@ def gather(document: Document, wanted: Container[tuple[str, str]] | None) -> tup
     """
     rows: list[Row] = []
     others: list[Row] = []
-    taxonomies, concepts, units = Names(), Names(), Names()
+    taxonomies, concepts, units = _Names(), _Names(), _Names()
     for taxonomy, by_concept in document.facts.items():
         for name, concept in by_concept.items():
             if wanted is not None and (taxonomy, name) not in wanted:
@@ -161,32 +161,13 @@ def gather(document: Document, wanted: Container[tuple[str, str]] | None) -> tup
     return gathered, keys
 
 
-def faults_of_dates(
-    start: pa.Date32Array, end: pa.Date32Array, filed: pa.Date32Array, *, started: pa.BooleanArray
-) -> list[tuple[str, pa.BooleanArray | None]]:
-    """What can be wrong with facts that have everything in the right form: dates that are no days, or in the wrong order.
-
-    Args:
-        start: null for an instant, and where it is no day.
-        end: null where it is no day.
-        filed: null where it is no day.
-        started: whether a fact has a start.
-    """
-    return [
-        ("impossible_date", pc.and_(started, start.is_null()) if start.null_count else None),
-        ("impossible_date", _nulls(end)),
-        ("impossible_date", _nulls(filed)),
-        ("start_after_end", _mask(pc.greater(start, end))),
-    ]
-
-
 def _keys(rows: list[Row]) -> int:
     """Keys present in rows of an ordinary document."""
     missing = [row.start is UNSET for row in rows].count(True) + [row.frame is UNSET for row in rows].count(True)
     return len(rows) * ROW_FIELDS - missing
 
 
-class Names:
+class _Names:
     """The names of runs of rows, encoded while the tree is walked."""
 
     def __init__(self) -> None:
@@ -198,15 +179,7 @@ class Names:
 
     def column(self) -> pa.DictionaryArray:
         indices = pa.Array.from_buffers(pa.int32(), len(self._indices), [None, pa.py_buffer(self._indices)])
-        return recoded(indices, list(self._codes))
-
-
-def recoded(codes: pa.Int32Array, texts: list[str]) -> pa.DictionaryArray:
-    """Codes and what they stand for as a column in which each text has one code."""
-    distinct = pa.array(texts, pa.string()).dictionary_encode()
-    if len(distinct.dictionary) < len(texts):
-        codes = distinct.indices.take(codes)
-    return pa.DictionaryArray.from_arrays(codes, distinct.dictionary)
+        return pa.DictionaryArray.from_arrays(indices, pa.array(list(self._codes), pa.string()))
 
 
 def _sparse(texts: list[Any]) -> tuple[pa.Array, int]:

@@ -51,36 +51,12 @@ class Concept(msgspec.Struct, forbid_unknown_fields=True):
     description: _Text = UNSET
 
 
-#: Like the year of a fact: a larger number is not ordinary, and the examination says what is wrong with it.
-_Cik = Annotated[int, msgspec.Meta(ge=0, lt=10**10)] | str
-
-
 class Document(msgspec.Struct, forbid_unknown_fields=True):
     """A companyfacts document: facts by taxonomy and concept."""
 
-    cik: _Cik
+    # Like the year of a fact: a larger number is not ordinary, and the examination says what is wrong with it.
+    cik: Annotated[int, msgspec.Meta(ge=0, lt=10**10)] | str
     facts: dict[str, dict[str, Concept]]
-    entityName: _Text = UNSET  # noqa: N815 (the SEC's spelling)
-
-    @property
-    def entity_name(self) -> str | None:
-        """The company's name, None where it is null or missing."""
-        return None if self.entityName is UNSET else self.entityName
-
-
-class OutlineConcept(msgspec.Struct, forbid_unknown_fields=True):
-    """A concept with the numbers of its lists of facts, by unit; an empty list is none."""
-
-    units: dict[str, list[int]]
-    label: _Text = UNSET
-    description: _Text = UNSET
-
-
-class Outline(msgspec.Struct, forbid_unknown_fields=True):
-    """A document in whose text each list of facts is replaced by ``[0]``, ``[1]``, and so on."""
-
-    cik: _Cik
-    facts: dict[str, dict[str, OutlineConcept]]
     entityName: _Text = UNSET  # noqa: N815 (the SEC's spelling)
 
     @property
@@ -116,20 +92,8 @@ class _TolerantDocument(Document, forbid_unknown_fields=False):
     facts: dict[str, dict[str, _TolerantConcept]]  # type: ignore[assignment]
 
 
-_OUTLINE = msgspec.json.Decoder(Outline)
 _ORDINARY = msgspec.json.Decoder(Document)
 _TOLERANT = msgspec.json.Decoder(_TolerantDocument)
-
-
-def decode_outline(text: bytes) -> Outline | None:
-    """Decode the outline of an ordinary document, in which no key stands twice; None if something is unusual."""
-    if _escapes_a_colon(text):
-        return None
-    try:
-        outline = _OUTLINE.decode(text)
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        return None
-    return outline if key_count(outline) == text.count(b":") else None
 
 
 def decode_ordinary(data: bytes) -> Document | None:
@@ -156,7 +120,7 @@ def _escapes_a_colon(data: bytes) -> bool:
     return False
 
 
-def key_count(document: Document | Outline, row_keys: int = 0) -> int:
+def key_count(document: Document, row_keys: int) -> int:
     """Colons that the document's bytes must have if each key in it stands once.
 
     A key is followed by one colon, and the other colons are inside strings. The colons of keys, labels and descriptions are

@@ -10,7 +10,7 @@ import pyarrow as pa
 from loader.companyfacts._columns import Gathered, gather, to_batch
 from loader.companyfacts._document import Document, check_cik, decode_anything_valid, decode_ordinary, key_count
 from loader.companyfacts._examine import examine
-from loader.companyfacts._regular import regular
+from loader.companyfacts._regular import Regular, regular
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +38,8 @@ def flatten(data: bytes, cik: int, wanted: Container[tuple[str, str]] | None = N
     Pure, and safe in many threads at once. It takes up to six times the document's size in memory while it works, and the batch
     it returns half of that size.
 
-    Whether a document is accepted does not depend on what is wanted of it: all of it is decoded, and only the facts of wanted
-    concepts become columns, which is the greater part of the work.
+    Whether a document is accepted does not depend on what is wanted of it: all of it is proved or decoded, and only the facts
+    of wanted concepts become columns.
 
     Exact repetitions of a fact are kept: which of them counts is decided by `loader.standardize`.
 
@@ -51,15 +51,15 @@ def flatten(data: bytes, cik: int, wanted: Container[tuple[str, str]] | None = N
     Raises:
         DocumentError: the bytes are not a companyfacts document of that company, with the reason and the place.
     """
+    document: Regular | Document
     found = regular(data, wanted)
     if found is not None:
-        document_cik, name, gathered = found.cik, found.entity_name, found.gathered
+        document, gathered = found, found.gathered
     else:
         document, gathered = _decoded(data, cik, wanted)
-        document_cik, name = document.cik, document.entity_name
-    check_cik(document_cik, cik)
+    check_cik(document.cik, cik)
     batch, set_aside = to_batch(gathered, cik)
-    return Flattened(batch, name, gathered.rows + gathered.not_wanted, gathered.not_wanted, set_aside)
+    return Flattened(batch, document.entity_name, gathered.rows + gathered.not_wanted, gathered.not_wanted, set_aside)
 
 
 def _decoded(data: bytes, cik: int, wanted: Container[tuple[str, str]] | None) -> tuple[Document, Gathered]:
