@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import io
 import json
 import os
 import shutil
@@ -14,8 +15,10 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
 from loader._program import digest_of
+from loader.cli.progress import progress_line, render_snapshot
 from loader.config import ExtractionConfig
 from loader.database import EarlierLoad, Held, content_there, last_run, run_tasks
 from loader.database.connection import writing
@@ -488,6 +491,12 @@ def test_the_observer_sees_what_is_left_alone_as_done(own: Loading) -> None:
     last = seen[-1]
     assert (last.phase, last.total, last.completed, last.unchanged, last.failed) == ("done", 6, 6, 6, 0)
     assert last.rate_per_minute == 0
+    assert "6 of 6 companies, 6 of them unchanged, 0 failed" in progress_line(last)
+    console = Console(width=100, file=io.StringIO())
+    console.print(render_snapshot(last))
+    assert isinstance(console.file, io.StringIO)
+    assert "6 unchanged" in console.file.getvalue()
+    assert "unchanged" not in progress_line(replace(last, unchanged=0))
 
 
 def test_a_refresh_is_reported_and_validated_as_a_run(with_corpus: Loading) -> None:
@@ -512,7 +521,7 @@ def test_the_commands_tell_how_many_companies_were_left_alone(own: Loading, call
     result = call("extract", *source)
     assert (result.returncode, "6 of them unchanged and left alone, 0 loaded" in result.stdout) == (0, True)
     assert "Speed" not in result.stdout
-    assert call("status", "--db", own.db).stdout.startswith("run 2 completed: 6 of 6 companies, 6 unchanged, 0 failed")
+    assert call("status", "--db", own.db).stdout.startswith("run 2 completed: 6 of 6 companies, 6 of them unchanged, 0 failed")
     assert json.loads(call("status", "--db", own.db, "--json").stdout)["last_run"]["unchanged"] == 6
     report = json.loads(call("report", "--db", own.db, "--json").stdout)
     assert (report["completed"], report["unchanged"], report["loaded"]) == (6, 6, 0)
