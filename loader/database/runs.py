@@ -183,26 +183,26 @@ def finish_run(
 def last_run(db: Path) -> Run | None:
     """The run that began last, if there was any."""
     with reading(db) as connection:
-        row = connection.execute(
-            "SELECT id, started_at, finished_at, status, settings, source, companies, completed, unchanged, failed, batches, "
-            "error, report FROM extraction_runs ORDER BY id DESC LIMIT 1",
-        ).fetchone()
-    if row is None:
+        # All columns, because a database of an earlier version does not have each of them before the next run.
+        cursor = connection.execute("SELECT * FROM extraction_runs ORDER BY id DESC LIMIT 1")
+        values = cursor.fetchone()
+    if values is None:
         return None
+    row = {name.lower(): value for (name, *_), value in zip(cursor.description, values, strict=True)}
     return Run(
-        id=row[0],
-        started_at=row[1],
-        finished_at=row[2],
-        status=row[3],
-        settings=json.loads(row[4] or "{}"),
-        source=row[5] or "",
-        companies=row[6] or 0,
-        completed=row[7] or 0,
-        unchanged=row[8] or 0,
-        failed=row[9] or 0,
-        batches=row[10] or 0,
-        error=row[11],
-        report=json.loads(row[12]) if row[12] else None,
+        id=row["id"],
+        started_at=row["started_at"],
+        finished_at=row["finished_at"],
+        status=row["status"],
+        settings=json.loads(row["settings"] or "{}"),
+        source=row["source"] or "",
+        companies=row["companies"] or 0,
+        completed=row["completed"] or 0,
+        unchanged=row.get("unchanged") or 0,
+        failed=row["failed"] or 0,
+        batches=row["batches"] or 0,
+        error=row["error"],
+        report=json.loads(row["report"]) if row["report"] else None,
     )
 
 
