@@ -79,13 +79,15 @@ def extract(sample: Sample, db: Path, *options: object, source: Path | None = No
     """The whole of `loader extract`, the start of its process included.
 
     Raises:
-        BenchmarkError: it failed, or not every company was loaded.
+        BenchmarkError: it failed, or not every company is in the database.
     """
     command = ["extract", "--db", db, "--source", source or sample.folder, "--tickers", sample.tickers, "--json", *options]
     usage, output = _measured([sys.executable, "-m", "loader", *map(str, command)])
     report = json.loads(output)
     if report["completed"] != len(sample.companies):
-        raise BenchmarkError(f"{report['completed']} of {len(sample.companies)} companies were loaded: nothing to compare")
+        raise BenchmarkError(
+            f"{report['completed']} of {len(sample.companies)} companies are in the database: nothing to compare"
+        )
     return Run(
         usage["seconds"],
         usage["cpu_seconds"],

@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, settings
 
 from loader.cli import main
 from loader.demo import build_corpus
-from tests.loading import Loading
+from tests.loading import Loading, settled
 
 # How long an example takes is no promise, and on a busy machine no fact either.
 settings.register_profile("loader", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -60,6 +60,7 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Demo:
     folder = tmp_path_factory.mktemp("small")
     made = Loading(folder / "corpus", folder / "small.db")
     build_corpus(made.corpus, companies=6, processes=1)
+    settled(made.corpus)
     made.load()
     return Demo(made.corpus, made.db)
 

@@ -2,9 +2,9 @@
 
     python -m tests.interrupted_run FOLDER DB JOURNAL HOW WHEN [SIGNAL ...]
 
-HOW is `extract`, `resume`, `facts` (an extraction with all facts) or `export` (these alone). WHEN is `event:N` for the N-th time
-that the run tells of the event, or `+SECONDS` after its first task could begin. Each event is written to JOURNAL as it comes, so
-that its last line is the phase in which the process ended.
+HOW is `extract`, `rewrite` (an extraction of what has not changed too), `resume`, `facts` (an extraction with all facts) or
+`export` (these alone). WHEN is `event:N` for the N-th time that the run tells of the event, or `+SECONDS` after its first task
+could begin. Each event is written to JOURNAL as it comes, so that its last line is the phase in which the process ended.
 """
 
 from __future__ import annotations
@@ -71,7 +71,8 @@ def main() -> int:
         elif how == "export":
             export_facts(loading.request(), loading.facts, CONFIG, listener=ender.tell)
         else:
-            extract(loading.request(facts=loading.facts if how == "facts" else None), CONFIG, listener=ender.tell)
+            request = loading.request(facts=loading.facts if how == "facts" else None, rewrite=how == "rewrite")
+            extract(request, CONFIG, listener=ender.tell)
     except LoaderError as error:
         sys.stderr.write(f"{error}\n")
         return error.exit_code

@@ -92,7 +92,7 @@ class Soak:
         # Twice, because the first run warms the caches: the instants must not lie behind the end of the later ones.
         self.seconds = float("inf")
         for _ in range(2):
-            self._run(self._full, "extract", Trial("never:1", ()))
+            self._run(self._full, "rewrite", Trial("never:1", ()))
             events = [line.split() for line in self._journal.read_text().splitlines()]
             self.seconds = min(self.seconds, max(float(second) for second, event in events if event == "committed"))
             self.batches = sum(event == "committed" for _, event in events)
@@ -120,7 +120,7 @@ class Soak:
             file.unlink()
         if full:
             shutil.copy(self._full, db)
-        code = self._run(db, "extract", trial)
+        code = self._run(db, "rewrite", trial)
         lines = self._journal.read_text().splitlines() if self._journal.exists() else []
         events = [line.split()[1] for line in lines]
         if SIGNALLED in events:
@@ -133,7 +133,7 @@ class Soak:
         trouble = _unsound(db, full=full)
         begun = last_run(db)
         # What a kill before the run's row was made leaves behind is the state before it, with nothing to resume.
-        how = "extract" if begun is None or (full and begun.id == 2) else "resume"
+        how = "rewrite" if begun is None or (full and begun.id == 2) else "resume"
         if not trouble and not (how == "resume" and begun is not None and begun.status == "completed"):
             code = self._run(db, how, Trial("never:1", ()))
             trouble = f"exit code {code} when it was resumed" if code else _unsound(db, full=full)

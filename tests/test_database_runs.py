@@ -68,7 +68,7 @@ def test_how_a_run_ended_is_counted_from_its_tasks(db: Path) -> None:
 def test_stocks_with_rows_in_any_table_are_known(db: Path) -> None:
     assert previously_loaded(db) == set()
     with writing(db) as connection:
-        connection.execute("INSERT INTO loader_loaded VALUES (-4), (7), (900)")
+        connection.execute("INSERT INTO loader_loaded (stock_id) VALUES (-4), (7), (900)")
         connection.execute(
             "INSERT INTO balance_sheets (stock_id, period, end_date) VALUES (8, 'FY', '2020-12-31'), (7, 'FY', 'x')"
         )

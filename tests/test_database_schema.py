@@ -195,7 +195,7 @@ _OLDER_ITEMS = {
         INSERT INTO loader_items VALUES (1, 9, 1, 1, 2024, 19903, 1.5, 1500.0, NULL), (2, 7, 2, 1, 2024, 19903, -2.5, NULL, 2),
             (3, 7, 3, 1, 2024, 19903, 3.5, NULL, 1), (4, 7, 4, 1, 2024, 19903, 6.5, NULL, 2),
             (5, 9, 5, 1, 2023, 19538, 4.5, NULL, NULL);
-        INSERT INTO loader_loaded VALUES (7), (9);
+        INSERT INTO loader_loaded (stock_id) VALUES (7), (9);
     """,
 }
 

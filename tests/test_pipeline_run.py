@@ -88,14 +88,14 @@ def test_the_content_does_not_depend_on_the_order_of_files(
 def test_a_transaction_holds_at_most_batch_size_and_checkpoint_interval_companies(loading: Loading) -> None:
     """Both options have their effect."""
     assert loading.load(ExtractionConfig(batch_size=4)).batches == 2
-    assert loading.load(ExtractionConfig(batch_size=50, checkpoint_interval=2)).batches == 3
+    assert loading.load(ExtractionConfig(batch_size=50, checkpoint_interval=2), rewrite=True).batches == 3
 
 
 def test_loading_again_changes_nothing(loading: Loading, small: Demo) -> None:
     """The same input gives the same content, and no row twice."""
     first = loading.load()
     rows = {table: loading.count(f"SELECT count(*) FROM {table}") for table in first.rows}
-    second = loading.load(ExtractionConfig(batch_size=5))
+    second = loading.load(ExtractionConfig(batch_size=5), rewrite=True)
     assert rows == dict(first.rows) == dict(second.rows)
     assert content_hash(loading.db) == content_hash(small.db)
     assert loading.query("PRAGMA integrity_check") == [("ok",)]
@@ -248,6 +248,7 @@ def test_resume_redoes_what_changed_since(own: Loading, monkeypatch: pytest.Monk
         with pytest.raises(InterruptedRunError):
             own.load(
                 ExtractionConfig(max_workers=1, batch_size=2),
+                rewrite=True,
                 stop=stop,
                 listener=lambda event: stop.set() if event == "committed" else None,
             )

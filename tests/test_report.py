@@ -117,6 +117,16 @@ def test_the_speed_of_a_few_companies_is_not_judged(report: CompletionReport) ->
     assert {goal.name for goal in few.goals if goal.met is None} >= {"Speed", "Time for 500", "Memory a worker"}
 
 
+def test_companies_that_were_left_alone_are_told_and_do_not_make_it_faster(report: CompletionReport) -> None:
+    """Nor does a run that found nothing to do have a speed."""
+    refresh = _with(report, kept=0, unchanged=380, failures=[])
+    assert (refresh.loaded, refresh.companies_per_minute) == (100, 100)
+    assert "380 of them unchanged and left alone, 100 loaded" in text_of(render_report(refresh))
+    assert "380 of them unchanged and left alone, 100 loaded" in render_html(refresh)
+    nothing = _with(report, kept=0, unchanged=480, failures=[])
+    assert not {"Speed", "Time for 500"} & {goal.name for goal in nothing.goals}
+
+
 def test_facts_that_do_not_add_up_are_shown(report: CompletionReport) -> None:
     """Read less used less set aside has to be nothing."""
     assert report.facts_unexplained == 1
@@ -167,6 +177,13 @@ def test_the_data_survive_json(report: CompletionReport) -> None:
     assert msgspec.json.decode(msgspec.json.encode(report), type=CompletionReport) == report
     data = report_data(report)
     assert json.loads(msgspec.json.encode(data))["companies_per_minute"] == 420
+
+
+def test_a_report_of_an_earlier_version_can_be_read(report: CompletionReport) -> None:
+    """It did not count what was left alone, because nothing was."""
+    data = msgspec.to_builtins(report)
+    del data["unchanged"]
+    assert msgspec.convert(data, CompletionReport) == report
 
 
 def test_the_report_of_a_run_is_kept_and_shown_again(demo: Demo, call: Call) -> None:

@@ -54,7 +54,11 @@ def test_every_companyfacts_file_of_a_folder_is_an_entry_in_the_order_of_ciks(fo
     assert list(entries) == [1, 320193, 1652044, 9999999999]
     path = folder / NAME
     os.utime(path, ns=(0, 1730505599 * 10**9))  # a second before midnight, in UTC
-    assert open_source(folder).entries()[320193] == FileEntry(320193, str(path), 93, "93-1730505599000000000", date(2024, 11, 1))
+    written = path.stat()
+    fingerprint = f"93-1730505599000000000-{written.st_ctime_ns}"
+    assert open_source(folder).entries()[320193] == FileEntry(
+        320193, str(path), 93, fingerprint, date(2024, 11, 1), modified=1730505599 * 10**9
+    )
 
 
 @pytest.mark.parametrize(
@@ -131,6 +135,20 @@ def test_locations_are_absolute_so_that_the_mapping_holds_from_anywhere(folder: 
     source = open_source("./x/../companyfacts/")
     assert source.location == str(folder)
     assert source.entries()[320193].path == str(folder / NAME)
+
+
+def test_a_file_of_the_same_size_and_time_that_took_its_place_has_another_fingerprint(folder: Path) -> None:
+    path, other = put(folder, content=b"12345"), put(folder, file_name(7), b"54321")
+    os.utime(path, ns=(0, 10**18))
+    first = stat(str(path))
+    # As cp -p, rsync -t and unzip do: the time of the content comes along.
+    os.utime(other, ns=(0, 10**18))
+    while other.stat().st_ctime_ns == path.stat().st_ctime_ns:  # the file system's clock has its own pace
+        os.utime(other, ns=(0, 10**18))
+    other.replace(path)
+    second = stat(str(path))
+    assert (first.size, first.modified) == (second.size, second.modified)
+    assert first.fingerprint != second.fingerprint
 
 
 def test_a_rewritten_file_has_another_fingerprint(folder: Path) -> None:

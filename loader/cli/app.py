@@ -70,6 +70,7 @@ def _extraction(whole_job: bool) -> Callable[..., None]:
         as_of: options.AsOf = None,
         vintage: options.Vintage = "latest",
         facts: options.Facts = None,
+        rewrite: options.Rewrite = False,
         dry_run: options.DryRun = False,
         as_json: options.AsJson = False,
     ) -> None:
@@ -90,7 +91,9 @@ def _extraction(whole_job: bool) -> Callable[..., None]:
         prepare_engines(threads, max_memory_mb)
         from loader.cli import jobs
 
-        wanted = jobs.Wanted(db, None if source == "auto" else source, tickers, chosen, all_filers, vintage, as_of, facts)
+        wanted = jobs.Wanted(
+            db, None if source == "auto" else source, tickers, chosen, all_filers, vintage, as_of, facts, rewrite
+        )
         _exit_with(jobs.extract(wanted, config, whole_job=whole_job, dry_run=dry_run, as_json=as_json))
 
     return command

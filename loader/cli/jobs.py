@@ -39,6 +39,7 @@ class Wanted:
     vintage: Literal["latest", "original"]
     as_of: date | None
     facts: Path | None
+    rewrite: bool
 
 
 def extract(wanted: Wanted, config: ExtractionConfig, *, whole_job: bool, dry_run: bool, as_json: bool) -> int:
@@ -55,6 +56,7 @@ def extract(wanted: Wanted, config: ExtractionConfig, *, whole_job: bool, dry_ru
         rules=Rules(vintage=wanted.vintage, as_of=wanted.as_of),
         tickers=wanted.tickers,
         facts=wanted.facts,
+        rewrite=wanted.rewrite,
     )
     # What makes no sense is refused by now; only then is data looked for.
     source, tickers = _find_data(wanted) if whole_job else (wanted.source, wanted.tickers)
@@ -141,10 +143,11 @@ def _show_plan(plan: pipeline.Plan, *, as_json: bool) -> None:
             {
                 "source": plan.source,
                 "companies": len(plan.tasks),
+                "unchanged": len(plan.unchanged),
                 "bytes": plan.bytes,
                 "tasks": [
                     {"cik": task.cik, "symbols": task.symbols, "bytes": task.size, "files": [file.path for file in task.files]}
-                    for task in plan.tasks
+                    for task in plan.loads
                 ],
                 "unmapped": plan.unmapped,
             },
@@ -154,12 +157,12 @@ def _show_plan(plan: pipeline.Plan, *, as_json: bool) -> None:
         ("symbols", "cik", "MiB", "files"),
         [
             (",".join(task.symbols), str(task.cik), f"{task.size / 1024**2:.1f}", " ".join(file.path for file in task.files))
-            for task in plan.tasks
+            for task in plan.loads
         ],
     )
     if plan.unmapped:
         emit_table(("not mapped", "reason"), [(one.symbol, one.reason) for one in plan.unmapped])
     remark(
-        f"would load {len(plan.tasks):,} companies, {plan.bytes / 1024**2:,.1f} MiB, from {plan.source}; "
-        f"{len(plan.unmapped):,} symbols are not mapped",
+        f"would load {len(plan.loads):,} companies, {plan.bytes / 1024**2:,.1f} MiB, from {plan.source}; "
+        f"{len(plan.unchanged):,} are unchanged and would be left alone; {len(plan.unmapped):,} symbols are not mapped",
     )

@@ -74,6 +74,14 @@ AllFilers = Annotated[
         help="Every company in the source, with or without a ticker; one that has no stock gets one.",
     ),
 ]
+Rewrite = Annotated[
+    bool,
+    typer.Option(
+        "--rewrite",
+        envvar="LOADER_REWRITE",
+        help="Load those companies again too of which nothing has changed; they are left alone otherwise.",
+    ),
+]
 Workers = Annotated[int, typer.Option("--workers", envvar="LOADER_WORKERS", metavar="N", min=1, help="Reader threads.")]
 MaxFileReaders = Annotated[
     int,

@@ -48,6 +48,7 @@ def progress_line(snapshot: Snapshot) -> str:
     """A run's state in one line."""
     parts = [
         f"{snapshot.completed + snapshot.failed} of {snapshot.total} companies",
+        *([f"{snapshot.unchanged} of them unchanged"] if snapshot.unchanged else []),
         f"{snapshot.failed} failed",
         f"{snapshot.rate_per_minute:.0f} a minute",
         f"{clock(snapshot.elapsed)} elapsed",
@@ -64,6 +65,7 @@ def render_snapshot(snapshot: Snapshot) -> Group:
         Text(snapshot.phase, style="bold"),
         ProgressBar(total=max(snapshot.total, 1), completed=done, width=30),
         f"{done:,} of {snapshot.total:,} companies",
+        *([Text(f"{snapshot.unchanged:,} unchanged", style="dim")] if snapshot.unchanged else []),
         Text(f"{snapshot.failed:,} failed", style="red" if snapshot.failed else "dim"),
         f"{snapshot.rate_per_minute:,.0f}/min",
         clock(snapshot.elapsed),

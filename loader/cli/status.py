@@ -86,8 +86,10 @@ def _last_run(db: Path) -> Run | None:
 
 def _lines(run: Run) -> list[str]:
     lines = [
-        f"run {run.id} {run.status.replace('_', ' ')}: {run.completed} of {run.companies} companies, {run.failed} failed, "
-        f"started {run.started_at}" + (f", finished {run.finished_at}" if run.finished_at else ""),
+        f"run {run.id} {run.status.replace('_', ' ')}: {run.completed} of {run.companies} companies, "
+        + (f"{run.unchanged} of them unchanged, " if run.unchanged else "")
+        + f"{run.failed} failed, started {run.started_at}"
+        + (f", finished {run.finished_at}" if run.finished_at else ""),
     ]
     if run.error:
         lines.append(run.error)

@@ -7,14 +7,16 @@ the writer has it attached in this process.
 from loader.database.content import content, content_hash
 from loader.database.content_state import (
     Content,
+    EarlierLoad,
+    Held,
     LoadedCompany,
     claim_content,
     content_held,
+    content_there,
     copy_reference,
     fold_wal,
     loaded_companies,
     mark_dead_runs,
-    reopen_run,
 )
 from loader.database.filers import name_filers
 from loader.database.mappings import (
@@ -27,7 +29,17 @@ from loader.database.mappings import (
     unmapped_symbols,
 )
 from loader.database.read import read_statements
-from loader.database.runs import Run, RunTask, TaskRow, create_run, finish_run, last_run, previously_loaded, run_tasks
+from loader.database.runs import (
+    Run,
+    RunTask,
+    TaskRow,
+    create_run,
+    finish_run,
+    last_run,
+    previously_loaded,
+    reopen_run,
+    run_tasks,
+)
 from loader.database.schema import SCHEMA_VERSION, SchemaReport, ensure_schema
 from loader.database.staging import staging_tables
 from loader.database.stocks import Stock, StockImport, has_members, import_default_stocks, import_stocks_csv, list_stocks
@@ -36,6 +48,8 @@ from loader.database.symbols import symbol_key
 __all__ = [
     "SCHEMA_VERSION",
     "Content",
+    "EarlierLoad",
+    "Held",
     "LoadedCompany",
     "Mapping",
     "MappingReport",
@@ -50,6 +64,7 @@ __all__ = [
     "content",
     "content_hash",
     "content_held",
+    "content_there",
     "copy_reference",
     "create_run",
     "ensure_schema",

@@ -1,15 +1,24 @@
-"""What the content of the database is, which of it is still right, and runs that are taken up again."""
+"""What the content of the database is, and which of it is still as it was written."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+import sqlite3
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
+from typing import Final
 
 from loader.database.connection import connected, reading, writing
-from loader.database.runs import TaskRow
 from loader.errors import UsageError
+
+#: Columns of `loader_loaded` with the number of rows that a stock was given, by statement table: a later run sees by them what
+#: has gone since.
+ROW_COUNTS: Final = {
+    "income_statements": "income_rows",
+    "balance_sheets": "balance_rows",
+    "cash_flow_statements": "cash_flow_rows",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,28 +103,75 @@ def loaded_companies(db: Path) -> dict[int, LoadedCompany]:
         }
 
 
-def reopen_run(db: Path, run_id: int, tasks: Sequence[TaskRow], keep: Collection[str], source: str) -> None:
-    """Take up a run again: the tasks of the CIKs in `keep` stay as they are, all others are made anew and are pending."""
-    with writing(db) as connection:
-        there = {cik for (cik,) in connection.execute("SELECT cik FROM extraction_tasks WHERE run_id = ?", (run_id,))}
-        connection.executemany(
-            "DELETE FROM extraction_tasks WHERE run_id = ? AND cik = ?", [(run_id, cik) for cik in there - set(keep)]
+@dataclass(frozen=True, slots=True)
+class EarlierLoad:
+    """The load that a company's rows are from.
+
+    Attributes:
+        run_id: the run that did it.
+        run_started: when that began, or, taken up again, had first begun: no file was read before.
+        fingerprint: of the files as they were read.
+        basis: `TaskRow.basis` of then.
+    """
+
+    run_id: int
+    run_started: datetime
+    fingerprint: str
+    basis: str
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What a database holds, for comparison with what a run would load.
+
+    Attributes:
+        loads: of each company that is not stale, by CIK, the load that its rows are from.
+        owners: of each stock whose rows are all there, by its id, the company that they are of. A stock of which rows have gone,
+            or have come from elsewhere, is not in it.
+    """
+
+    loads: Mapping[int, EarlierLoad]
+    owners: Mapping[int, int]
+
+
+def content_there(db: Path) -> Held:
+    """What is loaded and still there as it was written: nothing in a database that no loader of this version has written to."""
+    with reading(db) as connection:
+        # A dry run does not bring an older database up to date, so the columns need not be there.
+        if not _has_columns(connection, "extraction_tasks", "unchanged_since") or not _has_columns(
+            connection, "loader_loaded", *ROW_COUNTS.values()
+        ):
+            return Held({}, {})
+        loads = connection.execute(
+            """
+            SELECT c.cik, r.id, r.started_at, t.fingerprint, t.basis
+            FROM loader_companies AS c
+            JOIN extraction_tasks AS t ON t.run_id = c.run_id AND t.cik = c.cik
+            JOIN extraction_runs AS r ON r.id = t.run_id
+            WHERE c.stale = 0 AND t.state = 'completed' AND t.unchanged_since IS NULL AND t.fingerprint = c.fingerprint
+                AND t.basis IS NOT NULL"""
         )
-        connection.executemany(
-            "INSERT INTO extraction_tasks (run_id, cik, symbols, priority, state, attempts, file_path, file_size, fingerprint) "
-            "VALUES (?, ?, ?, ?, 'pending', 0, ?, ?, ?)",
-            [
-                (run_id, t.cik, ",".join(t.symbols), t.priority, t.file_path, t.file_size, t.fingerprint)
-                for t in tasks
-                if t.cik not in keep
-            ],
-        )
-        connection.execute(
-            "UPDATE extraction_runs SET status = 'running', finished_at = NULL, error = NULL, source = ?, companies = ?, "
-            "completed = ?, failed = 0 "
-            "WHERE id = ?",
-            (source, len(tasks), len(keep), run_id),
-        )
+        held = {
+            int(cik): EarlierLoad(run_id, datetime.fromisoformat(started), fingerprint, basis)
+            for cik, run_id, started, fingerprint, basis in loads
+        }
+        # One walk through an index for all stocks.
+        counts = {
+            column: dict(connection.execute(f"SELECT stock_id, count(*) FROM {table} GROUP BY stock_id"))
+            for table, column in ROW_COUNTS.items()
+        }
+        written = connection.execute(f"SELECT stock_id, cik, {', '.join(counts)} FROM loader_loaded WHERE cik IS NOT NULL")
+        owners = {
+            stock_id: int(cik)
+            for stock_id, cik, *rows in written
+            if all(count.get(stock_id, 0) == number for count, number in zip(counts.values(), rows, strict=True))
+        }
+    return Held(held, owners)
+
+
+def _has_columns(connection: sqlite3.Connection, table: str, *columns: str) -> bool:
+    there = {name for (name,) in connection.execute("SELECT name FROM pragma_table_info(?)", (table,))}
+    return there.issuperset(columns)
 
 
 def fold_wal(db: Path) -> None:

@@ -284,7 +284,9 @@ def _refuse_doubles(fitting: Fitting, table: str, key: tuple[str, ...]) -> None:
 
 def _is_compatible(columns: Iterable[str], wanted: Wanted, table: str) -> bool:
     """Whether a key on these columns can never refuse rows that the contract's own keys accept."""
-    return any(set(key) <= set(columns) for key in (*wanted.keys[table], ("id",)))
+    # The number of the rows, as `loader_loaded` has it in its stock_id, is a key without an index.
+    number = tuple(name for name, column in wanted.columns[table].items() if column.key_position)
+    return any(set(key) <= set(columns) for key in (*wanted.keys[table], ("id",), number) if key)
 
 
 def _rebuild_where_needed(fitting: Fitting, wanted: Wanted, table: str) -> None:

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Literal
+from types import MappingProxyType
+from typing import Any, Final, Literal
 
 from loader.database.connection import DEFAULT_TIMEOUT, reading, writing
 from loader.reference import STATEMENT_TABLES
 
 RunStatus = Literal["running", "completed", "completed_with_failures", "interrupted", "failed"]
 TaskState = Literal["pending", "completed", "failed"]
+
+_NONE: Final[Mapping[str, int]] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +31,7 @@ class TaskRow:
         file_path: the company's file.
         file_size: bytes.
         fingerprint: of the file as it was when the run was planned; None when it was not there.
+        basis: digest of what decides the company's statements beside its files; None where nobody will ask for it.
     """
 
     cik: str
@@ -36,6 +40,7 @@ class TaskRow:
     file_path: str
     file_size: int
     fingerprint: str | None
+    basis: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +64,12 @@ class RunTask:
     set_aside: Mapping[str, int]
     rows_written: int | None
     finished_at: str | None
+    unchanged_since: int | None
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A row of `extraction_runs`; times are ISO text in UTC."""
+    """A row of `extraction_runs`; times are ISO text in UTC. `unchanged` is the part of `completed` that was left alone."""
 
     id: int
     started_at: str
@@ -73,28 +79,82 @@ class Run:
     source: str
     companies: int
     completed: int
+    unchanged: int
     failed: int
     batches: int
     error: str | None
     report: dict[str, Any] | None
 
 
-def create_run(db: Path, settings: Mapping[str, Any], source: str, tasks: Sequence[TaskRow]) -> int:
-    """Make a run with its tasks, all pending, in one transaction; its id."""
+def create_run(
+    db: Path, settings: Mapping[str, Any], source: str, tasks: Sequence[TaskRow], unchanged: Mapping[str, int] = _NONE
+) -> int:
+    """Make a run with its tasks, in one transaction; its id.
+
+    Args:
+        db: the database.
+        settings: of the run.
+        source: where the files are, in words.
+        tasks: in the order of the queue; all but the unchanged ones are pending.
+        unchanged: companies that are left alone, by CIK, with the run that loaded them.
+    """
     with writing(db) as connection:
         run_id = connection.execute(
-            "INSERT INTO extraction_runs (started_at, status, settings, source, companies, completed, failed, batches) "
-            "VALUES (?, 'running', ?, ?, ?, 0, 0, 0)",
-            (_now(), json.dumps(dict(settings), sort_keys=True), source, len(tasks)),
+            "INSERT INTO extraction_runs "
+            "(started_at, status, settings, source, companies, completed, unchanged, failed, batches) "
+            "VALUES (?, 'running', ?, ?, ?, ?, ?, 0, 0)",
+            (_now(), json.dumps(dict(settings), sort_keys=True), source, len(tasks), len(unchanged), len(unchanged)),
         ).lastrowid
-        connection.executemany(
-            "INSERT INTO extraction_tasks (run_id, cik, symbols, priority, state, attempts, file_path, file_size, fingerprint) "
-            "VALUES (?, ?, ?, ?, 'pending', 0, ?, ?, ?)",
-            [(run_id, t.cik, ",".join(t.symbols), t.priority, t.file_path, t.file_size, t.fingerprint) for t in tasks],
-        )
-    if run_id is None:
-        raise AssertionError("an INSERT has a row id")
+        if run_id is None:
+            raise AssertionError("an INSERT has a row id")
+        _add_tasks(connection, run_id, tasks, unchanged)
     return run_id
+
+
+def reopen_run(
+    db: Path, run_id: int, source: str, tasks: Sequence[TaskRow], *, kept: Collection[str], unchanged: Mapping[str, int]
+) -> None:
+    """Take up a run again.
+
+    Args:
+        db: the database.
+        run_id: the run.
+        source: where the files are, in words.
+        tasks: of the run as it is planned now.
+        kept: CIKs of the companies that the run has loaded, whose tasks stay as they are; all others are made anew.
+        unchanged: companies that are left alone, by CIK, with the earlier run that loaded them.
+    """
+    with writing(db) as connection:
+        there = {cik for (cik,) in connection.execute("SELECT cik FROM extraction_tasks WHERE run_id = ?", (run_id,))}
+        connection.executemany(
+            "DELETE FROM extraction_tasks WHERE run_id = ? AND cik = ?", [(run_id, cik) for cik in there - set(kept)]
+        )
+        _add_tasks(connection, run_id, [task for task in tasks if task.cik not in kept], unchanged)
+        connection.execute(
+            "UPDATE extraction_runs SET status = 'running', finished_at = NULL, error = NULL, source = ?, companies = ?, "
+            "completed = ?, unchanged = ?, failed = 0 "
+            "WHERE id = ?",
+            (source, len(tasks), len(kept) + len(unchanged), len(unchanged), run_id),
+        )
+
+
+def _add_tasks(connection: sqlite3.Connection, run_id: int, tasks: Sequence[TaskRow], unchanged: Mapping[str, int]) -> None:
+    """Tasks of a run: pending, or with the figures of the run that loaded the company and found unchanged since."""
+    connection.executemany(
+        "INSERT INTO extraction_tasks "
+        "(run_id, cik, symbols, priority, state, attempts, file_path, file_size, fingerprint, basis) "
+        "VALUES (?, ?, ?, ?, 'pending', 0, ?, ?, ?, ?)",
+        [(run_id, t.cik, ",".join(t.symbols), t.priority, t.file_path, t.file_size, t.fingerprint, t.basis) for t in tasks],
+    )
+    figures = "entity_name, facts_read, facts_used, set_aside, rows_written, finished_at"
+    connection.executemany(
+        f"""
+        UPDATE extraction_tasks SET state = 'completed', unchanged_since = ?1, ({figures}) = (
+            SELECT {figures} FROM extraction_tasks AS earlier WHERE earlier.run_id = ?1 AND earlier.cik = ?3
+        )
+        WHERE run_id = ?2 AND cik = ?3""",
+        [(loaded_by, run_id, cik) for cik, loaded_by in unchanged.items()],
+    )
 
 
 def finish_run(
@@ -113,6 +173,7 @@ def finish_run(
             UPDATE extraction_runs SET
                 finished_at = ?, status = ?, error = ?, report = ?,
                 completed = (SELECT count(*) FROM extraction_tasks WHERE run_id = extraction_runs.id AND state = 'completed'),
+                unchanged = (SELECT count(unchanged_since) FROM extraction_tasks WHERE run_id = extraction_runs.id),
                 failed = (SELECT count(*) FROM extraction_tasks WHERE run_id = extraction_runs.id AND state = 'failed')
             WHERE id = ?""",
             (_now(), status, error, None if report is None else json.dumps(dict(report)), run_id),
@@ -122,25 +183,26 @@ def finish_run(
 def last_run(db: Path) -> Run | None:
     """The run that began last, if there was any."""
     with reading(db) as connection:
-        row = connection.execute(
-            "SELECT id, started_at, finished_at, status, settings, source, companies, completed, failed, batches, error, report "
-            "FROM extraction_runs ORDER BY id DESC LIMIT 1",
-        ).fetchone()
-    if row is None:
+        # All columns, because a database of an earlier version does not have each of them before the next run.
+        cursor = connection.execute("SELECT * FROM extraction_runs ORDER BY id DESC LIMIT 1")
+        values = cursor.fetchone()
+    if values is None:
         return None
+    row = {name.lower(): value for (name, *_), value in zip(cursor.description, values, strict=True)}
     return Run(
-        id=row[0],
-        started_at=row[1],
-        finished_at=row[2],
-        status=row[3],
-        settings=json.loads(row[4] or "{}"),
-        source=row[5] or "",
-        companies=row[6] or 0,
-        completed=row[7] or 0,
-        failed=row[8] or 0,
-        batches=row[9] or 0,
-        error=row[10],
-        report=json.loads(row[11]) if row[11] else None,
+        id=row["id"],
+        started_at=row["started_at"],
+        finished_at=row["finished_at"],
+        status=row["status"],
+        settings=json.loads(row["settings"] or "{}"),
+        source=row["source"] or "",
+        companies=row["companies"] or 0,
+        completed=row["completed"] or 0,
+        unchanged=row.get("unchanged") or 0,
+        failed=row["failed"] or 0,
+        batches=row["batches"] or 0,
+        error=row["error"],
+        report=json.loads(row["report"]) if row["report"] else None,
     )
 
 
@@ -149,7 +211,8 @@ def run_tasks(db: Path, run_id: int) -> list[RunTask]:
     with reading(db) as connection:
         rows = connection.execute(
             "SELECT id, run_id, cik, symbols, priority, state, reason, attempts, file_path, file_size, fingerprint, entity_name, "
-            "facts_read, facts_used, set_aside, rows_written, finished_at FROM extraction_tasks WHERE run_id = ? ORDER BY id",
+            "facts_read, facts_used, set_aside, rows_written, finished_at, unchanged_since "
+            "FROM extraction_tasks WHERE run_id = ? ORDER BY id",
             (run_id,),
         )
         return [_task(row) for row in rows]
@@ -200,6 +263,7 @@ def _task(row: tuple[Any, ...]) -> RunTask:
         set_aside=json.loads(row[14] or "{}"),
         rows_written=row[15],
         finished_at=row[16],
+        unchanged_since=row[17],
     )
 
 

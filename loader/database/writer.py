@@ -29,6 +29,7 @@ from typing import Any, Final, Literal, Self
 import duckdb
 import polars as pl
 
+from loader.database.content_state import ROW_COUNTS
 from loader.database.dimensions import Dimension, dimensions, load
 from loader.database.extension import connect, quoted
 from loader.database.provenance import accession_text, provenance
@@ -46,7 +47,6 @@ _BUSY_PAUSE: Final = 0.05
 _LOADED: Final = "loader_loaded"
 
 _FILES: Final = "batch_files"
-_STOCKS: Final = "batch_stocks"
 
 #: The batch's companies with the stocks that the mapping table gives them, over all CIKs that a company filed under. Read once in
 #: each transaction, and not joined by every INSERT: the extension would scan the whole table for each.
@@ -247,7 +247,7 @@ class Writer:
                 self._rollback()
                 raise
             finally:
-                for name in (_FILES, _STOCKS, *batch.frames):
+                for name in (_FILES, *batch.frames):
                     self._connection.unregister(name)
             for dimension in self._dimensions.values():
                 dimension.keep()
@@ -280,8 +280,7 @@ class Writer:
         batch.number = int(touched[0])
         self._listener("transaction_begun")
         self._register(_FILES, batch.files)
-        mapped = self._mapped(batch)
-        self._register(_STOCKS, mapped)
+        self._check_mapping(batch)
         for name, frame in batch.frames.items():
             self._register(name, frame)
         stale = json.dumps(sorted(self._loaded & batch.replaced))
@@ -294,8 +293,6 @@ class Writer:
                 self._insert(
                     dimension.table, columns, f"SELECT {', '.join(columns)} FROM {name} ORDER BY id", dimension.new.height
                 )
-        stocks = mapped.get_column("stock_id").n_unique()
-        self._insert(_LOADED, ["stock_id"], f"SELECT DISTINCT stock_id FROM {_STOCKS} ORDER BY stock_id", stocks)
         for table, expected in batch.expected.items():
             columns = batch.frames[table].columns
             self._insert(table, columns, f"SELECT {', '.join(map(_name, columns))} FROM {table}", expected)
@@ -303,18 +300,13 @@ class Writer:
         self._save_outcomes(batch)
         self._listener("inserted")
 
-    def _mapped(self, batch: _Prepared) -> pl.DataFrame:
-        """The mapping of the batch's companies, read now: cik, stock_id.
-
-        It must be the one that the tasks were planned from: the row counts were computed by it.
-        """
+    def _check_mapping(self, batch: _Prepared) -> None:
+        """The mapping of the batch's companies must still be the one that the tasks were planned from: its rows go by it."""
         self._deadline.check()
-        mapped = self._connection.execute(_MAPPED).pl()
-        pairs = set(mapped.iter_rows())
+        pairs = set(self._connection.execute(_MAPPED).fetchall())
         if pairs != batch.pairs:
             changed = sorted({cik for cik, _ in pairs ^ batch.pairs})
             raise DatabaseError(f"the mapping of CIK {', '.join(map(str, changed))} changed during the run: run `loader resume`")
-        return mapped
 
     def _register(self, name: str, frame: pl.DataFrame) -> None:
         # DuckDB reads Polars' own form of text as it is; the older one would be a copy.
@@ -462,6 +454,8 @@ class _Prepared:
             table: frame.join(mapped, on="cik", maintain_order="left").select("stock_id", pl.exclude("cik", "stock_id"))
             for table, frame in frames.items()
         }
+        if frames:
+            frames = {_LOADED: _loaded_rows(mapped, frames), **frames}
         expected = {table: frame.height for table, frame in frames.items()}
         frames |= {name: dimension.new for name, dimension in dimensions.items() if dimension.new.height}
         now = datetime.now(UTC).isoformat(timespec="seconds")
@@ -503,6 +497,15 @@ def _statement_rows(statement: Statement, frame: pl.DataFrame) -> pl.DataFrame:
         "form",
         "filed",
     )
+
+
+def _loaded_rows(mapped: pl.DataFrame, frames: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
+    """Each stock with its company, and the number of its rows in each statement table."""
+    loaded = mapped.select("stock_id", pl.col("cik").cast(pl.String)).sort("stock_id")
+    for table, column in ROW_COUNTS.items():
+        counted = frames[table].group_by("stock_id").agg(pl.len().cast(pl.Int64).alias(column))
+        loaded = loaded.join(counted, on="stock_id", how="left", maintain_order="left")
+    return loaded.with_columns(pl.col(*ROW_COUNTS.values()).fill_null(0))
 
 
 def _task_row(outcome: TaskOutcome, rows: int, now: str) -> dict[str, object]:

@@ -105,7 +105,7 @@ def _changes(db: Path, cik: int, fingerprint: str | None) -> tuple[str, ...]:
         return ("the company was not loaded into this database",)
     remarks = []
     if loaded.fingerprint != fingerprint:
-        remarks.append("the file has changed since it was loaded")
+        remarks.append("the file may have changed since it was loaded")
     if loaded.rules_version != RULES_VERSION:
         remarks.append(f"it was loaded by version {loaded.rules_version} of the rules, this is version {RULES_VERSION}")
     if loaded.stale:

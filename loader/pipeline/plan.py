@@ -6,7 +6,7 @@ import os
 import tempfile
 from collections.abc import Iterable, Sequence
 from collections.abc import Mapping as Dict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import Any, Final
@@ -15,6 +15,7 @@ from loader.database import Mapping as CikMapping
 from loader.database import (
     TaskRow,
     Unmapped,
+    content_there,
     copy_reference,
     ensure_schema,
     has_members,
@@ -28,9 +29,10 @@ from loader.database import (
 )
 from loader.database.connection import DEFAULT_TIMEOUT
 from loader.errors import InputError, LoaderError, UsageError
+from loader.pipeline.refresh import recipe, unchanged
 from loader.pipeline.tasks import Task, group_tasks
 from loader.sources import FileEntry, Snapshot, locate_source, open_source, stat
-from loader.standardize import Rules
+from loader.standardize import RULES_VERSION, Rules
 
 #: Where the SEC's ticker file is expected when none is given.
 DEFAULT_TICKERS: Final = Path("data/company_tickers_exchange.json")
@@ -50,6 +52,7 @@ class ExtractRequest:
         synthetic: the source is an invented corpus; it is never mixed with real companies.
         facts: where all facts of these companies are exported to in the same pass; None for nowhere.
         all_filers: every company in the source, whether it is a member of the index or not.
+        rewrite: load those too that are in the database and would come out the same.
     """
 
     db: Path
@@ -60,10 +63,16 @@ class ExtractRequest:
     synthetic: bool = False
     facts: Path | None = None
     all_filers: bool = False
+    rewrite: bool = False
 
     def __post_init__(self) -> None:
         if self.all_filers and self.symbols is not None:
             raise UsageError("--all-filers takes every company and --symbols some of them: give one of the two")
+
+    @property
+    def leaves_alone(self) -> bool:
+        """Whether a company that would come out the same is left alone. A set of all facts is made of files that are read."""
+        return not self.rewrite and self.facts is None
 
     def settings(self) -> dict[str, Any]:
         """What a resumed run needs to ask for the same, as plain data."""
@@ -71,6 +80,7 @@ class ExtractRequest:
             "source": self.source and os.path.abspath(self.source),  # noqa: PTH100 (as the source itself is named)
             "symbols": None if self.symbols is None else ",".join(self.symbols),
             "all_filers": self.all_filers,
+            "rewrite": self.rewrite,
             "vintage": self.rules.vintage,
             "as_of": self.rules.as_of and self.rules.as_of.isoformat(),
             "synthetic": self.synthetic,
@@ -87,9 +97,10 @@ class ExtractRequest:
             symbols=None if symbols is None else tuple(symbols.split(",")),
             rules=Rules(vintage=settings["vintage"], as_of=None if as_of is None else date.fromisoformat(as_of)),
             synthetic=settings["synthetic"],
-            # A run of an earlier version had no such setting.
+            # A run of an earlier version had no such settings.
             facts=None if settings.get("facts") is None else Path(settings["facts"]),
-            all_filers=settings.get("all_filers", False),  # a run of an earlier version has no such setting
+            all_filers=settings.get("all_filers", False),
+            rewrite=settings.get("rewrite", False),
         )
 
 
@@ -103,6 +114,7 @@ class Plan:
         source: where the files are, in words.
         source_date: the day of the newest of them; None where the source does not tell.
         notes: what was changed or settled on the way, one line each.
+        unchanged: CIKs of the companies that would be left alone.
     """
 
     tasks: tuple[Task, ...]
@@ -110,15 +122,21 @@ class Plan:
     source: str
     source_date: date | None
     notes: tuple[str, ...]
+    unchanged: frozenset[int] = frozenset()
+
+    @property
+    def loads(self) -> list[Task]:
+        """The tasks of the companies that would be loaded."""
+        return [task for task in self.tasks if task.cik not in self.unchanged]
 
     @property
     def bytes(self) -> int:
-        """Of all files of all tasks."""
-        return sum(task.size for task in self.tasks)
+        """Of all files that would be read."""
+        return sum(task.size for task in self.loads)
 
-    def rows(self) -> list[TaskRow]:
-        """The tasks as rows of `extraction_tasks`."""
-        return [TaskRow(str(t.cik), t.symbols, t.priority, t.paths, t.size, t.fingerprint) for t in self.tasks]
+    def rows(self, recipe: str) -> list[TaskRow]:
+        """The tasks as rows of `extraction_tasks`; of the recipe see `Task.basis`."""
+        return [TaskRow(str(t.cik), t.symbols, t.priority, t.paths, t.size, t.fingerprint, t.basis(recipe)) for t in self.tasks]
 
 
 def plan(request: ExtractRequest) -> Plan:
@@ -128,7 +146,11 @@ def plan(request: ExtractRequest) -> Plan:
         ensure_schema(copy)
         if request.db.exists():
             copy_reference(request.db, copy)
-        return prepare(request, copy)
+        planned = prepare(request, copy)
+    if not request.leaves_alone or not request.db.exists():
+        return planned
+    same = unchanged(planned.tasks, recipe(request.rules, RULES_VERSION), content_there(request.db))
+    return replace(planned, unchanged=frozenset(same))
 
 
 def prepare(request: ExtractRequest, db: Path, *, timeout: float = DEFAULT_TIMEOUT) -> Plan:

@@ -33,13 +33,14 @@ class Snapshot:
         run_id: its row in `extraction_runs`; None before there is one.
         phase: what the run is doing.
         total: companies of the run.
-        completed: companies committed, those of an earlier part of a resumed run included.
+        completed: companies committed, those of an earlier part of a resumed run and those that were left alone included.
         failed: companies that failed and whose failure is committed.
         active_workers: readers that have a company in hand.
         elapsed: seconds since the run, or its resumption, began.
         rate_per_minute: companies finished per minute since then.
         queue_depth: batches waiting for the writer.
         workers: the readers.
+        unchanged: of the completed, those that were left alone.
     """
 
     run_id: int | None
@@ -52,6 +53,7 @@ class Snapshot:
     rate_per_minute: float
     queue_depth: int
     workers: tuple[WorkerView, ...]
+    unchanged: int = 0
 
 
 class Progress:
@@ -69,6 +71,7 @@ class Progress:
         self.phase: Phase = "preparing"
         self.total = 0
         self.completed = 0
+        self.unchanged = 0
         self.failed = 0
         self.batches = 0
         self.retries = 0
@@ -83,10 +86,11 @@ class Progress:
         if self._listener is not None:
             self._listener(event)
 
-    def begin(self, run_id: int | None, total: int, completed: int = 0) -> None:
-        """The run has its tasks; `completed` of them were done in an earlier part of it. An export has no id."""
+    def begin(self, run_id: int | None, total: int, completed: int = 0, unchanged: int = 0) -> None:
+        """The run has its tasks, of which so many are done already; `unchanged` of these were left alone. An export has no id."""
         with self._lock:
             self.run_id, self.total, self.completed, self._before = run_id, total, completed, completed
+            self.unchanged = unchanged
             self.phase = "loading"
 
     @contextmanager
@@ -161,4 +165,5 @@ class Progress:
                 rate_per_minute=finished / elapsed * 60 if elapsed > 0 else 0.0,
                 queue_depth=self.queue_depth,
                 workers=workers,
+                unchanged=self.unchanged,
             )

@@ -30,6 +30,7 @@ class RunResult:
         companies: asked for.
         completed: of these.
         kept: of the completed, those that an earlier part of a resumed run had loaded and that had not changed.
+        unchanged: of the completed, those that an earlier run had loaded and that were left alone: they would come out the same.
         failed: the others.
         unmapped: members of the index for which there was no file.
         notes: what was changed or settled in preparation, one line each.
@@ -38,7 +39,7 @@ class RunResult:
         peak_memory_mb: the most of it during the run.
         workers: reader threads; fewer than were asked for where the memory limit cannot feed them.
         bytes_read: of the source.
-        facts_read: facts in the files of the completed companies.
+        facts_read: facts in the files of the completed companies; of an unchanged one as it was counted when it was loaded.
         facts_used: of these, in a statement.
         set_aside: the others, by reason.
         rows: rows written, by table.
@@ -80,3 +81,4 @@ class RunResult:
     database_bytes_before: int
     database_bytes_after: int
     facts: FactSet | None = None
+    unchanged: int = 0  # the measurements of a run of an earlier version have no such figure

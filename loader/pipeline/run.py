@@ -16,7 +16,7 @@ import queue
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
@@ -25,13 +25,12 @@ from typing import Any, Final
 from loader.config import ExtractionConfig
 from loader.database import (
     Content,
-    Run,
     claim_content,
+    content_there,
     create_run,
     finish_run,
     fold_wal,
     last_run,
-    loaded_companies,
     mark_dead_runs,
     name_filers,
     previously_loaded,
@@ -52,6 +51,7 @@ from loader.pipeline.memory import MIB, ByteBudget, MemoryPlan, MemoryWatch, pea
 from loader.pipeline.plan import ExtractRequest, Plan, prepare
 from loader.pipeline.progress import Listener, Progress, Snapshot
 from loader.pipeline.readers import TICK, Readers
+from loader.pipeline.refresh import recipe, unchanged
 from loader.pipeline.result import FailedCompany, RunResult
 from loader.pipeline.tasks import Task
 from loader.pipeline.work import Collected, TaskQueue
@@ -78,7 +78,7 @@ def extract(
     stop: threading.Event | None = None,
     listener: Listener | None = None,
 ) -> RunResult:
-    """Load the statements of every company asked for.
+    """Load the statements of every company asked for; one that would come out as it is in the database is left alone.
 
     In the main thread, SIGINT and SIGTERM end the run in good order; a second one at once.
 
@@ -99,10 +99,13 @@ def extract(
         mark_dead_runs(request.db)
         watch.crossed("planned")
         _claim(request, plan)
-        run_id = create_run(request.db, {**request.settings(), **asdict(config)}, plan.source, plan.rows())
+        made_by = recipe(request.rules, RULES_VERSION)
+        same = unchanged(plan.tasks, made_by, content_there(request.db)) if request.leaves_alone else {}
+        settings = {**request.settings(), **asdict(config)}
+        run_id = create_run(request.db, settings, plan.source, plan.rows(made_by), _by_text(same))
         watch.progress.tell("run_created")
         keeper = None if staging is None else FactKeeper(staging, plan.tasks)
-        return _Session(run_id, plan, request, config, watch, keeper=keeper).run(plan.tasks)
+        return _Session(run_id, plan, request, config, watch, keeper=keeper).run(kept=(), unchanged=same)
 
 
 def resume(
@@ -113,7 +116,8 @@ def resume(
 ) -> RunResult:
     """Continue the last run, with its own settings, where it was interrupted, failed, or had companies that failed.
 
-    Companies that it had loaded are kept, unless their files, their mapping or the rules have changed since.
+    Companies that it had loaded are kept, unless their files, their mapping, their rows or the rules have changed since. The
+    others are loaded, or left alone as by `extract`.
 
     Args:
         db: the database.
@@ -138,12 +142,16 @@ def resume(
             mark_dead_runs(db)
             watch.crossed("planned")
             _claim(request, plan)
-            kept = _unchanged(db, run, plan.tasks, staging)
-            reopen_run(db, run.id, plan.rows(), {str(cik) for cik in kept}, plan.source)
+            made_by = recipe(request.rules, RULES_VERSION)
+            there = unchanged(plan.tasks, made_by, content_there(db))
+            own = [task for task in plan.tasks if there.get(task.cik) == run.id]
+            kept = {task.cik for task in own if staging is None or _has_facts(staging, task)}
+            same = {cik: by for cik, by in there.items() if by != run.id} if request.leaves_alone else {}
+            rows, kept_text = plan.rows(made_by), {str(cik) for cik in kept}
+            reopen_run(db, run.id, plan.source, rows, kept=kept_text, unchanged=_by_text(same))
             watch.progress.tell("run_created")
             keeper = None if staging is None else FactKeeper(staging, plan.tasks, kept)
-            session = _Session(run.id, plan, request, config, watch, keeper=keeper)
-            return session.run([task for task in plan.tasks if task.cik not in kept])
+            return _Session(run.id, plan, request, config, watch, keeper=keeper).run(kept=kept, unchanged=same)
 
 
 def _claim(request: ExtractRequest, plan: Plan) -> None:
@@ -152,26 +160,14 @@ def _claim(request: ExtractRequest, plan: Plan) -> None:
     claim_content(request.db, wanted, rules_version=RULES_VERSION, source=plan.source, source_date=plan.source_date)
 
 
-def _unchanged(db: Path, run: Run, tasks: Sequence[Task], staging: Staging | None) -> Collection[int]:
-    """The companies that the run has loaded and that would come out the same again, their facts included if these are wanted."""
-    loaded, with_rows = loaded_companies(db), previously_loaded(db)
-    done = {int(row.cik): row for row in run_tasks(db, run.id) if row.state == "completed"}
-    kept = set()
-    for task in tasks:
-        row, company = done.get(task.cik), loaded.get(task.cik)
-        if (
-            row is not None
-            and company is not None
-            and not company.stale
-            and company.rules_version == RULES_VERSION
-            and task.fingerprint is not None
-            and row.fingerprint == company.fingerprint == task.fingerprint
-            and row.symbols == task.symbols
-            and (not row.rows_written or task.stock_ids <= with_rows)
-            and (staging is None or all(staging.has_kept(file.cik, file.fingerprint or "") for file in task.files))
-        ):
-            kept.add(task.cik)
-    return kept
+def _has_facts(staging: Staging, task: Task) -> bool:
+    """Whether an earlier part of the run has kept all facts of a company."""
+    return all(staging.has_kept(file.cik, file.fingerprint or "") for file in task.files)
+
+
+def _by_text(runs: Mapping[int, int]) -> dict[str, int]:
+    """Runs by CIK as the database spells it."""
+    return {str(cik): run_id for cik, run_id in runs.items()}
 
 
 @contextmanager
@@ -245,15 +241,19 @@ class _Session:
         self._resident_before = resident_bytes()
         self._peak_before = peak_bytes()
 
-    def run(self, tasks: Sequence[Task]) -> RunResult:
-        """Load the tasks, and write down how it ended."""
-        total = len(self._plan.tasks)
-        kept = total - len(tasks)
-        self._progress.begin(self._run_id, total, kept)
+    def run(self, *, kept: Collection[int], unchanged: Collection[int]) -> RunResult:
+        """Load the plan's companies, and write down how it ended.
+
+        Args:
+            kept: CIKs of those that an earlier part of the run has loaded.
+            unchanged: CIKs of those that are left alone.
+        """
+        tasks = [task for task in self._plan.tasks if task.cik not in kept and task.cik not in unchanged]
+        self._progress.begin(self._run_id, len(self._plan.tasks), len(kept) + len(unchanged), len(unchanged))
         try:
             if tasks:
                 self._load(tasks)
-            return self._finish(kept)
+            return self._finish(len(kept))
         except InterruptedRunError as error:
             self._end_badly("interrupted", str(error))
             raise
@@ -418,6 +418,7 @@ class _Session:
             companies=len(rows),
             completed=len(completed),
             kept=kept,
+            unchanged=sum(row.unchanged_since is not None for row in completed),
             failed=failed,
             unmapped=self._plan.unmapped,
             notes=(*self._plan.notes, *self._notes_of(exported)),

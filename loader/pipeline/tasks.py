@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -34,6 +35,7 @@ class TaskFile:
         packed: bytes in the archive that it is in; 0 for a file in a folder.
         until: the day that a successor registered: what the predecessor files from then on is about itself alone. None for the
             present filer.
+        modified: when it was written, in nanoseconds since 1970; None where its fingerprint is of its content.
     """
 
     cik: int
@@ -42,6 +44,7 @@ class TaskFile:
     fingerprint: str | None
     packed: int = 0
     until: date | None = None
+    modified: int | None = None
 
     @property
     def weight(self) -> int:
@@ -76,6 +79,15 @@ class Task:
     def fingerprint(self) -> str | None:
         """Of all its files together; None when one was not there."""
         return join_fingerprints([file.fingerprint for file in self.files])
+
+    def basis(self, recipe: str) -> str:
+        """Digest of all that decides the company's statements beside the content of its files.
+
+        Args:
+            recipe: what makes them, the same for all companies of a run.
+        """
+        files = [(file.cik, file.until and file.until.isoformat()) for file in self.files]
+        return hashlib.sha256(repr((recipe, files, self.symbols, sorted(self.stock_ids))).encode()).hexdigest()[:32]
 
     @property
     def paths(self) -> str:
@@ -144,8 +156,12 @@ def _task(rows: Iterable[CikMapping], states: Mapping[str, FileEntry], followed:
         path = paths[file_cik]
         until = followed[file_cik].valid_from if file_cik in followed and len(paths) > 1 else None
         there = states.get(path)
-        size, fingerprint, packed = (0, None, 0) if there is None else (there.size, there.fingerprint, there.packed)
-        files.append(TaskFile(file_cik, path, size, fingerprint, packed, until))
+        if there is None:
+            files.append(TaskFile(file_cik, path, 0, None, until=until))
+        else:
+            files.append(
+                TaskFile(file_cik, path, there.size, there.fingerprint, there.packed, until=until, modified=there.modified)
+            )
     first = any(symbol in FIRST_SYMBOLS for symbol in symbols)
     priority = HIGH_PRIORITY if first else NORMAL_PRIORITY
     return Task(order[0], symbols, frozenset(row.stock_id for row in rows), tuple(files), priority)

@@ -90,6 +90,7 @@ class CompletionReport:
         companies: asked for.
         completed: of these.
         kept: of the completed, those that an earlier part of a resumed run had loaded.
+        unchanged: of the completed, those that an earlier run had loaded and that were left alone: nothing had changed.
         failures: the others, with their reasons.
         unmapped: members of the index without a mapping.
         notes: what was changed or settled in preparation, one line each.
@@ -100,7 +101,7 @@ class CompletionReport:
         bytes_read: of the source.
         database_bytes_before: size of the database, its write-ahead log included.
         database_bytes_after: the same at the end.
-        facts_read: rows in the files of the completed companies.
+        facts_read: rows in the files of the completed companies; of an unchanged one as it was counted when it was loaded.
         facts_used: of these, in a statement.
         set_aside: the others, by reason.
         rows: rows written, by table.
@@ -150,11 +151,17 @@ class CompletionReport:
     coverage: Coverage
     core_lines: list[CoreLine]
     checks: list[CheckResult] = field(default_factory=list)
+    unchanged: int = 0  # the report of an earlier version has no such figure
+
+    @property
+    def loaded(self) -> int:
+        """Companies that this part of the run loaded."""
+        return self.completed - self.kept - self.unchanged
 
     @property
     def companies_per_minute(self) -> float:
-        """Companies that ended in this part of the run, completed or failed, a minute."""
-        return (self.completed - self.kept + len(self.failures)) * 60 / self.seconds if self.seconds else 0.0
+        """Companies that ended in this part of the run, loaded or failed, a minute."""
+        return (self.loaded + len(self.failures)) * 60 / self.seconds if self.seconds else 0.0
 
     @property
     def error_rate(self) -> float:
@@ -193,12 +200,16 @@ class CompletionReport:
         rate = self.companies_per_minute
         completeness = self.completeness
         for_500 = 500 * 60 / rate if rate else 0.0
-        tells_speed = self.completed - self.kept + len(self.failures) >= FEWEST_FOR_SPEED
+        tells_speed = self.loaded + len(self.failures) >= FEWEST_FOR_SPEED
         fast = rate > TARGET_COMPANIES_PER_MINUTE if tells_speed else None
         in_time = for_500 < TARGET_SECONDS_FOR_500 if tells_speed else None
-        goals = [
+        speed = [
             Goal("Speed", rate, "companies/minute", f"over {TARGET_COMPANIES_PER_MINUTE:g}", fast),
             Goal("Time for 500", for_500, "s", f"under {TARGET_SECONDS_FOR_500:g} s", in_time),
+        ]
+        goals = [
+            # A run that found nothing to do has no speed.
+            *(speed if rate else ()),
             Goal(
                 "Peak memory", self.peak_memory_mb, "MiB", f"under {TARGET_PEAK_MB:g} MiB", self.peak_memory_mb < TARGET_PEAK_MB
             ),
@@ -207,7 +218,7 @@ class CompletionReport:
                 self.memory_per_worker_mb,
                 "MiB",
                 f"about {TARGET_MB_PER_WORKER:g} MiB",
-                None if self.companies < self.workers else self.memory_per_worker_mb <= TARGET_MB_PER_WORKER,
+                None if self.loaded < self.workers else self.memory_per_worker_mb <= TARGET_MB_PER_WORKER,
             ),
             Goal("Database growth", self.database_growth_mb, "MiB", f"about {TARGET_DATABASE_MB:g} MiB for the index", None),
             Goal(

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from html import escape
 
 from loader.report.completion import CompletionReport
-from loader.report.text import describe_content, describe_work, format_cell
+from loader.report.text import describe_content, describe_refresh, describe_work, format_cell
 
 _STYLE = """
 :root { color-scheme: light dark; }
@@ -105,6 +105,7 @@ def _summary(report: CompletionReport) -> str:
     duration = f"{report.seconds:,.1f} s, started {report.started_at}"
     parts = [
         f"{report.completed:,} of {report.companies:,} companies in {duration}",
+        *([describe_refresh(report)] if report.unchanged else []),
         describe_content(report),
         f"from {report.source}",
     ]

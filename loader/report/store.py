@@ -72,6 +72,7 @@ def _report(db: Path, run: Run, result: RunResult, checks: Sequence[CheckResult]
             companies=result.companies,
             completed=result.completed,
             kept=result.kept,
+            unchanged=result.unchanged,
             failures=[Failure(",".join(failed.symbols), failed.reason) for failed in result.failed],
             unmapped=[UnmappedSymbol(one.symbol, one.company_name, one.reason) for one in result.unmapped],
             notes=list(result.notes),
@@ -102,6 +103,7 @@ def report_data(report: CompletionReport) -> dict[str, Any]:
     """The report as plain data for JSON: what is kept, and what follows from it."""
     data: dict[str, Any] = msgspec.to_builtins(report)
     return data | {
+        "loaded": report.loaded,
         "companies_per_minute": report.companies_per_minute,
         "error_rate": report.error_rate,
         "memory_per_worker_mb": report.memory_per_worker_mb,

@@ -62,6 +62,11 @@ def describe_content(report: CompletionReport) -> str:
     return f"{report.vintage} values{as_of}{' of invented companies' if report.synthetic else ''}, in {report.database}"
 
 
+def describe_refresh(report: CompletionReport) -> str:
+    """How many companies were left alone, in words."""
+    return f"{report.unchanged:,} of them unchanged and left alone, {report.loaded:,} loaded"
+
+
 def describe_work(report: CompletionReport) -> str:
     """How workers and writer were used, in words."""
     return (
@@ -81,6 +86,8 @@ def _report_parts(report: CompletionReport) -> Iterator[RenderableType]:
         f", {report.completed:,} of {report.companies:,} companies in {_duration(report.seconds)}",
         f" ({report.kept:,} of them before it was resumed)" if report.kept else "",
     )
+    if report.unchanged:
+        yield Text(describe_refresh(report))
     yield Text(describe_content(report), overflow="fold")
     yield Text(f"from {report.source}", overflow="fold")
     yield Text()

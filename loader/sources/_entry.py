@@ -32,10 +32,13 @@ class FileEntry:
         cik: the company, as the file's name has it.
         path: the absolute path, which is the text in `edgar_file_path`.
         size: bytes of the document.
-        fingerprint: changes when the content does; for a file in a folder, its size and modification time.
+        fingerprint: changes when the content does; for a file in a folder, its size and the times of its last change, for a
+            member of an archive its size and CRC-32.
         day: on which it was written: in UTC in a folder, in the time zone of its maker in an archive; None where that is no day.
         packed: bytes that it takes in an archive, which are in memory beside the document for a moment; 0 for a file in a folder.
         fault: why it cannot be read, as a whole sentence; None where nothing is known against it.
+        modified: when it was written, in nanoseconds since 1970; None where the fingerprint is of the content, and no clock is
+            needed to trust it.
     """
 
     cik: int
@@ -45,6 +48,7 @@ class FileEntry:
     day: date | None = None
     packed: int = 0
     fault: str | None = None
+    modified: int | None = None
 
 
 def file_name(cik: int) -> str:
@@ -59,8 +63,9 @@ def cik_of(name: str) -> int | None:
 
 
 def fingerprint(status: os.stat_result) -> str:
-    """Size and modification time: what a rewritten file changes."""
-    return f"{status.st_size}-{status.st_mtime_ns}"
+    """Size, and the times of the last change of content and of anything: what a rewritten or replaced file changes."""
+    # A copy can bring the first of the times along (cp -p, rsync -t, unzip); the second one no program can set.
+    return f"{status.st_size}-{status.st_mtime_ns}-{status.st_ctime_ns}"
 
 
 def day_of(status: os.stat_result) -> date:

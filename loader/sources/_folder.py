@@ -53,4 +53,4 @@ def _entry(cik: int, item: os.DirEntry[str]) -> FileEntry | None:
         return None
     if not stat_module.S_ISREG(status.st_mode):
         return None
-    return FileEntry(cik, item.path, status.st_size, fingerprint(status), day_of(status))
+    return FileEntry(cik, item.path, status.st_size, fingerprint(status), day_of(status), modified=status.st_mtime_ns)

@@ -82,7 +82,7 @@ def stat(path: str) -> FileEntry:
     except OSError as error:
         raise _named(error, path) from error
     _check_regular(status, path)
-    return FileEntry(cik, path, status.st_size, fingerprint(status), day_of(status))
+    return FileEntry(cik, path, status.st_size, fingerprint(status), day_of(status), modified=status.st_mtime_ns)
 
 
 def _cik(path: str) -> int:

@@ -8,6 +8,7 @@ CREATE TABLE extraction_runs (
     source TEXT,               -- where the files are
     companies INTEGER,         -- tasks of the run
     completed INTEGER,
+    unchanged INTEGER,         -- of the completed: left alone, because they would have come out the same
     failed INTEGER,
     batches INTEGER,           -- transactions committed
     error TEXT,                -- why it failed

@@ -11,11 +11,13 @@ CREATE TABLE extraction_tasks (
     file_path TEXT,
     file_size INTEGER,             -- bytes
     fingerprint TEXT,              -- of the file when the run was planned, or when it was read
+    basis TEXT,                    -- digest of what decides the statements beside the files: program, vintage, as-of date, mapping
+    unchanged_since INTEGER,       -- the run that loaded it, where this one found it unchanged and left it alone; NULL otherwise
     entity_name TEXT,
     facts_read INTEGER,            -- = facts_used + the sum of set_aside
     facts_used INTEGER,
     set_aside TEXT,                -- JSON: {reason: facts}
-    rows_written INTEGER,
+    rows_written INTEGER,          -- in this run; of an unchanged company, in the one that loaded it
     finished_at TEXT,              -- ISO, UTC
     UNIQUE (run_id, cik)
 );

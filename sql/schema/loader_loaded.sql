@@ -1,6 +1,10 @@
--- Stocks that have rows in the loader's own tables.
+-- Stocks that have rows in the loader's own tables: of which company, and how many rows each statement table was given for them.
 CREATE TABLE loader_loaded (
-    stock_id INTEGER PRIMARY KEY
+    stock_id INTEGER PRIMARY KEY,
+    cik TEXT,                  -- the company, decimal, without leading zeros; NULL here and below where an earlier version wrote it
+    income_rows INTEGER,       -- into income_statements
+    balance_rows INTEGER,      -- into balance_sheets
+    cash_flow_rows INTEGER     -- into cash_flow_statements
 );
 -- What goes when a stock goes. The writer deletes in this way, because DuckDB's extension runs only statements that return rows, and returning
 -- each of many deleted rows takes longer than deleting it.
