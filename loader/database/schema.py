@@ -22,7 +22,7 @@ from loader.errors import SchemaError
 from loader.reference.concepts import core_lines_by_template
 
 #: Version of the tables under sql/schema. An older database is fitted, which adds what is missing; a newer one is refused.
-SCHEMA_VERSION: Final = 3
+SCHEMA_VERSION: Final = 4
 
 #: The views, by their name in the contract. Where an application has something of that name, ours has "loader_" before it;
 #: loader_meta tells the name under `<view>_view`.
