@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Final
 
+import numpy as np
 import polars as pl
 
-from loader.reference.concepts import UNIT_KINDS, concept_ids, concept_ranks, concepts_of, concepts_of_templates, lines
-from loader.standardize.periods import year_of
+from loader.reference.concepts import UNIT_KINDS, concept_ids, concept_ranks, concepts_of, concepts_of_templates, lines, of_lines
+from loader.standardize.periods import PLACES_OF_A_YEAR, year_of
 from loader.standardize.vintages import is_first
 
 #: Below this share of the largest concept of its tier, a value is a part of it and not the same thing rounded.
@@ -19,8 +20,8 @@ _SAME_LINE: Final = 0.01
 #: Shares outstanding to average shares: issues and repurchases of a period stay within it, once splits are adjusted.
 _PLAUSIBLE_COUNT: Final = (0.5, 2.0)
 
-#: More than there are units in all documents together.
-_UNITS: Final = 1_000_000
+#: A unit is named by a number of 32 bits.
+_UNITS: Final = 2**32
 
 #: The total that most filers use for their revenue and some for all income; the sales beside it; what else the total then adds.
 _TOTAL_REVENUES: Final = "us-gaap:Revenues"
@@ -42,32 +43,55 @@ OTHER_UNIT: Final = "unit_does_not_fit_the_line"
 OTHER_CURRENCY: Final = "another_currency"
 
 
-def currencies(facts: pl.DataFrame) -> pl.DataFrame:
+def unit_cases(facts: pl.DataFrame, spans: pl.DataFrame) -> tuple[pl.DataFrame, pl.Series]:
+    """The units that are used in each fiscal year for each kind of line, and which of these cases each fact is.
+
+    A handful of cases for all facts of a year: what their units tell is told for those.
+
+    Args:
+        facts: placed facts with span, concept_id, unit and unit_kind.
+        spans: the placed spans.
+
+    Returns:
+        cik, fy_start, unit (as text), unit_kind, facts and assets (how many facts, and of total assets); and the column `case`.
+    """
+    year = spans.get_column("place").gather(facts.get_column("span")).to_numpy() // PLACES_OF_A_YEAR
+    unit, kind = (facts.get_column(name).to_physical().to_numpy() for name in ("unit", "unit_kind"))
+    number = (year * _UNITS + unit) * len(UNIT_KINDS) + kind
+    distinct, case = np.unique(number, return_inverse=True)
+    some_fact = np.empty(len(distinct), np.int64)
+    some_fact[case] = np.arange(len(case))
+    is_assets = of_lines(facts.get_column("concept_id"), "total_assets").to_numpy()
+    of_case = facts.select("span", "unit", "unit_kind")[some_fact]
+    cases = of_case.select(pl.col("unit").cast(pl.String), "unit_kind").with_columns(
+        spans.select("cik", "fy_start")[of_case.get_column("span")].get_columns(),
+        facts=pl.Series(np.bincount(case, minlength=len(distinct))),
+        assets=pl.Series(np.bincount(case[is_assets], minlength=len(distinct))),
+    )
+    return cases, pl.Series("case", case, pl.UInt32)
+
+
+def currencies(cases: pl.DataFrame) -> pl.DataFrame:
     """The reporting currency of each company's fiscal year: the unit of its total assets, else of any money fact.
 
     Where a year has several (convenience translations), the one that the company uses most often wins.
 
     Args:
-        facts: placed facts with unit and unit_kind.
+        cases: `unit_cases` of the placed facts.
 
     Returns:
         cik, fy_start, currency.
     """
-    is_assets = pl.col("concept_id").is_in(concepts_of("total_assets").implode())
-    by_year = (
-        facts.filter(pl.col("unit_kind") == "money")
-        .group_by("cik", "fy_start", "unit")
-        .agg(assets=is_assets.sum(), facts=pl.len())
-        .with_columns(name=pl.col("unit").cast(pl.String))
-        .filter(pl.col("name").str.contains("^[A-Z]{3}$"))
-    )
-    use = by_year.group_by("cik", "name").agg(uses=pl.col("assets").sum(), any_uses=pl.col("facts").sum())
+    by_year = cases.filter((pl.col("unit_kind") == "money") & pl.col("unit").str.contains("^[A-Z]{3}$"))
+    uses = [pl.col(name).sum().over("cik", "unit").alias(f"{name}_of_all") for name in ("assets", "facts")]
     return (
-        by_year.with_columns(has_assets=pl.col("assets") > 0)
-        .join(use, on=["cik", "name"])
-        .sort("cik", "fy_start", "has_assets", "uses", "any_uses", "name", descending=[False, False, True, True, True, False])
+        by_year.select("cik", "fy_start", *uses, currency="unit", has_assets=pl.col("assets") > 0)
+        .sort(
+            *("cik", "fy_start", "has_assets", "assets_of_all", "facts_of_all", "currency"),
+            descending=[False, False, True, True, True, False],
+        )
         .unique(["cik", "fy_start"], keep="first", maintain_order=True)
-        .select("cik", "fy_start", currency="name")
+        .select("cik", "fy_start", "currency")
     )
 
 
@@ -82,21 +106,16 @@ def with_currency(facts: pl.DataFrame, currency: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def with_unit_reason(facts: pl.DataFrame, currency: pl.DataFrame) -> pl.DataFrame:
-    """Say why a fact's unit does not fit the line: it must be money in the statement's currency, per share of it, or shares.
+def unit_reasons(cases: pl.DataFrame, currency: pl.DataFrame) -> pl.Series:
+    """Say why a unit does not fit the line: it must be money in the statement's currency, per share of it, or shares.
 
     Args:
-        facts: placed facts with unit and unit_kind.
+        cases: `unit_cases` of the placed facts.
         currency: cik, fy_start, currency.
 
     Returns:
-        The facts, in their order, with `unit_reason`, null where the unit fits.
+        The reason of each case, null where the unit fits.
     """
-    # A handful of cases for all facts of a year: the strings are compared for those.
-    kinds = len(UNIT_KINDS)
-    case = (year_of(pl.col("place")) * _UNITS + pl.col("unit").to_physical()) * kinds + pl.col("unit_kind").to_physical()
-    named = facts.select("cik", "fy_start", "unit_kind", "unit", case=case)
-    name = pl.col("unit").cast(pl.String)
     wanted = (
         pl.when(pl.col("unit_kind") == "money")
         .then("currency")
@@ -104,16 +123,15 @@ def with_unit_reason(facts: pl.DataFrame, currency: pl.DataFrame) -> pl.DataFram
         .then(pl.format("{}/shares", "currency"))
         .otherwise(pl.lit("shares"))
     )
-    is_money = name.str.contains("^[A-Z]{3}(/shares)?$")
+    is_money = pl.col("unit").str.contains("^[A-Z]{3}(/shares)?$")
     reason = (
-        pl.when(name == wanted)
+        pl.when(pl.col("unit") == wanted)
         .then(None)
         .when(is_money & (pl.col("unit_kind") != "shares"))
         .then(pl.lit(OTHER_CURRENCY))
         .otherwise(pl.lit(OTHER_UNIT))
     )
-    cases = with_currency(named.unique("case", keep="any"), currency).select("case", unit_reason=reason)
-    return facts.with_columns(named.get_column("case")).join(cases, on="case", how="left", maintain_order="left").drop("case")
+    return with_currency(cases, currency).select(reason=reason).to_series()
 
 
 def chosen_lines(candidates: pl.DataFrame, vintages: pl.DataFrame, templates: pl.DataFrame, *, original: bool) -> pl.DataFrame:

@@ -22,6 +22,8 @@ PLACE: Final = ("cik", "fy_start", "from_q", "to_q")
 
 #: How many values the parts of a place number can take: from_q is -1 (trailing twelve months) to 4, to_q 0 to 4.
 _QUARTER_VALUES: Final = 8
+#: How many place numbers a fiscal year has.
+PLACES_OF_A_YEAR: Final = _QUARTER_VALUES**2
 
 ODD_PERIOD: Final = "odd_period"
 NO_FISCAL_YEAR: Final = "no_fiscal_year"
@@ -29,53 +31,26 @@ INSIDE_TRANSITION: Final = "inside_transition_period"
 NOT_A_PERIOD_END: Final = "not_a_period_end"
 
 
-#: Days from 1970 to a day before all that facts can have (1900), and more than twice as many.
-_MANY_DAYS: Final = 2**15
-_DATES: Final = 2**17
-
-
-def placed(facts: pl.DataFrame, years: pl.DataFrame) -> pl.DataFrame:
-    """Give each fact its place, or the reason why it has none.
+def placed(spans: pl.DataFrame, years: pl.DataFrame) -> pl.DataFrame:
+    """Give each span its place, or the reason why it has none.
 
     Args:
-        facts: facts with cik, start (null for an instant), end.
+        spans: `numbered_spans` of some facts: cik, start (null for an instant), end, sorted by cik and end.
         years: the companies' calendars from `fiscal_years`.
 
     Returns:
-        The facts in their order with fy_start, from_q, to_q (Int8), place_reason (null where the fact has a place), and `place`:
+        The spans in their order with fy_start, from_q, to_q (Int8), place_reason (null where the span has a place), and `place`:
         one number for cik, fy_start, from_q and to_q, in the order of these, by which sorting, grouping and joining cost a
         fraction of what the four columns cost.
     """
-    # Facts share their dates: some hundred spans hold the thousands of facts of a company. One number names a span.
-    named = facts.select("cik", "start", "end", span=_span(facts))
-    places = _places(named.unique("span", keep="any"), years).drop("cik", "start", "end")
-    return facts.with_columns(named.get_column("span")).join(places, on="span", how="left", maintain_order="left").drop("span")
-
-
-def _span(facts: pl.DataFrame) -> pl.Series:
-    """One number for cik, start and end: two dates of 16 bits each behind the number of the company in the batch."""
-    company = facts.get_column("cik").rank("dense").cast(pl.Int64)
-    return facts.select(
-        (company * _DATES + pl.col("start").to_physical().cast(pl.Int64).fill_null(-_MANY_DAYS) + _MANY_DAYS) * _DATES
-        + pl.col("end").to_physical().cast(pl.Int64)
-        + _MANY_DAYS
-    ).to_series()
-
-
-def _places(spans: pl.DataFrame, years: pl.DataFrame) -> pl.DataFrame:
-    in_year = (
-        spans.with_columns(probe=pl.col("end") - pl.duration(days=_QUARTER_SLACK_DAYS))
-        .sort("cik", "probe")
-        # The calendars are sorted by cik and start already, which the join takes on trust for each company.
-        .join_asof(
-            years.select("cik", "fy_start", "fy_end", "transition", "stated").sort("cik", "fy_start").with_row_index("year_row"),
-            left_on="probe",
-            right_on="fy_start",
-            by="cik",
-            strategy="backward",
-            check_sortedness=False,
-        )
-        .drop("probe")
+    # The calendars and the spans are sorted by cik and day, which the join takes on trust for each company.
+    in_year = spans.with_columns(probe=pl.col("end") - pl.duration(days=_QUARTER_SLACK_DAYS)).join_asof(
+        years.select("cik", "fy_start", "fy_end", "transition", "stated").with_row_index("year_row"),
+        left_on="probe",
+        right_on="fy_start",
+        by="cik",
+        strategy="backward",
+        check_sortedness=False,
     )
     quarter_days = ((pl.col("fy_end") - pl.col("fy_start")).dt.total_days() + 1) / 4
     elapsed = (pl.col("end") - pl.col("fy_start")).dt.total_days() + 1
@@ -109,12 +84,12 @@ def _places(spans: pl.DataFrame, years: pl.DataFrame) -> pl.DataFrame:
         .then(None)
         .otherwise(pl.lit(ODD_PERIOD))
     )
+    as_a_whole = {name: pl.when("transition").then(pl.lit(0, pl.Int8)).otherwise(name) for name in ("from_q", "to_q")}
     return (
         in_year.with_columns(to_q=to_q, from_q=from_q)
-        .with_columns(place_reason=reason)
-        .with_columns(pl.when("transition").then(pl.lit(0, pl.Int8)).otherwise(name).alias(name) for name in ("from_q", "to_q"))
+        .with_columns(**as_a_whole, place_reason=reason)
         .with_columns(place=_place(pl.col("year_row").cast(pl.Int64), pl.col("from_q"), pl.col("to_q")))
-        .drop("fy_end", "transition", "stated", "year_row")
+        .select("cik", "start", "end", "fy_start", "from_q", "to_q", "place_reason", "place")
     )
 
 
@@ -124,7 +99,7 @@ def _place(year: pl.Expr, from_q: pl.Expr | int, to_q: pl.Expr | int) -> pl.Expr
 
 def year_of(place: pl.Expr) -> pl.Expr:
     """One number for the fiscal year of a place."""
-    return place // _QUARTER_VALUES**2
+    return place // PLACES_OF_A_YEAR
 
 
 def span_of(place: pl.Expr) -> tuple[pl.Expr, pl.Expr]:
@@ -139,38 +114,43 @@ def place_in_year(place: pl.Expr, from_q: pl.Expr | int, to_q: pl.Expr | int) ->
 
 def year_before(place: pl.Expr) -> pl.Expr:
     """The same place of the interval before, which may be of another company."""
-    return place - _QUARTER_VALUES**2
+    return place - PLACES_OF_A_YEAR
 
 
-def period_ends(facts: pl.DataFrame) -> pl.DataFrame:
+def period_ends(spans: pl.DataFrame) -> pl.DataFrame:
     """The one end date of each quarter: the one that most facts carry, the later where they tie.
 
     Args:
-        facts: placed facts that have a place.
+        spans: placed spans with `facts`: how many facts have it.
 
     Returns:
         cik, fy_start, to_q, period_end.
     """
+    quarter = ["cik", "fy_start", "to_q"]
     return (
-        facts.group_by("cik", "fy_start", "to_q", "end")
-        .len()
-        .sort("cik", "fy_start", "to_q", "len", "end", descending=[False, False, False, True, True])
-        .unique(["cik", "fy_start", "to_q"], keep="first", maintain_order=True)
-        .select("cik", "fy_start", "to_q", period_end="end")
+        spans.filter(pl.col("facts") > 0)
+        .group_by(*quarter, period_end="end")
+        .agg(pl.col("facts").sum())
+        .sort(*quarter, "facts", "period_end", descending=[False, False, False, True, True])
+        .unique(quarter, keep="first", maintain_order=True)
+        .drop("facts")
     )
 
 
-def period_starts(facts: pl.DataFrame) -> pl.DataFrame:
+def period_starts(spans: pl.DataFrame) -> pl.DataFrame:
     """The one start date of each span: the one that most of its facts carry, the earlier where they tie.
+
+    Args:
+        spans: placed spans with `facts`: how many facts have it.
 
     Returns:
         cik, fy_start, from_q, to_q, place, period_start; instants have none.
     """
     return (
-        facts.filter(pl.col("start").is_not_null())
-        .group_by("place", *PLACE, "start")
-        .len()
-        .sort("place", "len", "start", descending=[False, True, False])
+        spans.filter((pl.col("facts") > 0) & pl.col("start").is_not_null())
+        .group_by(*PLACE, "place", period_start="start")
+        .agg(pl.col("facts").sum())
+        .sort("place", "facts", "period_start", descending=[False, True, False])
         .unique("place", keep="first", maintain_order=True)
-        .select(*PLACE, "place", period_start="start")
+        .drop("facts")
     )

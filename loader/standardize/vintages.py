@@ -8,7 +8,7 @@ that date too.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import polars as pl
@@ -27,7 +27,7 @@ STATEMENT_FORMS: Final = (*ANNUAL_FORMS, *INTERIM_FORMS, *CURRENT_FORMS)
 _PRESENTATION_UNITS: Final = (1e3, 1e5, 1e6)
 
 #: More than twice as many days as any date is away from 1970.
-_DAYS: Final = 2**17
+DAYS: Final = 2**17
 #: More than there are ranks of forms, with and without owning the statement.
 _STANDINGS: Final = 8
 
@@ -128,13 +128,13 @@ def in_order_of_preference(facts: pl.DataFrame, *, original: bool) -> pl.DataFra
         original: the first filing is preferred, not the last.
     """
     newest_first = -1 if not original else 1
-    standing = (pl.col("form_rank").cast(pl.Int64) * 2 + 1 - pl.col("owner")) * _DAYS + (
-        pl.col("filed").to_physical().cast(pl.Int64) * newest_first + _DAYS // 2
+    standing = (pl.col("form_rank").cast(pl.Int64) * 2 + 1 - pl.col("owner")) * DAYS + (
+        pl.col("filed").to_physical().cast(pl.Int64) * newest_first + DAYS // 2
     )
     filing = pl.col("accession") * 2 * newest_first + pl.col("start_differs")
-    keys = facts.select("fact", standing=pl.col("fact") * (_STANDINGS * _DAYS) + standing, filing=filing)
+    keys = facts.select("fact", standing=pl.col("fact") * (_STANDINGS * DAYS) + standing, filing=filing)
     fact, *by = (column.to_numpy() for column in keys.get_columns())
-    order = _order(*by)
+    order = in_order(*by)
     # Lesser forms only fill: where a better one states the fact, they are no vintage of it at all.
     rank = facts.get_column("form_rank").to_numpy()[order]
     first = np.flatnonzero(np.diff(fact[order], prepend=-1))
@@ -142,8 +142,8 @@ def in_order_of_preference(facts: pl.DataFrame, *, original: bool) -> pl.DataFra
     return facts.select(pl.all().gather(order[rank == best]))
 
 
-def _order(first: NDArray[np.int64], second: NDArray[np.int64]) -> NDArray[np.int64]:
-    """The order by two keys, rows with the same keys staying as they are. The first key says nearly all, so that is cheap."""
+def in_order(first: NDArray[np.int64], *others: NDArray[Any]) -> NDArray[np.int64]:
+    """The order by some keys, rows with the same keys staying as they are. The first key says nearly all, so that is cheap."""
     order = np.argsort(first, kind="stable")
     sorted_first = first[order]
     same = sorted_first[1:] == sorted_first[:-1]
@@ -151,7 +151,7 @@ def _order(first: NDArray[np.int64], second: NDArray[np.int64]) -> NDArray[np.in
     tied[1:] |= same
     tied[:-1] |= same
     rows = order[tied]
-    order[tied] = rows[np.lexsort((second[rows], first[rows]))]
+    order[tied] = rows[np.lexsort((*(key[rows] for key in reversed(others)), first[rows]))]
     return order
 
 
