@@ -11,7 +11,7 @@ import polars as pl
 
 from loader.reference import LINES
 from loader.reference.concepts import STATEMENT_TYPE, concepts, lines
-from loader.standardize import periods, repairs
+from loader.standardize import periods
 from loader.standardize.bridges import of_one_concept, used_to_date
 from loader.standardize.calendars import ANNUAL_FORMS, fiscal_years
 from loader.standardize.formulas import derived_lines
@@ -37,6 +37,7 @@ from loader.standardize.lines import (
 from loader.standardize.per_share import fourth_quarters
 from loader.standardize.quality import REJECTED, empty_core_cells, first_reports, gaps, quality
 from loader.standardize.quarters import derived_quarters, quarters_of_two_concepts
+from loader.standardize.repairs import repaired
 from loader.standardize.spans import numbered_spans
 from loader.standardize.statements import Statements, main_filings, pivoted, statement_rows
 from loader.standardize.trailing import TRAILING, trailing_twelve_months
@@ -233,7 +234,7 @@ def workings(facts: pl.DataFrame, rules: Rules | None = None) -> Workings:
     known = known.with_columns(span, of_annual_form=pl.col("form").is_in(ANNUAL_FORMS))
     years = fiscal_years(known, spans)
     in_place, calendar = _in_place(facts, known, periods.placed(spans, years), years, account)
-    ranked = with_form_ranks(_repaired(in_place)).filter(pl.col("form_rank").is_not_null())
+    ranked = with_form_ranks(repaired(in_place)).filter(pl.col("form_rank").is_not_null())
     vintages = in_order_of_preference(with_owners(ranked, original=original), original=original)
     chosen = first_vintage(vintages) if original else preferred(vintages)
     candidates = _candidates(ranked, vintages, chosen)
@@ -366,14 +367,6 @@ class _Calendar:
     ends: pl.DataFrame
     starts: pl.DataFrame
     currency: pl.DataFrame
-
-
-def _repaired(facts: pl.DataFrame) -> pl.DataFrame:
-    # Repairs name a fact by its place in the frame.
-    placed = repairs.with_repair_columns(facts.rename({"row": "fact_row"}).with_row_index("row"))
-    scaled = repairs.eps_sign_repaired(repairs.scale_repaired(placed))
-    signed = repairs.tax_sign_repaired(repairs.contradicted_signs_repaired(repairs.sign_repaired(scaled)))
-    return repairs.split_adjusted(signed, repairs.splits(scaled)).drop("row").rename({"fact_row": "row"})
 
 
 def _with_derived(
