@@ -9,6 +9,7 @@ import polars as pl
 
 from loader.reference.concepts import UNIT_KINDS, concept_ids, concept_ranks, concepts_of, concepts_of_templates, lines, of_lines
 from loader.standardize.periods import PLACES_OF_A_YEAR, year_of
+from loader.standardize.spans import numbered
 from loader.standardize.vintages import is_first
 
 #: Below this share of the largest concept of its tier, a value is a part of it and not the same thing rounded.
@@ -58,15 +59,13 @@ def unit_cases(facts: pl.DataFrame, spans: pl.DataFrame) -> tuple[pl.DataFrame, 
     year = spans.get_column("place").gather(facts.get_column("span")).to_numpy() // PLACES_OF_A_YEAR
     unit, kind = (facts.get_column(name).to_physical().to_numpy() for name in ("unit", "unit_kind"))
     number = (year * _UNITS + unit) * len(UNIT_KINDS) + kind
-    distinct, case = np.unique(number, return_inverse=True)
-    some_fact = np.empty(len(distinct), np.int64)
-    some_fact[case] = np.arange(len(case))
+    some_fact, case = numbered(number)
     is_assets = of_lines(facts.get_column("concept_id"), "total_assets").to_numpy()
     of_case = facts.select("span", "unit", "unit_kind")[some_fact]
     cases = of_case.select(pl.col("unit").cast(pl.String), "unit_kind").with_columns(
         spans.select("cik", "fy_start")[of_case.get_column("span")].get_columns(),
-        facts=pl.Series(np.bincount(case, minlength=len(distinct))),
-        assets=pl.Series(np.bincount(case[is_assets], minlength=len(distinct))),
+        facts=pl.Series(np.bincount(case, minlength=len(some_fact))),
+        assets=pl.Series(np.bincount(case[is_assets], minlength=len(some_fact))),
     )
     return cases, pl.Series("case", case, pl.UInt32)
 

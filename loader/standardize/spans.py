@@ -25,16 +25,20 @@ def numbered_spans(facts: pl.DataFrame) -> tuple[pl.DataFrame, pl.Series]:
     start, end = (facts.get_column(name).to_physical() for name in ("start", "end"))
     first = start.fill_null(-_MANY_DAYS).to_numpy().astype(np.int64) + _MANY_DAYS
     last = end.to_numpy().astype(np.int64) + _MANY_DAYS
+    company = numbered(facts.get_column("cik").to_numpy())[1]
     # One number of 64 bits names a span: two dates behind the number of the company in the batch.
-    distinct, span = np.unique((_companies(facts.get_column("cik")) * _DATES + last) * _DATES + first, return_inverse=True)
-    fact_of_span = np.empty(len(distinct), np.int64)
-    fact_of_span[span] = np.arange(len(span))
-    return facts.select("cik", "start", "end")[fact_of_span], pl.Series("span", span, pl.UInt32)
+    fact, span = numbered((company * _DATES + last) * _DATES + first)
+    return facts.select("cik", "start", "end")[fact], pl.Series("span", span, pl.UInt32)
 
 
-def _companies(cik: pl.Series) -> NDArray[np.int64]:
-    """The number of each fact's company in the batch, in the order of the CIKs; told by runs, as a company's facts come together."""
-    ciks = cik.to_numpy()
-    begins = np.flatnonzero(np.diff(ciks, prepend=-1))
-    _, company = np.unique(ciks[begins], return_inverse=True)
-    return np.repeat(company, np.diff(begins, append=len(ciks)))
+def numbered(keys: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Number the different keys in their order: some row of each, and the number of every row's key.
+
+    Args:
+        keys: numbers from 0 on of which the same ones mostly stand together, so that one of each run need be sorted.
+    """
+    begins = np.flatnonzero(np.diff(keys, prepend=-1))
+    distinct, number_of_run = np.unique(keys[begins], return_inverse=True)
+    some_run = np.empty(len(distinct), np.int64)
+    some_run[number_of_run] = np.arange(len(begins))
+    return begins[some_run], np.repeat(number_of_run, np.diff(begins, append=len(keys)))

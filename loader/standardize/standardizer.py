@@ -234,7 +234,7 @@ def workings(facts: pl.DataFrame, rules: Rules | None = None) -> Workings:
     known = known.with_columns(span, of_annual_form=pl.col("form").is_in(ANNUAL_FORMS))
     years = fiscal_years(known, spans)
     in_place, calendar = _in_place(facts, known, periods.placed(spans, years), years, account)
-    ranked = with_form_ranks(repaired(in_place)).filter(pl.col("form_rank").is_not_null())
+    ranked = with_form_ranks(repaired(in_place))
     vintages = in_order_of_preference(with_owners(ranked, original=original), original=original)
     chosen = first_vintage(vintages) if original else preferred(vintages)
     candidates = _candidates(ranked, vintages, chosen)
@@ -346,9 +346,9 @@ def _by_fact(facts: pl.DataFrame, placed: pl.DataFrame, spans: pl.DataFrame) -> 
     fact = place * concepts().height + concept
     filed = facts.get_column("filed").to_physical().to_numpy()[row]
     # Of the facts of one place, all have a start or none.
-    spare = [facts.get_column(name).to_physical().fill_null(0).to_numpy()[row] for name in ("accession", "start", "end", "value")]
+    spare = [facts.get_column(name).to_physical().fill_null(0).to_numpy() for name in ("accession", "start", "end", "value")]
     # The order of the input must not matter anywhere, ties included.
-    order = in_order(fact * DAYS + filed, *spare)
+    order = in_order(fact * DAYS + filed + DAYS // 2, lambda tied: [key[row[tied]] for key in spare])
     series = place // periods.PLACES_OF_A_YEAR * concepts().height + concept
     return (
         placed.select("row", "concept_id", "unit", "instant", "unit_kind")[order]

@@ -7,14 +7,14 @@ that date too.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from loader.reference.concepts import concepts_of
+from loader.reference.concepts import STATEMENT_TYPE, of_lines
 from loader.standardize.calendars import ANNUAL_FORMS
 
 #: Forms that carry a company's statements, amendments included. Proxy statements (rounded, sometimes a thousandfold) and
@@ -32,18 +32,18 @@ DAYS: Final = 2**17
 _STANDINGS: Final = 8
 
 #: Lines that a filing states only where it shows the whole statement.
-_HEADLINES: Final = {
-    "income": ("net_income", "net_income_incl_nci", "revenue"),
-    "balance": ("total_assets", "liabilities_and_equity"),
-    "cashflow": ("operating_cash_flow", "operating_cash_flow_continuing"),
-}
+_HEADLINES: Final = (
+    *("net_income", "net_income_incl_nci", "revenue"),
+    *("total_assets", "liabilities_and_equity"),
+    *("operating_cash_flow", "operating_cash_flow_continuing"),
+)
 
 #: A restated quarter stays within this band of what the quarterly report said; what lies outside is no restatement.
 _SAME_QUARTER: Final = (0.5, 2.0)
 
 
 def with_form_ranks(facts: pl.DataFrame) -> pl.DataFrame:
-    """Say how good each fact's form is: 0 the best, 2 the least, null for what is no statement of the company at all.
+    """Say how good each fact's form is: 0 the best, 2 the least. What is no statement of the company at all is left out.
 
     A year and its closing balance sheet are taken from annual reports; an interim report, which repeats them condensed, only
     fills what these leave out. A quarter is taken from both, unless the annual report's table of quarters shows something else
@@ -54,37 +54,41 @@ def with_form_ranks(facts: pl.DataFrame) -> pl.DataFrame:
         facts: placed facts with fact, series, value, form, accession, instant.
 
     Returns:
-        The facts, in their order, with `form_rank` (Int8).
+        The facts that are some statement's, in their order, with `form_rank` (Int8).
     """
-    annual, interim, current = (pl.col("form").is_in(forms) for forms in (ANNUAL_FORMS, INTERIM_FORMS, CURRENT_FORMS))
-    year_end = (pl.col("to_q") == 4) & (pl.col("instant") | (pl.col("from_q") == 1))
-    doubted = facts.filter(annual & ~year_end).select("row", "fact", "value", "series", "accession")
+    judged = facts.select(
+        "fact",
+        "value",
+        "series",
+        "accession",
+        "instant",
+        "from_q",
+        "to_q",
+        annual=pl.col("form").is_in(ANNUAL_FORMS),
+        interim=pl.col("form").is_in(INTERIM_FORMS),
+        year_end=(pl.col("to_q") == 4) & (pl.col("instant") | (pl.col("from_q") == 1)),
+        at=pl.int_range(pl.len()),
+    )
+    annual, interim, year_end = (judged.get_column(name) for name in ("annual", "interim", "year_end"))
+    doubted = judged.filter(annual & ~year_end)
     of_interim = (
-        facts.select("fact", "value", "form")
+        judged.select("fact", "value")
         .filter(interim)
         .join(doubted, on="fact", how="semi")
         .group_by("fact")
         .agg(of_interim=pl.col("value").median())
     )
-    something_else = ~(pl.col("value") / pl.col("of_interim")).is_between(*_SAME_QUARTER).fill_null(value=True)
-    lesser = doubted.join(of_interim, on="fact").filter(something_else)
+    share = pl.col("value") / pl.col("of_interim")
+    lesser = doubted.join(of_interim, on="fact").filter(~share.is_between(*_SAME_QUARTER).fill_null(value=True))
     # No interim report states a fourth quarter: the others of the same table, parts of what was reported, are its witnesses.
-    fourth = facts.filter(annual & ~pl.col("instant") & (pl.col("from_q") == 4)).select("row", "series", "accession")
-    part = (pl.col("value") / pl.col("of_interim")).is_between(0, _SAME_QUARTER[0], closed="none")
+    part = share.is_between(0, _SAME_QUARTER[0], closed="none")
     tables = lesser.filter(part).group_by("series", "accession").len().filter(pl.col("len") > 1)
-    no_statement = fourth.join(tables, on=["series", "accession"], how="semi").get_column("row")
-    return facts.with_columns(
-        form_rank=pl.when(pl.col("row").is_in(no_statement.implode()))
-        .then(None)
-        .when(annual & pl.col("row").is_in(lesser.get_column("row").implode()))
-        .then(pl.lit(1, pl.Int8))
-        .when(annual | (interim & ~year_end))
-        .then(pl.lit(0, pl.Int8))
-        .when(interim)
-        .then(pl.lit(1, pl.Int8))
-        .when(current)
-        .then(pl.lit(2, pl.Int8))
-    )
+    fourth = doubted.filter((pl.col("from_q") == 4) & ~pl.col("instant"))
+    no_statement = fourth.join(tables, on=["series", "accession"], how="semi")
+    rank = np.where(annual | (interim & ~year_end), 0, np.where(interim, 1, 2)).astype(np.int8)
+    rank[lesser.get_column("at")] = 1
+    ranked = facts.with_columns(form_rank=rank)
+    return ranked if no_statement.is_empty() else ranked.filter(~pl.int_range(pl.len()).is_in(no_statement.get_column("at").implode()))
 
 
 def with_owners(facts: pl.DataFrame, *, original: bool) -> pl.DataFrame:
@@ -94,28 +98,28 @@ def with_owners(facts: pl.DataFrame, *, original: bool) -> pl.DataFrame:
     and its statement of equity. Taken one by one they would break the identities that the statement kept.
 
     Args:
-        facts: placed facts with concept_id, statement, place, form_rank, filed, accession.
+        facts: placed facts in the order of `place`, with concept_id, statement, form_rank, filed, accession.
         original: first-reported values are wanted.
 
     Returns:
         The facts with `owner`.
     """
-    statement = ["place", "statement"]
-    headlines = pl.concat([concepts_of(*names) for names in _HEADLINES.values()])
+    place = facts.get_column("place").to_numpy()
+    number_of_place = np.cumsum(np.diff(place, prepend=place[:1]) != 0)
+    kinds = len(STATEMENT_TYPE.categories)
+    sheet = number_of_place * kinds + facts.get_column("statement").to_physical().to_numpy()
+    rows = np.flatnonzero(of_lines(facts.get_column("concept_id"), *_HEADLINES))
+    concept, rank, filed, accession = (
+        facts.get_column(name).to_physical().to_numpy()[rows] for name in ("concept_id", "form_rank", "filed", "accession")
+    )
     # Total assets alone can stand in a table of selected figures of five years; the other side of the balance cannot.
-    selected = pl.col("concept_id").is_in(concepts_of("total_assets").implode())
-    owners = (
-        facts.filter(pl.col("concept_id").is_in(headlines.implode()))
-        .with_columns(selected=selected)
-        .sort(*statement, "form_rank", "selected", "filed", "accession", descending=[False] * 4 + [not original, not original])
-        .unique(statement, keep="first", maintain_order=True)
-        .select(*statement, accession_owner="accession")
-    )
-    return (
-        facts.join(owners, on=statement, how="left", maintain_order="left")
-        .with_columns(owner=(pl.col("accession") == pl.col("accession_owner")).fill_null(value=False))
-        .drop("accession_owner")
-    )
+    selected = of_lines(pl.Series(concept), "total_assets").to_numpy()
+    newest_first = 1 if original else -1
+    standing = (sheet[rows] * _STANDINGS + rank * 2 + selected) * DAYS + filed * newest_first + DAYS // 2
+    order = in_order(standing, lambda tied: [accession[tied] * newest_first])
+    owner = np.full((number_of_place[-1] + 1) * kinds if len(place) else 0, -1)
+    owner[sheet[rows[order[::-1]]]] = accession[order[::-1]]  # what is written last stays
+    return facts.with_columns(owner=facts.get_column("accession").to_numpy() == owner[sheet])
 
 
 def in_order_of_preference(facts: pl.DataFrame, *, original: bool) -> pl.DataFrame:
@@ -126,24 +130,33 @@ def in_order_of_preference(facts: pl.DataFrame, *, original: bool) -> pl.DataFra
     Args:
         facts: placed facts in the order of `fact`.
         original: the first filing is preferred, not the last.
+
+    Returns:
+        The vintages, without what only their order is told by (form, start, start_differs, statement).
     """
-    newest_first = -1 if not original else 1
-    standing = (pl.col("form_rank").cast(pl.Int64) * 2 + 1 - pl.col("owner")) * DAYS + (
-        pl.col("filed").to_physical().cast(pl.Int64) * newest_first + DAYS // 2
+    newest_first = 1 if original else -1
+    fact, rank, owner, filed, accession, start_differs = (
+        facts.get_column(name).to_physical().to_numpy()
+        for name in ("fact", "form_rank", "owner", "filed", "accession", "start_differs")
     )
-    filing = pl.col("accession") * 2 * newest_first + pl.col("start_differs")
-    keys = facts.select("fact", standing=pl.col("fact") * (_STANDINGS * DAYS) + standing, filing=filing)
-    fact, *by = (column.to_numpy() for column in keys.get_columns())
-    order = in_order(*by)
+    standing = (fact * _STANDINGS + rank * 2 + ~owner) * DAYS + filed * newest_first + DAYS // 2
+    order = in_order(standing, lambda tied: [accession[tied] * newest_first, start_differs[tied]])
     # Lesser forms only fill: where a better one states the fact, they are no vintage of it at all.
-    rank = facts.get_column("form_rank").to_numpy()[order]
-    first = np.flatnonzero(np.diff(fact[order], prepend=-1))
-    best = np.repeat(rank[first], np.diff(first, append=len(order)))
-    return facts.select(pl.all().gather(order[rank == best]))
+    sorted_rank = rank[order]
+    begins = np.flatnonzero(np.diff(fact[order], prepend=-1))
+    best = np.repeat(sorted_rank[begins], np.diff(begins, append=len(order)))
+    return facts.drop("form", "start", "start_differs", "statement")[order[sorted_rank == best]]
 
 
-def in_order(first: NDArray[np.int64], *others: NDArray[Any]) -> NDArray[np.int64]:
-    """The order by some keys, rows with the same keys staying as they are. The first key says nearly all, so that is cheap."""
+def in_order(
+    first: NDArray[np.int64], others: Callable[[NDArray[np.int64]], Sequence[NDArray[Any]]]
+) -> NDArray[np.int64]:
+    """The order by some keys, rows with the same keys staying as they are.
+
+    Args:
+        first: the first key, which says nearly all.
+        others: gives the other keys of some rows, asked for those only that the first does not tell apart.
+    """
     order = np.argsort(first, kind="stable")
     sorted_first = first[order]
     same = sorted_first[1:] == sorted_first[:-1]
@@ -151,7 +164,7 @@ def in_order(first: NDArray[np.int64], *others: NDArray[Any]) -> NDArray[np.int6
     tied[1:] |= same
     tied[:-1] |= same
     rows = order[tied]
-    order[tied] = rows[np.lexsort((*(key[rows] for key in reversed(others)), first[rows]))]
+    order[tied] = rows[np.lexsort((*reversed(others(rows)), first[rows]))]
     return order
 
 
@@ -160,9 +173,14 @@ def is_first(key: str) -> pl.Expr:
     return (pl.col(key) != pl.col(key).shift(1)).fill_null(value=True)
 
 
+def _begins(ordered: pl.DataFrame) -> NDArray[np.int64]:
+    """The first row of each fact."""
+    return np.flatnonzero(np.diff(ordered.get_column("fact").to_numpy(), prepend=-1))
+
+
 def first_vintage(ordered: pl.DataFrame) -> pl.DataFrame:
     """One vintage for each fact: the first of `in_order_of_preference` as it stands."""
-    return ordered.filter(is_first("fact"))
+    return ordered[_begins(ordered)]
 
 
 def preferred(ordered: pl.DataFrame) -> pl.DataFrame:
@@ -171,19 +189,22 @@ def preferred(ordered: pl.DataFrame) -> pl.DataFrame:
     A later report in millions repeats what an earlier one stated in thousands. That is no restatement (rule 3.2), so where the
     first vintage is another one rounded, the unrounded number is taken, with its filing.
     """
-    first = pl.col("first_value")
+    chosen = _begins(ordered)
+    value = ordered.get_column("value").to_numpy()
+    number_of_fact = np.repeat(np.arange(len(chosen)), np.diff(chosen, append=len(value)))
+    firsts = value[chosen][number_of_fact]
+    # Few values differ from the first of their fact at all, so the arithmetic is for those.
+    rows = np.flatnonzero(value != firsts)
+    first = pl.col("first")
     unit = pl.lit(None, pl.Float64)
     for size in _PRESENTATION_UNITS:
         unit = pl.when(first % size == 0).then(size).otherwise(unit)
-    rounding = pl.col("unit_kind").ne("per_share") & pl.col("repair").is_null() & (pl.col("value") != first)
     exact = (pl.col("value") % unit != 0) & ((pl.col("value") - first).abs() <= unit / 2)
-    marked = ordered.with_columns(is_first=is_first("fact"), first_value=pl.when(is_first("fact")).then("value").forward_fill())
-    # Few values differ from the first of their fact at all, so the arithmetic is for those.
-    exacter = marked.filter(rounding).filter(exact).unique("fact", keep="first", maintain_order=True)
-    firsts = marked.filter("is_first")
-    if exacter.height:
-        firsts = pl.concat([firsts.join(exacter, on="fact", how="anti"), exacter]).sort("fact")
-    return firsts.drop("is_first", "first_value")
+    others = ordered.select("value", "unit_kind", "repair")[rows].with_columns(first=firsts[rows])
+    as_filed = pl.col("unit_kind").ne("per_share") & pl.col("repair").is_null()
+    exacter = rows[others.select((as_filed & exact).fill_null(value=False)).to_series().to_numpy()][::-1]
+    chosen[number_of_fact[exacter]] = exacter  # of several, what is written last stays: the first
+    return ordered[chosen]
 
 
 def nearest_vintage(longer: pl.DataFrame, shorter: pl.DataFrame, on: str, keep: Sequence[str]) -> pl.DataFrame:
