@@ -7,8 +7,17 @@ from typing import Final
 import numpy as np
 import polars as pl
 
-from loader.reference.concepts import UNIT_KINDS, concept_ids, concept_ranks, concepts_of, concepts_of_templates, lines, of_lines
-from loader.standardize.periods import PLACES_OF_A_YEAR, year_of
+from loader.reference.concepts import (
+    TEMPLATES,
+    UNIT_KINDS,
+    concept_ids,
+    concept_ranks,
+    concepts_of,
+    concepts_of_templates,
+    lines,
+    of_lines,
+)
+from loader.standardize.periods import PLACES_OF_A_YEAR, is_year, year_of
 from loader.standardize.spans import numbered
 from loader.standardize.vintages import is_first
 
@@ -152,9 +161,12 @@ def chosen_lines(candidates: pl.DataFrame, vintages: pl.DataFrame, templates: pl
     """
     ranked = _ranked(candidates, templates)
     # Most lines of a place have one concept: only where there are several is there a choice.
-    alone = ~pl.col("cell").is_duplicated()
-    single, several = ranked.filter(alone), ranked.filter(~alone)
-    of_year = (pl.col("from_q") == 1) & (pl.col("to_q") == 4)
+    is_choice = ranked.get_column("cell").is_duplicated()
+    single = ranked.filter(~is_choice)
+    several = ranked.filter(is_choice)
+    several = several.hstack(candidates.select(_OF_CHOICE)[several.get_column("candidate")])
+    several = several.hstack(concepts_of_templates().select(_OF_RANK)[several.get_column("entry")])
+    of_year = is_year(pl.col("place"))
     order = ["tier", "form_rank", "owner", "filed", "part", "years", "rank"]
     descending = [False, False, True, not original, False, True, False]
     several = _with_years(_with_parts(several), vintages)
@@ -163,15 +175,20 @@ def chosen_lines(candidates: pl.DataFrame, vintages: pl.DataFrame, templates: pl
     alone_in_year = single.filter(of_year).select(_OF_YEAR)
     changed = _of_the_next_year(ordered, best_of_year, pl.concat([alone_in_year, best_of_year.select(_OF_YEAR)]))
     kept = best_of_year.join(changed, on="line_year", how="anti").select(_OF_YEAR)
-    year_concepts = pl.concat([alone_in_year, kept, changed])
     best = (
-        several.join(year_concepts, on="line_year", how="left")
+        several.join(pl.concat([alone_in_year, kept, changed]), on="line_year", how="left")
         .with_columns(differs=(pl.col("concept_id") != pl.col("year_concept")).fill_null(value=False))
         .sort("cell", "differs", *order, descending=[False, False, *descending])
         .filter(is_first("cell"))
     )
-    chosen = pl.concat([single, best.select(single.columns)])
-    return chosen.drop("cell", "line_year", "rank", "tier", "form_rank", "owner", "largest", "template")
+    chosen = pl.concat([single.select("candidate", "line_id"), best.select("candidate", "line_id")])
+    of_line = lines().select("line_id", "line", "statement", line_unit="unit")[chosen.get_column("line_id")]
+    return candidates.drop("form_rank", "owner")[chosen.get_column("candidate")].hstack(of_line)
+
+
+#: What decides between concepts, of the candidates and of the entries of `concepts_of_templates`.
+_OF_CHOICE: Final = ("cik", "value", "form_rank", "owner", "filed", "accession")
+_OF_RANK: Final = ("template", "line", "rank", "tier", "largest")
 
 
 def _of_the_next_year(ordered: pl.DataFrame, best: pl.DataFrame, chosen: pl.DataFrame) -> pl.DataFrame:
@@ -203,15 +220,29 @@ _OF_YEAR: Final = [pl.col("line_year"), pl.col("concept_id").alias("year_concept
 
 
 def _ranked(candidates: pl.DataFrame, templates: pl.DataFrame) -> pl.DataFrame:
-    """The candidates of each line, with rank, tier, template, line; `cell` numbers line and place, `line_year` line and year."""
+    """The candidates of each line.
+
+    Returns:
+        candidate and entry (rows of the candidates and of `concepts_of_templates`), place, concept_id, line_id; `cell` numbers line
+        and place, `line_year` line and year.
+    """
     count = lines().height
+    fact_of_company, company = numbered(candidates.get_column("cik").to_numpy())
+    template = candidates.select("cik")[fact_of_company].join(templates, on="cik", how="left", maintain_order="left")
+    entries = concepts_of_templates().select("line_id", kind=_KIND, entry=pl.int_range(pl.len(), dtype=pl.UInt32))
     return (
-        candidates.join(templates, on="cik", maintain_order="left")
-        .join(concepts_of_templates(), on=["concept_id", "template"], maintain_order="left")
+        candidates.select("place", "concept_id", candidate=pl.int_range(pl.len(), dtype=pl.UInt32))
+        .with_columns(template.get_column("template").gather(company))
+        .select("place", "concept_id", "candidate", kind=_KIND)
+        .join(entries, on="kind", maintain_order="left")
         .with_columns(
             cell=pl.col("place") * count + pl.col("line_id"), line_year=year_of(pl.col("place")) * count + pl.col("line_id")
         )
     )
+
+
+#: One number for concept and template.
+_KIND: Final = pl.col("concept_id").cast(pl.UInt32) * len(TEMPLATES) + pl.col("template").to_physical()
 
 
 def _with_parts(ranked: pl.DataFrame) -> pl.DataFrame:
@@ -231,8 +262,10 @@ def _with_years(ranked: pl.DataFrame, vintages: pl.DataFrame) -> pl.DataFrame:
     Revenue is left to the rank: there the other concepts are slices, such as the fees of a lessor.
     """
     year = (pl.col("to_q") == 4) & (pl.col("instant") | (pl.col("from_q") == 1))
+    is_asked = pl.col("concept_id").is_in(ranked.get_column("concept_id").unique().implode())
     use = (
-        vintages.filter(year & pl.col("concept_id").is_in(ranked.get_column("concept_id").unique().implode()))
+        vintages.select("accession", "concept_id", is_year=year & is_asked)
+        .filter("is_year")
         .group_by("accession", "concept_id")
         .agg(years=pl.len())
     )
@@ -339,7 +372,7 @@ def net_income_of_the_parent(values: pl.DataFrame) -> pl.DataFrame:
         values: values by place and line.
     """
     wanted = ("net_income", "net_income_incl_nci", "net_income_nci", "discontinued_operations")
-    wide = values.filter(pl.col("line").is_in(wanted)).pivot(
+    wide = values.select("place", "line", "value").filter(pl.col("line").is_in(wanted)).pivot(
         on="line", on_columns=list(wanted), index="place", values="value", aggregate_function=None
     )
     of_parent = pl.col("net_income_incl_nci") - pl.col("net_income_nci")
@@ -364,6 +397,8 @@ def without_restricted_cash(values: pl.DataFrame, candidates: pl.DataFrame) -> p
     """
     pure, restricted = (concept_ids(name).item() for name in (_CASH, _CASH_WITH_RESTRICTED))
     stands_in = values.filter((pl.col("line") == "cash_and_equivalents") & (pl.col("concept_id") == restricted))
+    if stands_in.is_empty():
+        return values
     more = agreement(stands_in.with_columns(other_id=pl.lit(pure, pl.UInt16)), candidates).filter(~pl.col("agree"))
     return _without(values, "cash_and_equivalents", stands_in.join(more, on="cik", how="semi"))
 
@@ -390,12 +425,18 @@ def plausible_share_counts(values: pl.DataFrame) -> pl.DataFrame:
     """
     year = ["cik", "fy_start", "to_q"]
     of_period = (pl.col("from_q") == pl.col("to_q")) | ((pl.col("from_q") == 1) & (pl.col("to_q") == 4))
-    average = values.filter((pl.col("line") == "shares_basic") & of_period & (pl.col("value") > 0))
-    averages = average.sort("from_q").group_by(year, maintain_order=True).agg(average=pl.col("value").last())
-    size = pl.col("value") / pl.col("average")
-    odd = (
-        values.filter(pl.col("line") == "shares_outstanding").join(averages, on=year).filter(~size.is_between(*_PLAUSIBLE_COUNT))
+    counts = values.select("place", *year, "from_q", "line", "value").filter(
+        pl.col("line").is_in(["shares_basic", "shares_outstanding"])
     )
+    averages = (
+        counts.filter((pl.col("line") == "shares_basic") & of_period & (pl.col("value") > 0))
+        .sort("from_q")
+        .group_by(year, maintain_order=True)
+        .agg(average=pl.col("value").last())
+    )
+    size = pl.col("value") / pl.col("average")
+    outstanding = counts.filter(pl.col("line") == "shares_outstanding")
+    odd = outstanding.join(averages, on=year).filter(~size.is_between(*_PLAUSIBLE_COUNT))
     return _without(values, "shares_outstanding", odd)
 
 
@@ -426,10 +467,15 @@ def of_several_concepts(values: pl.DataFrame) -> pl.DataFrame:
         These rows, with `line_year`, one number for line and fiscal year.
     """
     line_year = year_of(pl.col("place")) * lines().height + pl.col("line_id")
-    flows = values.filter(pl.col("statement") != "balance").with_columns(line_year=line_year)
-    concept = pl.col("concept_id")
-    several = flows.group_by("line_year").agg(several=concept.min() != concept.max()).filter("several")
-    return flows.filter(pl.col("line_year").is_in(several.get_column("line_year").implode()))
+    flow, number, concept = (
+        column.to_numpy()
+        for column in values.select(pl.col("statement") != "balance", line_year=line_year, concept="concept_id").get_columns()
+    )
+    some_concept = np.zeros(number.max(initial=-1) + 1, np.uint16)
+    some_concept[number[flow]] = concept[flow]
+    has_several = np.zeros(len(some_concept), np.bool_)
+    has_several[number[flow & (some_concept[number] != concept)]] = True
+    return values[np.flatnonzero(flow & has_several[number])].with_columns(line_year=line_year)
 
 
 def without_larger_parts(values: pl.DataFrame, several: pl.DataFrame) -> pl.DataFrame:
