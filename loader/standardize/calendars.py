@@ -49,8 +49,8 @@ def fiscal_years(facts: pl.DataFrame, spans: pl.DataFrame) -> pl.DataFrame:
         fyear (the year of the end, less one when it ends in January to May). Intervals of one company do not overlap.
     """
     of_annual_form = facts.get_column("of_annual_form")
-    anchors = facts.filter(of_annual_form & of_lines(facts.get_column("concept_id"), *_ANCHOR_LINES))
-    flows = anchors.filter(pl.col("start").is_not_null()).with_columns(days=_days("start", "end"))
+    anchors = np.flatnonzero(of_annual_form & of_lines(facts.get_column("concept_id"), *_ANCHOR_LINES))
+    flows = facts[anchors].filter(pl.col("start").is_not_null()).with_columns(days=_days("start", "end"))
     stated = _stated_years(flows)
     of_transitions = flows.filter(pl.col("form").is_in(TRANSITION_FORMS))
     if of_transitions.height:
@@ -170,7 +170,8 @@ def _facts_of_years_begun(facts: pl.DataFrame, spans: pl.DataFrame, stated: pl.D
     if not (of_any.any() or of_cash_flow.any()):
         return facts.clear().with_columns(cash_flow=pl.lit(value=False))
     span = facts.get_column("span")
-    return facts.with_columns(cash_flow=cash_flow).filter(of_any.gather(span) | (cash_flow & of_cash_flow.gather(span)))
+    begun = np.flatnonzero(of_any.gather(span) | (cash_flow & of_cash_flow.gather(span)))
+    return facts.with_columns(cash_flow=cash_flow)[begun]
 
 
 def _years_begun(begun: pl.DataFrame) -> pl.DataFrame:

@@ -18,7 +18,7 @@ from loader.reference.concepts import (
     of_lines,
 )
 from loader.standardize.periods import PLACES_OF_A_YEAR, is_year, year_of
-from loader.standardize.spans import numbered
+from loader.standardize.runs import numbered
 from loader.standardize.vintages import is_first
 
 #: Below this share of the largest concept of its tier, a value is a part of it and not the same thing rounded.
@@ -161,9 +161,9 @@ def chosen_lines(candidates: pl.DataFrame, vintages: pl.DataFrame, templates: pl
     """
     ranked = _ranked(candidates, templates)
     # Most lines of a place have one concept: only where there are several is there a choice.
-    is_choice = ranked.get_column("cell").is_duplicated()
-    single = ranked.filter(~is_choice)
-    several = ranked.filter(is_choice)
+    cell = numbered(ranked.get_column("place").to_numpy())[1] * lines().height + ranked.get_column("line_id").to_numpy()
+    is_choice = pl.Series(np.bincount(cell)[cell] > 1)
+    single, several = ranked.filter(~is_choice), ranked.filter(is_choice)
     several = several.hstack(candidates.select(_OF_CHOICE)[several.get_column("candidate")])
     several = several.hstack(concepts_of_templates().select(_OF_RANK)[several.get_column("entry")])
     of_year = is_year(pl.col("place"))

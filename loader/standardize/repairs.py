@@ -13,11 +13,13 @@ import polars as pl
 from numpy.typing import NDArray
 
 from loader.reference.concepts import concepts, of_lines
+from loader.standardize.runs import begins, repeated
 
 SCALE: Final = "scale"
 SIGN: Final = "sign"
 TAX_SIGN: Final = "tax sign"
 SPLIT: Final = "split"
+_REPAIRS: Final = (SCALE, SIGN, TAX_SIGN, SPLIT)
 
 #: Numbers are filed in units, thousands or millions; a factor between two filings of one fact is a scale error only if it is
 #: one of these.
@@ -86,30 +88,34 @@ class _Book:
 
     def __init__(self, facts: pl.DataFrame) -> None:
         self._as_filed = facts
-        self._changed: list[pl.DataFrame] = []
+        #: The repairs of each fact as the digits of a number, the last one lowest.
+        self._repairs = np.zeros(facts.height, np.int64)
         self.facts = facts.drop("row").with_row_index("row")
 
     def change(self, changes: pl.DataFrame, repair: str) -> None:
         """Replace values: row and new, no row twice."""
+        row, new = (column.to_numpy() for column in changes.get_columns())
         values = self.facts.get_column("value").to_numpy()
-        changes = changes.filter(changes.get_column("new") != values[changes.get_column("row")])
-        if changes.is_empty():
+        is_new = new != values[row]
+        if not is_new.any():
             return
-        values = values.copy()
-        values[changes.get_column("row")] = changes.get_column("new")
+        row, values = row[is_new], values.copy()
+        values[row] = new[is_new]
+        self._repairs[row] = self._repairs[row] * 10 + _REPAIRS.index(repair) + 1
         self.facts = self.facts.with_columns(value=values)
-        self._changed.append(changes.select("row", repair=pl.lit(repair)))
 
     def closed(self) -> pl.DataFrame:
         """The facts as they were given, with their repaired values, raw_value and repair."""
-        changed = pl.concat(self._changed) if self._changed else pl.DataFrame(schema={"row": pl.UInt32, "repair": pl.String})
-        changed = changed.group_by("row", maintain_order=True).agg(pl.col("repair").str.join(", "))
-        row, repair = changed.get_columns()
-        filed = self._as_filed.get_column("value").gather(row)
+        row = np.flatnonzero(self._repairs)
+        distinct, number = np.unique(self._repairs[row], return_inverse=True)
+        named = [", ".join(_REPAIRS[int(digit) - 1] for digit in str(digits)) for digits in distinct]
+        height = self._as_filed.height
+        raw = pl.repeat(None, height, dtype=pl.Float64, eager=True)
+        repair = pl.repeat(None, height, dtype=pl.String, eager=True)
         return self._as_filed.with_columns(
             self.facts.get_column("value"),
-            pl.repeat(None, self._as_filed.height, dtype=pl.Float64, eager=True).scatter(row, filed).alias("raw_value"),
-            pl.repeat(None, self._as_filed.height, dtype=pl.String, eager=True).scatter(row, repair).alias("repair"),
+            raw_value=raw.scatter(row, self._as_filed.get_column("value").gather(row)),
+            repair=repair.scatter(row, pl.Series(named, dtype=pl.String).gather(number)),
         )
 
 
@@ -172,11 +178,10 @@ def _scaled_by_other_filing(facts: pl.DataFrame) -> pl.DataFrame:
     The witness is the same fact filed elsewhere at the other scale: the amount nearer to the company's other values of that
     concept is right, and of share counts, which are filed in thousands for years, the one in shares.
     """
-    apart = _apart(facts)
-    if apart.is_empty():
-        return _NO_CHANGES
     facts = facts.select("row", "fact", "cik", "concept_id", "unit_kind", "value")
-    suspects = facts.join(apart, on="fact").filter(pl.col("value") != 0)
+    suspects = _apart(facts).filter((pl.col("value") != 0) & (pl.col("unit_kind") != "per_share"))
+    if suspects.is_empty():
+        return _NO_CHANGES
     size = pl.col("value").abs()
     usual = (
         facts.filter(facts.get_column("concept_id").is_in(suspects.get_column("concept_id").unique().implode()))
@@ -196,17 +201,17 @@ def _scaled_by_other_filing(facts: pl.DataFrame) -> pl.DataFrame:
 
 
 def _apart(facts: pl.DataFrame) -> pl.DataFrame:
-    """The facts of money and shares that are stated at two scales: fact, largest magnitude, how many times the least it is."""
-    fact = facts.get_column("fact").to_numpy()
-    begins = np.flatnonzero(np.diff(fact, prepend=-1))
+    """The words on facts that were stated at two scales, with the largest magnitude and how many times the least it is (spread)."""
     size = np.abs(facts.get_column("value").to_numpy())
-    # Where there is no fact there is no first one either.
-    largest, least = (extreme.reduceat(size, begins) if len(begins) else size for extreme in (np.maximum, np.minimum))
+    first = begins(facts.get_column("fact").to_numpy())
+    # Where there is no fact there is no run of them either.
+    largest, least = (extreme.reduceat(size, first) if len(size) else size for extreme in (np.maximum, np.minimum))
     with np.errstate(divide="ignore", invalid="ignore"):
         spread = largest / least
-    at = np.flatnonzero(np.logical_or.reduce([np.abs(spread / scale - 1) <= _SCALE_TOLERANCE for scale in _SCALES]))
-    found = pl.DataFrame({"fact": fact[begins[at]], "largest": largest[at], "spread": spread[at]})
-    return found.filter(facts.get_column("unit_kind").gather(begins[at]) != "per_share")
+    is_apart = np.logical_or.reduce([np.abs(spread / scale - 1) <= _SCALE_TOLERANCE for scale in _SCALES])
+    rows = np.flatnonzero(repeated(is_apart, first, len(size)))
+    fact = np.searchsorted(first, rows, side="right") - 1
+    return facts[rows].with_columns(largest=largest[fact], spread=spread[fact])
 
 
 def _scaled_by_identity(facts: pl.DataFrame, contexts: _Contexts) -> pl.DataFrame:
@@ -261,11 +266,11 @@ def _scaled_with_the_proved(facts: pl.DataFrame, as_filed: pl.Series) -> pl.Data
     proved_rows = is_count & (facts.get_column("value") != as_filed)
     if not proved_rows.any():
         return _NO_CHANGES
-    repaired = facts.filter(proved_rows)
+    counts = facts.select("row", "fact", "cik", "concept_id", "accession", "value", filed=as_filed)
+    repaired = counts.filter(proved_rows).select("cik", "concept_id").unique()
     counts = (
-        facts.with_columns(filed=as_filed)
-        .filter(is_count & (facts.get_column("value") > 0))
-        .join(repaired.select("cik", "concept_id").unique(), on=["cik", "concept_id"], how="semi")
+        counts.filter(is_count & (facts.get_column("value") > 0))
+        .join(repaired, on=["cik", "concept_id"], how="semi")
         .select("row", "fact", "concept_id", "accession", "filed", factor=pl.col("value") / pl.col("filed"))
     )
     proved = counts.filter(pl.col("factor") != 1)
@@ -491,13 +496,16 @@ def _split_adjusted(facts: pl.DataFrame, found: pl.DataFrame) -> pl.DataFrame:
     if found.is_empty():
         return _NO_CHANGES
     kind, cik = facts.get_column("unit_kind"), facts.get_column("cik")
-    factor = pl.col("ratio").product()
-    return (
+    earlier = (
         facts.select("row", "cik", "filed", "value", of_shares=kind == "shares")
         .filter((kind != "money") & cik.is_in(found.get_column("cik").implode()))
+    )
+    factors = (
+        earlier.select("cik", "filed").unique()
         .join(found.select("cik", "ratio", "first_recast"), on="cik")
         .filter(pl.col("filed") < pl.col("first_recast"))
-        .group_by("row", "of_shares", "value")
-        .agg(factor=factor)
-        .select("row", new=pl.when("of_shares").then(pl.col("value") * pl.col("factor")).otherwise(pl.col("value") / pl.col("factor")))
+        .group_by("cik", "filed")
+        .agg(factor=pl.col("ratio").product())
     )
+    adjusted = pl.when("of_shares").then(pl.col("value") * pl.col("factor")).otherwise(pl.col("value") / pl.col("factor"))
+    return earlier.join(factors, on=["cik", "filed"]).select("row", new=adjusted)

@@ -6,7 +6,8 @@ from typing import Final
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
+
+from loader.standardize.runs import numbered
 
 #: Days from 1970 to a day before all that facts can have (1900), and more than twice as many.
 _MANY_DAYS: Final = 2**15
@@ -30,15 +31,3 @@ def numbered_spans(facts: pl.DataFrame) -> tuple[pl.DataFrame, pl.Series]:
     fact, span = numbered((company * _DATES + last) * _DATES + first)
     return facts.select("cik", "start", "end")[fact], pl.Series("span", span, pl.UInt32)
 
-
-def numbered(keys: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Number the different keys in their order: some row of each, and the number of every row's key.
-
-    Args:
-        keys: numbers from 0 on of which the same ones mostly stand together, so that one of each run need be sorted.
-    """
-    begins = np.flatnonzero(np.diff(keys, prepend=-1))
-    distinct, number_of_run = np.unique(keys[begins], return_inverse=True)
-    some_run = np.empty(len(distinct), np.int64)
-    some_run[number_of_run] = np.arange(len(begins))
-    return begins[some_run], np.repeat(number_of_run, np.diff(begins, append=len(keys)))

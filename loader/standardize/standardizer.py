@@ -38,6 +38,7 @@ from loader.standardize.per_share import fourth_quarters
 from loader.standardize.quality import REJECTED, empty_core_cells, first_reports, gaps, quality
 from loader.standardize.quarters import derived_quarters, quarters_of_two_concepts
 from loader.standardize.repairs import repaired
+from loader.standardize.runs import in_order, numbered
 from loader.standardize.spans import numbered_spans
 from loader.standardize.statements import Statements, main_filings, pivoted, statement_rows
 from loader.standardize.trailing import TRAILING, trailing_twelve_months
@@ -45,7 +46,6 @@ from loader.standardize.vintages import (
     DAYS,
     STATEMENT_FORMS,
     first_vintage,
-    in_order,
     in_order_of_preference,
     preferred,
     with_form_ranks,
@@ -168,11 +168,15 @@ class _Account:
 
     def usage(self) -> pl.DataFrame:
         """Facts by company and reason."""
+        some_fact, company = numbered(self._ciks.to_numpy())
         kinds = len(_REASON_CODES)
-        noted = self._ciks.to_numpy() * kinds + self._reasons
-        counted = pl.DataFrame({"noted": noted}).group_by("noted").agg(facts=pl.len())
-        reason = (pl.col("noted") % kinds).cast(pl.UInt8).cat.to(_REASON_TYPE).cast(pl.String)
-        return counted.select(cik=pl.col("noted") // kinds, reason=reason, facts="facts").sort("cik", "reason")
+        counts = np.bincount(company * kinds + self._reasons, minlength=len(some_fact) * kinds)
+        noted = np.flatnonzero(counts)
+        reason = pl.Series(_REASON_TYPE.categories).gather(noted % kinds)
+        facts = pl.Series(counts[noted], dtype=pl.UInt32)
+        return pl.DataFrame({"cik": self._ciks.gather(some_fact[noted // kinds]), "reason": reason, "facts": facts}).sort(
+            "cik", "reason"
+        )
 
 
 @dataclass(frozen=True, slots=True)

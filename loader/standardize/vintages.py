@@ -7,15 +7,15 @@ that date too.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any, Final
+from collections.abc import Sequence
+from typing import Final
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
 from loader.reference.concepts import STATEMENT_TYPE, of_lines
 from loader.standardize.calendars import ANNUAL_FORMS
+from loader.standardize.runs import begins, in_order, repeated
 
 #: Forms that carry a company's statements, amendments included. Proxy statements (rounded, sometimes a thousandfold) and
 #: prospectuses do not.
@@ -105,7 +105,8 @@ def with_owners(facts: pl.DataFrame, *, original: bool) -> pl.DataFrame:
         The facts with `owner`.
     """
     place = facts.get_column("place").to_numpy()
-    number_of_place = np.cumsum(np.diff(place, prepend=place[:1]) != 0)
+    first = begins(place)
+    number_of_place = repeated(np.arange(len(first)), first, len(place))
     kinds = len(STATEMENT_TYPE.categories)
     sheet = number_of_place * kinds + facts.get_column("statement").to_physical().to_numpy()
     rows = np.flatnonzero(of_lines(facts.get_column("concept_id"), *_HEADLINES))
@@ -117,7 +118,7 @@ def with_owners(facts: pl.DataFrame, *, original: bool) -> pl.DataFrame:
     newest_first = 1 if original else -1
     standing = (sheet[rows] * _STANDINGS + rank * 2 + selected) * DAYS + filed * newest_first + DAYS // 2
     order = in_order(standing, lambda tied: [accession[tied] * newest_first])
-    owner = np.full((number_of_place[-1] + 1) * kinds if len(place) else 0, -1)
+    owner = np.full(len(first) * kinds, -1)
     owner[sheet[rows[order[::-1]]]] = accession[order[::-1]]  # what is written last stays
     return facts.with_columns(owner=facts.get_column("accession").to_numpy() == owner[sheet])
 
@@ -143,29 +144,9 @@ def in_order_of_preference(facts: pl.DataFrame, *, original: bool) -> pl.DataFra
     order = in_order(standing, lambda tied: [accession[tied] * newest_first, start_differs[tied]])
     # Lesser forms only fill: where a better one states the fact, they are no vintage of it at all.
     sorted_rank = rank[order]
-    begins = np.flatnonzero(np.diff(fact[order], prepend=-1))
-    best = np.repeat(sorted_rank[begins], np.diff(begins, append=len(order)))
+    first = begins(fact)  # facts stay where they are, only their vintages change places
+    best = repeated(sorted_rank[first], first, len(order))
     return facts.drop("form", "start", "start_differs", "statement")[order[sorted_rank == best]]
-
-
-def in_order(
-    first: NDArray[np.int64], others: Callable[[NDArray[np.int64]], Sequence[NDArray[Any]]]
-) -> NDArray[np.int64]:
-    """The order by some keys, rows with the same keys staying as they are.
-
-    Args:
-        first: the first key, which says nearly all.
-        others: gives the other keys of some rows, asked for those only that the first does not tell apart.
-    """
-    order = np.argsort(first, kind="stable")
-    sorted_first = first[order]
-    same = sorted_first[1:] == sorted_first[:-1]
-    tied = np.zeros(len(order), np.bool_)
-    tied[1:] |= same
-    tied[:-1] |= same
-    rows = order[tied]
-    order[tied] = rows[np.lexsort((*reversed(others(rows)), first[rows]))]
-    return order
 
 
 def is_first(key: str) -> pl.Expr:
@@ -173,14 +154,9 @@ def is_first(key: str) -> pl.Expr:
     return (pl.col(key) != pl.col(key).shift(1)).fill_null(value=True)
 
 
-def _begins(ordered: pl.DataFrame) -> NDArray[np.int64]:
-    """The first row of each fact."""
-    return np.flatnonzero(np.diff(ordered.get_column("fact").to_numpy(), prepend=-1))
-
-
 def first_vintage(ordered: pl.DataFrame) -> pl.DataFrame:
     """One vintage for each fact: the first of `in_order_of_preference` as it stands."""
-    return ordered[_begins(ordered)]
+    return ordered[begins(ordered.get_column("fact").to_numpy())]
 
 
 def preferred(ordered: pl.DataFrame) -> pl.DataFrame:
@@ -189,9 +165,9 @@ def preferred(ordered: pl.DataFrame) -> pl.DataFrame:
     A later report in millions repeats what an earlier one stated in thousands. That is no restatement (rule 3.2), so where the
     first vintage is another one rounded, the unrounded number is taken, with its filing.
     """
-    chosen = _begins(ordered)
+    chosen = begins(ordered.get_column("fact").to_numpy())
     value = ordered.get_column("value").to_numpy()
-    number_of_fact = np.repeat(np.arange(len(chosen)), np.diff(chosen, append=len(value)))
+    number_of_fact = repeated(np.arange(len(chosen)), chosen, len(value))
     firsts = value[chosen][number_of_fact]
     # Few values differ from the first of their fact at all, so the arithmetic is for those.
     rows = np.flatnonzero(value != firsts)
