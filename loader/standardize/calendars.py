@@ -164,8 +164,10 @@ def _facts_of_years_begun(facts: pl.DataFrame, spans: pl.DataFrame, stated: pl.D
     to_date = pl.col("days").is_between(150, 300)
     first_quarter = pl.col("days").is_between(70, 125)
     of_any, of_cash_flow = known.select(
-        of_any=~reached & without_year & to_date,
-        of_cash_flow=~reached & pl.col("cash_flow") & (without_year | elsewhere) & (to_date | first_quarter),
+        of_any=(~reached & without_year & to_date).fill_null(value=False),
+        of_cash_flow=(~reached & pl.col("cash_flow") & (without_year | elsewhere) & (to_date | first_quarter)).fill_null(
+            value=False
+        ),
     ).get_columns()
     if not (of_any.any() or of_cash_flow.any()):
         return facts.clear().with_columns(cash_flow=pl.lit(value=False))

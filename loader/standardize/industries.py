@@ -6,11 +6,13 @@ operating income in the industrial sense.
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Final
 
 import polars as pl
 
-from loader.reference.concepts import TEMPLATE_TYPE, concept_ranks, industries, lines
+from loader.reference.concepts import TEMPLATE_TYPE, concept_ranks, industries, lines, of_lines
+from loader.standardize.runs import numbered
 
 #: An insurer's or lender's own amounts must weigh this much against revenue; below it, they are a side business (captive
 #: finance).
@@ -28,24 +30,50 @@ def industry_templates(facts: pl.DataFrame) -> pl.DataFrame:
     Returns:
         cik, template; a company without a signal is ``diversified``.
     """
+    some_fact = numbered(facts.get_column("place").to_numpy())[0]
+    places = facts.select("cik", "fy_start", "from_q", "to_q", "place")[some_fact]
     year_end = (pl.col("to_q") == 4) & (pl.col("from_q").is_in([1, 4]))
     # A new listing has no year yet: its interim reports must do.
     has_a_year = ((pl.col("from_q") == 1) & (pl.col("to_q") == 4)).any().over("cik")
-    usable = facts.filter(year_end | ~has_a_year)
-    recent = usable.filter(pl.col("fy_start").rank("dense", descending=True).over("cik") <= _YEARS)
-    wanted = industries().get_column("line").unique().to_list()
+    recent = (
+        places.filter(year_end | ~has_a_year)
+        .filter(pl.col("fy_start").rank("dense", descending=True).over("cik") <= _YEARS)
+        .select("place", "fy_start")
+    )
     by_line = (
-        recent.join(concept_ranks().select("line_id", "concept_id", "rank"), on="concept_id")
-        .join(lines().select("line_id", "line"), on="line_id")
-        .filter(pl.col("line").is_in([*wanted, "revenue", "total_assets"]))
-        .sort("cik", "line", "fy_start", "rank")
+        facts.select("cik", "place", "concept_id", "value")
+        .filter(of_lines(facts.get_column("concept_id"), *_weighed()))
+        .join(recent, on="place")
+        .join(_ranks_of_weighed(), on="concept_id")
         .group_by("cik", "line")
         .agg(largest=pl.col("value").abs().max())
     )
-    wide = by_line.pivot(
-        on="line", on_columns=[*wanted, "revenue", "total_assets"], index="cik", values="largest", aggregate_function=None
+    wide = by_line.pivot(on="line", on_columns=_weighed(), index="cik", values="largest", aggregate_function=None)
+    found = wide.select("cik", template=_template())
+    return (
+        places.select("cik")
+        .unique()
+        .join(found, on="cik", how="left")
+        .with_columns(pl.col("template").fill_null("diversified").cast(TEMPLATE_TYPE))
+        .sort("cik")
     )
-    template = (
+
+
+@cache
+def _weighed() -> list[str]:
+    """The lines that the templates are told by."""
+    return [*industries().get_column("line").unique(), "revenue", "total_assets"]
+
+
+@cache
+def _ranks_of_weighed() -> pl.DataFrame:
+    weighed = lines().filter(pl.col("line").is_in(_weighed())).select("line_id", "line")
+    return concept_ranks().select("line_id", "concept_id").join(weighed, on="line_id")
+
+
+@cache
+def _template() -> pl.Expr:
+    return (
         pl.when(_is("insurance", signals=2, income=1, weight=("premiums_earned", "policyholder_benefits")))
         .then(pl.lit("insurance"))
         .when(
@@ -59,14 +87,6 @@ def industry_templates(facts: pl.DataFrame) -> pl.DataFrame:
         .when(_count("industrial") > 0)
         .then(pl.lit("industrial"))
         .otherwise(pl.lit("diversified"))
-    )
-    found = wide.select("cik", template=template)
-    return (
-        facts.select("cik")
-        .unique()
-        .join(found, on="cik", how="left")
-        .with_columns(pl.col("template").fill_null("diversified").cast(TEMPLATE_TYPE))
-        .sort("cik")
     )
 
 
