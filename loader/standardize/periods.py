@@ -52,17 +52,26 @@ def placed(spans: pl.DataFrame, years: pl.DataFrame) -> pl.DataFrame:
         strategy="backward",
         check_sortedness=False,
     )
-    quarter_days = ((pl.col("fy_end") - pl.col("fy_start")).dt.total_days() + 1) / 4
-    elapsed = (pl.col("end") - pl.col("fy_start")).dt.total_days() + 1
-    before = (pl.col("start") - pl.col("fy_start")).dt.total_days()
-    from_year_end = (pl.col("end") - pl.col("fy_end")).dt.total_days().abs()
-    days = (pl.col("end") - pl.col("start")).dt.total_days() + 1
-
-    to_q = (elapsed / quarter_days).round().clip(1, 4).cast(pl.Int8)
-    from_q = pl.when(pl.col("start").is_null()).then(to_q).otherwise((before / quarter_days).round().cast(pl.Int8) + 1)
+    # Days as numbers, once: the conditions below are made of them.
+    end, start = (pl.col(name).to_physical() for name in ("end", "start"))
+    year_start, year_end = (pl.col(name).to_physical() for name in ("fy_start", "fy_end"))
+    in_year = in_year.with_columns(
+        elapsed=end - year_start + 1,
+        before=start - year_start,
+        beyond=end - year_end,
+        days=end - start + 1,
+        quarter_days=(year_end - year_start + 1) / 4,
+    )
+    elapsed, before, beyond, days, quarter_days = (
+        pl.col(name) for name in ("elapsed", "before", "beyond", "days", "quarter_days")
+    )
+    in_year = in_year.with_columns(
+        to_q=(elapsed / quarter_days).round().clip(1, 4).cast(pl.Int8),
+        start_q=(before / quarter_days).round().cast(pl.Int8) + 1,
+    ).with_columns(from_q=pl.when(pl.col("start").is_null()).then("to_q").otherwise("start_q"))
     at_quarter_end = (
         pl.when((pl.col("to_q") == 4) & pl.col("stated"))
-        .then(from_year_end <= BOUNDARY_SLACK_DAYS)
+        .then(beyond.abs() <= BOUNDARY_SLACK_DAYS)
         .otherwise((elapsed - pl.col("to_q") * quarter_days).abs() <= _QUARTER_SLACK_DAYS)
     )
     span_fits = pl.lit(value=False)
@@ -71,10 +80,10 @@ def placed(spans: pl.DataFrame, years: pl.DataFrame) -> pl.DataFrame:
     start_fits = ((pl.col("from_q") > 1) & (pl.col("from_q") == pl.col("to_q"))) | (
         (pl.col("from_q") == 1) & (before.abs() <= pl.when("stated").then(BOUNDARY_SLACK_DAYS).otherwise(_QUARTER_SLACK_DAYS))
     )
-    is_transition = (from_year_end <= BOUNDARY_SLACK_DAYS) & (pl.col("start").is_null() | (before.abs() <= BOUNDARY_SLACK_DAYS))
+    is_transition = (beyond.abs() <= BOUNDARY_SLACK_DAYS) & (pl.col("start").is_null() | (before.abs() <= BOUNDARY_SLACK_DAYS))
 
     reason = (
-        pl.when(pl.col("fy_start").is_null() | ((pl.col("end") - pl.col("fy_end")).dt.total_days() > _QUARTER_SLACK_DAYS))
+        pl.when(pl.col("fy_start").is_null() | (beyond > _QUARTER_SLACK_DAYS))
         .then(pl.lit(NO_FISCAL_YEAR))
         .when(pl.col("transition"))
         .then(pl.when(is_transition).then(None).otherwise(pl.lit(INSIDE_TRANSITION)))
@@ -86,8 +95,7 @@ def placed(spans: pl.DataFrame, years: pl.DataFrame) -> pl.DataFrame:
     )
     as_a_whole = {name: pl.when("transition").then(pl.lit(0, pl.Int8)).otherwise(name) for name in ("from_q", "to_q")}
     return (
-        in_year.with_columns(to_q=to_q, from_q=from_q)
-        .with_columns(**as_a_whole, place_reason=reason)
+        in_year.with_columns(**as_a_whole, place_reason=reason)
         .with_columns(place=_place(pl.col("year_row").cast(pl.Int64), pl.col("from_q"), pl.col("to_q")))
         .select("cik", "start", "end", "fy_start", "from_q", "to_q", "place_reason", "place")
     )

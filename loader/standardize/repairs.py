@@ -218,40 +218,46 @@ def _scaled_by_identity(facts: pl.DataFrame, contexts: _Contexts) -> pl.DataFram
     """Repair average share counts that are a thousand- or millionfold off what income and earnings per share imply (rule 4.1)."""
     value = facts.get_column("value").to_numpy()[contexts.row]
     incomes = contexts.incomes(value)
-    found = [_implied_counts(contexts, value, incomes, *pair) for pair in zip(_WEIGHTED_SHARES, _EPS, strict=True)]
-    # A concept can be both counts at once (basic and diluted), and its fact then has a witness twice.
-    return pl.concat(found).unique("row", keep="first", maintain_order=True)
-
-
-def _implied_counts(
-    contexts: _Contexts, value: NDArray[np.float64], incomes: pl.DataFrame, shares: str, eps: str
-) -> pl.DataFrame:
-    """Average shares that are a scale off what income and earnings per share of their context imply, and the count implied."""
-    per_share = np.abs(contexts.stated(value, eps))
-    with np.errstate(divide="ignore"):
-        slack = np.maximum(_SCALE_TOLERANCE, 0.006 / per_share)  # earnings per share are rounded to a cent
     least, largest = contexts.extremes(incomes.with_columns(pl.col("income").abs()))
-    counts = np.flatnonzero(contexts.of_lines(shares) & (value > 0))
-    at = contexts.number[counts]
-    implied_value = per_share[at] * value[counts]
-    # Few are anywhere near a scale off, so the arithmetic is for those.
-    half_a_scale = _SCALES[0] / 2
-    far = (largest[at] >= half_a_scale * implied_value) | (least[at] * half_a_scale <= implied_value) | (slack[at] >= 0.4)
-    doubted = counts[far & (per_share[at] > 0)]
-    at = contexts.number[doubted]
-    stated = pl.DataFrame(
-        {"context": at, "row": contexts.row[doubted], "value": value[doubted], "eps": per_share[at], "slack": slack[at]},
-        schema_overrides={"row": pl.UInt32},
-    )
+    found = []
+    for shares, eps in zip(_WEIGHTED_SHARES, _EPS, strict=True):
+        counts = np.flatnonzero(contexts.of_lines(shares) & (value > 0))
+        at = contexts.number[counts]
+        per_share = np.abs(contexts.stated(value, eps))[at]
+        with np.errstate(divide="ignore"):
+            slack = np.maximum(_SCALE_TOLERANCE, 0.006 / per_share)  # earnings per share are rounded to a cent
+        # Few counts are anywhere near a scale off, so the arithmetic is for those.
+        implied_income, half_a_scale = per_share * value[counts], _SCALES[0] / 2
+        far = (largest[at] >= half_a_scale * implied_income) | (least[at] * half_a_scale <= implied_income) | (slack >= 0.4)
+        doubted = far & (per_share > 0)
+        rows = counts[doubted]
+        found.append(
+            pl.DataFrame(
+                {
+                    "context": at[doubted],
+                    "row": contexts.row[rows],
+                    "value": value[rows],
+                    "eps": per_share[doubted],
+                    "slack": slack[doubted],
+                },
+            )
+        )
+    stated = pl.concat(found)
+    if stated.is_empty():
+        return _NO_CHANGES
     ratio = (pl.col("income") / pl.col("eps")).abs() / pl.col("value")
     factor: pl.Expr = pl.lit(None, pl.Float64)
     for scale in (*_SCALES, *(1 / scale for scale in _SCALES)):
         factor = pl.when((ratio / scale - 1).abs() <= pl.col("slack")).then(scale).otherwise(factor)
     return (
-        stated.join(incomes, on="context")
-        .select("row", new=pl.col("value") * factor)
+        stated.with_row_index("witness")
+        .join(incomes, on="context")
+        .select("witness", "row", new=pl.col("value") * factor)
         .filter(pl.col("new").is_not_null())
-        .sort("row", "new")
+        # A concept can be both counts at once (basic and diluted), and its fact then has a witness twice.
+        .sort("witness", "new")
+        .unique("row", keep="first", maintain_order=True)
+        .select("row", "new")
     )
 
 
@@ -412,6 +418,8 @@ def splits(facts: pl.DataFrame) -> pl.DataFrame:
 
 def _without_compounds(found: pl.DataFrame) -> pl.DataFrame:
     """Drop the ratio that two splits make together, voted for by facts that were recast only after both."""
+    if found.height == 1:
+        return found
     pair = found.join(found, on="cik", suffix="_second").filter(pl.col("first_recast") < pl.col("first_recast_second"))
     compound = (
         pair.select("cik", "first_recast", "first_recast_second", product=pl.col("ratio") * pl.col("ratio_second"))
