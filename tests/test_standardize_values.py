@@ -241,13 +241,16 @@ def test_every_empty_core_cell_has_a_reason() -> None:
 
 
 @settings(max_examples=10)  # each example standardises twice
-@given(st.permutations(range(9)))
+@given(st.permutations(range(13)))
 def test_the_order_of_the_facts_changes_nothing(order: list[int]) -> None:
     facts = [year("Revenues", *_YEAR, 100), year("Revenues", *_YEAR, 101, filed="2022-02-01")]
     facts += [interim("Revenues", *span, 20 + n) for n, span in enumerate(_QUARTERS)]
     facts += [interim("Revenues", *span, 30 * n) for n, span in enumerate(_TO_DATE, 1)] + [
         Fact("Assets", None, "2020-12-31", 9, "2021-03-01")
     ]
+    # ties: one filing states one fact with two values, and for a span that starts later; and a second company between all
+    facts += [year("Revenues", *_YEAR, 103), year("Revenues", "2020-01-03", "2020-12-31", 99)]
+    facts += [year("Revenues", *_YEAR, value, cik=2) for value in (7, 8)]
     expected, found = standardize(frame(*facts)), standardize(frame(*(facts[index] for index in order)))
     for name in ("income", "balance", "cashflow", "items", "gaps", "quality", "companies", "usage"):
         assert getattr(found, name).equals(getattr(expected, name)), name

@@ -71,10 +71,7 @@ def _stated_years(flows: pl.DataFrame) -> pl.DataFrame:
         own=pl.col("own").any(),
         facts=pl.len(),
         # The label is the one of the report that was the first to have this year as its own (rule 2.4).
-        fy=pl.col("fy")
-        .filter(pl.col("own"))
-        .sort_by(pl.struct("filed", "accession", "fy").filter(pl.col("own")))
-        .first(),
+        fy=pl.col("fy").filter(pl.col("own")).sort_by(pl.struct("filed", "accession", "fy").filter(pl.col("own"))).first(),
     )
     best = candidates.sort("cik", "end", "own", "facts", "start", descending=[False, False, True, True, False]).unique(
         ["cik", "end"],

@@ -17,7 +17,7 @@ from loader.reference.concepts import (
     lines,
     of_lines,
 )
-from loader.standardize.periods import PLACES_OF_A_YEAR, is_year, year_of
+from loader.standardize.periods import is_year, year_of
 from loader.standardize.runs import numbered
 from loader.standardize.vintages import is_first
 
@@ -65,7 +65,7 @@ def unit_cases(facts: pl.DataFrame, spans: pl.DataFrame) -> tuple[pl.DataFrame, 
     Returns:
         cik, fy_start, unit (as text), unit_kind, facts and assets (how many facts, and of total assets); and the column `case`.
     """
-    year = spans.get_column("place").gather(facts.get_column("span")).to_numpy() // PLACES_OF_A_YEAR
+    year = spans.select(year_of(pl.col("place"))).to_series().gather(facts.get_column("span")).to_numpy()
     unit, kind = (facts.get_column(name).to_physical().to_numpy() for name in ("unit", "unit_kind"))
     number = (year * _UNITS + unit) * len(UNIT_KINDS) + kind
     some_fact, case = numbered(number)
@@ -223,8 +223,8 @@ def _ranked(candidates: pl.DataFrame, templates: pl.DataFrame) -> pl.DataFrame:
     """The candidates of each line.
 
     Returns:
-        candidate and entry (rows of the candidates and of `concepts_of_templates`), place, concept_id, line_id; `cell` numbers line
-        and place, `line_year` line and year.
+        candidate and entry (rows of the candidates and of `concepts_of_templates`), place, concept_id, line_id; `cell` numbers
+        line and place, `line_year` line and year.
     """
     count = lines().height
     fact_of_company, company = numbered(candidates.get_column("cik").to_numpy())
@@ -372,8 +372,10 @@ def net_income_of_the_parent(values: pl.DataFrame) -> pl.DataFrame:
         values: values by place and line.
     """
     wanted = ("net_income", "net_income_incl_nci", "net_income_nci", "discontinued_operations")
-    wide = values.select("place", "line", "value").filter(pl.col("line").is_in(wanted)).pivot(
-        on="line", on_columns=list(wanted), index="place", values="value", aggregate_function=None
+    wide = (
+        values.select("place", "line", "value")
+        .filter(pl.col("line").is_in(wanted))
+        .pivot(on="line", on_columns=list(wanted), index="place", values="value", aggregate_function=None)
     )
     of_parent = pl.col("net_income_incl_nci") - pl.col("net_income_nci")
     short_by = of_parent - pl.col("net_income") - pl.col("discontinued_operations")

@@ -201,17 +201,20 @@ def _scaled_by_other_filing(facts: pl.DataFrame) -> pl.DataFrame:
 
 
 def _apart(facts: pl.DataFrame) -> pl.DataFrame:
-    """The words on facts that were stated at two scales, with the largest magnitude and how many times the least it is (spread)."""
-    size = np.abs(facts.get_column("value").to_numpy())
+    """All words on the facts that were stated at two scales, with the largest magnitude, and how many times the least it is."""
+    value = facts.get_column("value").to_numpy()
     first = begins(facts.get_column("fact").to_numpy())
-    # Where there is no fact there is no run of them either.
-    largest, least = (extreme.reduceat(size, first) if len(size) else size for extreme in (np.maximum, np.minimum))
-    with np.errstate(divide="ignore", invalid="ignore"):
-        spread = largest / least
-    is_apart = np.logical_or.reduce([np.abs(spread / scale - 1) <= _SCALE_TOLERANCE for scale in _SCALES])
-    rows = np.flatnonzero(repeated(is_apart, first, len(size)))
-    fact = np.searchsorted(first, rows, side="right") - 1
-    return facts[rows].with_columns(largest=largest[fact], spread=spread[fact])
+    number_of_fact = repeated(np.arange(len(first)), first, len(value))
+    # Few facts were stated with several values at all.
+    has_several = np.zeros(len(first), np.bool_)
+    has_several[number_of_fact[value != value[first][number_of_fact]]] = True
+    size = pl.col("value").abs()
+    spread = pl.col("spread")
+    return (
+        facts[np.flatnonzero(has_several[number_of_fact])]
+        .with_columns(largest=size.max().over("fact"), spread=(size.max() / size.min()).over("fact"))
+        .filter(pl.any_horizontal((spread / scale - 1).abs() <= _SCALE_TOLERANCE for scale in _SCALES))
+    )
 
 
 def _scaled_by_identity(facts: pl.DataFrame, contexts: _Contexts) -> pl.DataFrame:
@@ -262,7 +265,7 @@ def _scaled_by_identity(facts: pl.DataFrame, contexts: _Contexts) -> pl.DataFram
 
 
 def _scaled_with_the_proved(facts: pl.DataFrame, as_filed: pl.Series) -> pl.DataFrame:
-    """Repair the share counts that stand beside a proved one: what its filing states by the concept, and the same amount of its fact.
+    """Repair the share counts that stand beside a proved one, in its filing or as the same amount of its fact.
 
     Args:
         facts: placed facts after the repairs that were proved.
@@ -466,15 +469,17 @@ def _with_silent_recasts(found: pl.DataFrame, facts: pl.DataFrame) -> pl.DataFra
 
 def _split_votes(facts: pl.DataFrame) -> pl.DataFrame:
     """Pairs of consecutive filings of one fact whose values are a split ratio apart: cik, ratio, since, until, of_shares."""
-    value = facts.get_column("value")
-    of_shares = facts.get_column("unit_kind") == "shares"
-    earnings = of_lines(facts.get_column("concept_id"), *_EPS) & (value.abs() >= _SMALLEST_VOTING_EPS)
-    voters = facts.select("fact", "cik", "filed", "value", of_shares=of_shares).filter((of_shares & (value > 0)) | earnings)
-    pairs = voters.with_columns(
-        old=pl.when(pl.col("fact") == pl.col("fact").shift(1)).then(pl.col("value").shift(1)), since=pl.col("filed").shift(1)
-    ).filter((pl.col("since") < pl.col("filed")) & pl.col("old").is_not_null())
-    ratio = pl.when("of_shares").then(pl.col("value") / pl.col("old")).otherwise(pl.col("old") / pl.col("value"))
-    pairs = pairs.with_columns(seen=ratio).filter((pl.col("seen") > 0) & ~pl.col("seen").is_between(0.9, 1.1))
+    of_shares = (facts.get_column("unit_kind") == "shares").to_numpy()
+    value = facts.get_column("value").to_numpy()
+    earnings = of_lines(facts.get_column("concept_id"), *_EPS).to_numpy() & (np.abs(value) >= _SMALLEST_VOTING_EPS)
+    row = np.flatnonzero((of_shares & (value > 0)) | earnings)
+    fact, filed = (facts.get_column(name).to_physical().to_numpy()[row] for name in ("fact", "filed"))
+    before = np.flatnonzero((fact[1:] == fact[:-1]) & (filed[1:] > filed[:-1]))
+    old, new, is_count = value[row[before]], value[row[before + 1]], of_shares[row[before + 1]]
+    seen = np.where(is_count, new / old, old / new)
+    apart = np.flatnonzero((seen > 0) & ((seen < 0.9) | (seen > 1.1)))
+    earlier, later = (facts.select("cik", "filed")[row[at[apart]]] for at in (before, before + 1))
+    pairs = later.with_columns(earlier.get_column("filed").alias("since"), seen=seen[apart], of_shares=is_count[apart])
     forward = pl.col("seen") > 1
     upright = pl.when(forward).then("seen").otherwise(1 / pl.col("seen"))
     whole = upright.round()
@@ -504,12 +509,12 @@ def _split_adjusted(facts: pl.DataFrame, found: pl.DataFrame) -> pl.DataFrame:
     if found.is_empty():
         return _NO_CHANGES
     kind, cik = facts.get_column("unit_kind"), facts.get_column("cik")
-    earlier = (
-        facts.select("row", "cik", "filed", "value", of_shares=kind == "shares")
-        .filter((kind != "money") & cik.is_in(found.get_column("cik").implode()))
+    earlier = facts.select("row", "cik", "filed", "value", of_shares=kind == "shares").filter(
+        (kind != "money") & cik.is_in(found.get_column("cik").implode())
     )
     factors = (
-        earlier.select("cik", "filed").unique()
+        earlier.select("cik", "filed")
+        .unique()
         .join(found.select("cik", "ratio", "first_recast"), on="cik")
         .filter(pl.col("filed") < pl.col("first_recast"))
         .group_by("cik", "filed")

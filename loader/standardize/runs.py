@@ -34,9 +34,7 @@ def numbered(keys: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int
     return first[run], repeated(number_of_run, first, len(keys))
 
 
-def in_order(
-    first: NDArray[np.int64], others: Callable[[NDArray[np.int64]], Sequence[NDArray[Any]]]
-) -> NDArray[np.int64]:
+def in_order(first: NDArray[np.int64], others: Callable[[NDArray[np.int64]], Sequence[NDArray[Any]]]) -> NDArray[np.int64]:
     """The order by some keys, rows with the same keys staying as they are.
 
     Args:

@@ -1,4 +1,4 @@
-"""The spans that facts share: some hundred hold the thousands of facts of a company, and what dates tell is told once for each."""
+"""The spans that facts share: some hundred hold the thousands of facts of a company. What dates tell is told once for each."""
 
 from __future__ import annotations
 
@@ -30,4 +30,3 @@ def numbered_spans(facts: pl.DataFrame) -> tuple[pl.DataFrame, pl.Series]:
     # One number of 64 bits names a span: two dates behind the number of the company in the batch.
     fact, span = numbered((company * _DATES + last) * _DATES + first)
     return facts.select("cik", "start", "end")[fact], pl.Series("span", span, pl.UInt32)
-

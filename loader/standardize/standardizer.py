@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from loader.reference import LINES
 from loader.reference.concepts import STATEMENT_TYPE, concepts, lines
@@ -231,9 +232,7 @@ def workings(facts: pl.DataFrame, rules: Rules | None = None) -> Workings:
     original = rules.vintage == "original"
     facts = facts.with_row_index("row")
     account = _Account(facts)
-    known = account.without(facts, ~facts.get_column("form").is_in(STATEMENT_FORMS), _NOT_A_STATEMENT_FORM)
-    if rules.as_of:
-        known = account.without(known, known.get_column("filed") > rules.as_of, _AFTER_AS_OF)
+    known = _known(facts, rules, account)
     spans, span = numbered_spans(known)
     known = known.with_columns(span, of_annual_form=pl.col("form").is_in(ANNUAL_FORMS))
     years = fiscal_years(known, spans)
@@ -291,6 +290,14 @@ def _candidates(ranked: pl.DataFrame, vintages: pl.DataFrame, chosen: pl.DataFra
     derived = quarters.with_columns(form_rank=pl.lit(0, pl.Int8), owner=pl.lit(value=True))
     reported = chosen.with_columns(method=pl.lit(REPORTED))
     return pl.concat([reported, derived], how="diagonal").select(*_CANDIDATE)
+
+
+def _known(facts: pl.DataFrame, rules: Rules, account: _Account) -> pl.DataFrame:
+    """The facts of statement forms that were filed by the as-of date."""
+    known = account.without(facts, ~facts.get_column("form").is_in(STATEMENT_FORMS), _NOT_A_STATEMENT_FORM)
+    if rules.as_of is None:
+        return known
+    return account.without(known, known.get_column("filed") > rules.as_of, _AFTER_AS_OF)
 
 
 def _in_place(
@@ -351,10 +358,14 @@ def _by_fact(facts: pl.DataFrame, placed: pl.DataFrame, spans: pl.DataFrame) -> 
     place = spans.get_column("place").gather(placed.get_column("span")).to_numpy()
     fact = place * concepts().height + concept
     filed = facts.get_column("filed").to_physical().to_numpy()[row]
-    # Of the facts of one place, all have a start or none.
-    spare = [facts.get_column(name).to_physical().fill_null(0).to_numpy() for name in ("accession", "start", "end", "value")]
+
+    def others(tied: NDArray[np.int64]) -> list[NDArray[Any]]:
+        # All words on a fact have a start or none has.
+        of_tied = facts.select("accession", "start", "end", "value")[row[tied]]
+        return [key.to_physical().fill_null(0).to_numpy() for key in of_tied.get_columns()]
+
     # The order of the input must not matter anywhere, ties included.
-    order = in_order(fact * DAYS + filed + DAYS // 2, lambda tied: [key[row[tied]] for key in spare])
+    order = in_order(fact * DAYS + filed + DAYS // 2, others)
     series = place // periods.PLACES_OF_A_YEAR * concepts().height + concept
     return (
         placed.select("row", "concept_id", "unit", "instant", "unit_kind")[order]

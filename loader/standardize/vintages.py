@@ -88,7 +88,9 @@ def with_form_ranks(facts: pl.DataFrame) -> pl.DataFrame:
     rank = np.where(annual | (interim & ~year_end), 0, np.where(interim, 1, 2)).astype(np.int8)
     rank[lesser.get_column("at")] = 1
     ranked = facts.with_columns(form_rank=rank)
-    return ranked if no_statement.is_empty() else ranked.filter(~pl.int_range(pl.len()).is_in(no_statement.get_column("at").implode()))
+    if no_statement.is_empty():
+        return ranked
+    return ranked.filter(~pl.int_range(pl.len()).is_in(no_statement.get_column("at").implode()))
 
 
 def with_owners(facts: pl.DataFrame, *, original: bool) -> pl.DataFrame:
@@ -146,7 +148,7 @@ def in_order_of_preference(facts: pl.DataFrame, *, original: bool) -> pl.DataFra
     sorted_rank = rank[order]
     first = begins(fact)  # facts stay where they are, only their vintages change places
     best = repeated(sorted_rank[first], first, len(order))
-    return facts.drop("form", "start", "start_differs", "statement")[order[sorted_rank == best]]
+    return facts.drop("form", "start", "start_differs", "statement")[order[np.flatnonzero(sorted_rank == best)]]
 
 
 def is_first(key: str) -> pl.Expr:
