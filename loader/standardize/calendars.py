@@ -13,6 +13,7 @@ import numpy as np
 import polars as pl
 
 from loader.reference.concepts import of_lines
+from loader.standardize.runs import numbers
 
 ANNUAL_FORMS: Final = ("10-K", "10-K/A", "10-K405", "10-KT", "10-KT/A", "20-F", "20-F/A", "40-F", "40-F/A")
 TRANSITION_FORMS: Final = ("10-KT", "10-KT/A")
@@ -64,14 +65,16 @@ def fiscal_years(facts: pl.DataFrame, spans: pl.DataFrame) -> pl.DataFrame:
 
 def _stated_years(flows: pl.DataFrame) -> pl.DataFrame:
     """One row per (cik, end) of year-length spans in annual reports, the best attested start of each."""
-    years = flows.filter(pl.col("days").is_between(*YEAR_DAYS)).with_columns(
-        own=pl.col("end") == pl.col("end").max().over("cik", "accession"),
+    years = (
+        flows.filter(pl.col("days").is_between(*YEAR_DAYS))
+        .with_columns(own=pl.col("end") == pl.col("end").max().over("cik", "accession"))
+        .sort("filed", "accession", "fy")
     )
     candidates = years.group_by("cik", "start", "end").agg(
         own=pl.col("own").any(),
         facts=pl.len(),
         # The label is the one of the report that was the first to have this year as its own (rule 2.4).
-        fy=pl.col("fy").filter(pl.col("own")).sort_by(pl.struct("filed", "accession", "fy").filter(pl.col("own"))).first(),
+        fy=pl.col("fy").filter(pl.col("own")).first(),
     )
     best = candidates.sort("cik", "end", "own", "facts", "start", descending=[False, False, True, True, False]).unique(
         ["cik", "end"],
@@ -108,7 +111,15 @@ def _stated_transitions(flows: pl.DataFrame) -> pl.DataFrame:
 
 
 def _without_overlaps(stated: pl.DataFrame) -> pl.DataFrame:
-    """Drop what overlaps a better attested span: 12 months that are no fiscal year (recast after a changed year end)."""
+    """Drop what overlaps a better attested span: 12 months that are no fiscal year (recast after a changed year end).
+
+    Args:
+        stated: the spans of each company, in the order of their ends.
+    """
+    cik, starts, ends = numbers(stated, "cik", "fy_start", "fy_end")
+    # In the order of their ends, some overlap where two neighbours do.
+    if not ((cik[1:] == cik[:-1]) & (starts[1:] + BOUNDARY_SLACK_DAYS < ends[:-1])).any():
+        return stated
     slack = pl.duration(days=BOUNDARY_SLACK_DAYS)
     numbered = stated.with_row_index("row")
     worse = (

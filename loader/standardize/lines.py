@@ -18,7 +18,7 @@ from loader.reference.concepts import (
     of_lines,
 )
 from loader.standardize.periods import is_year, year_of
-from loader.standardize.runs import numbered
+from loader.standardize.runs import numbered, numbers
 from loader.standardize.vintages import is_first
 
 #: Below this share of the largest concept of its tier, a value is a part of it and not the same thing rounded.
@@ -65,8 +65,8 @@ def unit_cases(facts: pl.DataFrame, spans: pl.DataFrame) -> tuple[pl.DataFrame, 
     Returns:
         cik, fy_start, unit (as text), unit_kind, facts and assets (how many facts, and of total assets); and the column `case`.
     """
-    year = spans.select(year_of(pl.col("place"))).to_series().gather(facts.get_column("span")).to_numpy()
-    unit, kind = (facts.get_column(name).to_physical().to_numpy() for name in ("unit", "unit_kind"))
+    span, unit, kind = numbers(facts, "span", "unit", "unit_kind")
+    year = spans.select(year_of(pl.col("place"))).to_series().to_numpy()[span]
     number = (year * _UNITS + unit) * len(UNIT_KINDS) + kind
     some_fact, case = numbered(number)
     is_assets = of_lines(facts.get_column("concept_id"), "total_assets").to_numpy()
@@ -105,10 +105,12 @@ def currencies(cases: pl.DataFrame) -> pl.DataFrame:
 
 def with_currency(facts: pl.DataFrame, currency: pl.DataFrame) -> pl.DataFrame:
     """Add each fact's statement currency; a fiscal year without any money fact has the company's usual one."""
+    of_year = facts.join(currency, on=["cik", "fy_start"], how="left", maintain_order="left")
+    if not of_year.get_column("currency").has_nulls():
+        return of_year
     usual = currency.group_by("cik").agg(usual=pl.col("currency").mode().sort().first())
     return (
-        facts.join(currency, on=["cik", "fy_start"], how="left", maintain_order="left")
-        .join(usual, on="cik", how="left", maintain_order="left")
+        of_year.join(usual, on="cik", how="left", maintain_order="left")
         .with_columns(currency=pl.coalesce("currency", "usual"))
         .drop("usual")
     )

@@ -8,9 +8,12 @@ from __future__ import annotations
 
 from typing import Final
 
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from loader.standardize.calendars import BOUNDARY_SLACK_DAYS
+from loader.standardize.runs import numbers
 
 #: Days (both ends counted) of spans of one to four quarters: 12- to 18-week quarters, 52/53-week years (rule 2.1).
 SPAN_DAYS: Final = {1: (70, 125), 2: (150, 215), 3: (235, 300), 4: (340, 380)}
@@ -29,6 +32,10 @@ ODD_PERIOD: Final = "odd_period"
 NO_FISCAL_YEAR: Final = "no_fiscal_year"
 INSIDE_TRANSITION: Final = "inside_transition_period"
 NOT_A_PERIOD_END: Final = "not_a_period_end"
+_REASONS: Final = (None, NO_FISCAL_YEAR, INSIDE_TRANSITION, NOT_A_PERIOD_END, ODD_PERIOD)
+
+#: Quarters from the start of the fiscal year, as far as they are told apart: some spans go back to the company's inception.
+_QUARTERS_AWAY: Final = (-9, 9)
 
 
 def placed(spans: pl.DataFrame, years: pl.DataFrame) -> pl.DataFrame:
@@ -39,9 +46,9 @@ def placed(spans: pl.DataFrame, years: pl.DataFrame) -> pl.DataFrame:
         years: the companies' calendars from `fiscal_years`.
 
     Returns:
-        The spans in their order with fy_start, from_q, to_q (Int8), place_reason (null where the span has a place), and `place`:
-        one number for cik, fy_start, from_q and to_q, in the order of these, by which sorting, grouping and joining cost a
-        fraction of what the four columns cost.
+        The spans in their order with fy_start, from_q, to_q (Int8), place_reason (null where the span has a place; where it has
+        none, the other columns mean nothing), and `place`: one number for cik, fy_start, from_q and to_q, in the order of these,
+        by which sorting, grouping and joining cost a fraction of what the four columns cost.
     """
     # The calendars and the spans are sorted by cik and day, which the join takes on trust for each company.
     in_year = spans.with_columns(probe=pl.col("end") - pl.duration(days=_QUARTER_SLACK_DAYS)).join_asof(
@@ -52,53 +59,50 @@ def placed(spans: pl.DataFrame, years: pl.DataFrame) -> pl.DataFrame:
         strategy="backward",
         check_sortedness=False,
     )
-    # Days as numbers, once: the conditions below are made of them.
-    end, start = (pl.col(name).to_physical() for name in ("end", "start"))
-    year_start, year_end = (pl.col(name).to_physical() for name in ("fy_start", "fy_end"))
-    in_year = in_year.with_columns(
-        elapsed=end - year_start + 1,
-        before=start - year_start,
-        beyond=end - year_end,
-        days=end - start + 1,
-        quarter_days=(year_end - year_start + 1) / 4,
+    known = in_year.with_columns(
+        *(pl.col(name).to_physical().fill_null(0) for name in ("fy_start", "fy_end")),
+        *(pl.col(name).fill_null(value=False) for name in ("transition", "stated")),
+        start=pl.col("start").to_physical().fill_null(0),
+        is_instant=pl.col("start").is_null(),
+        year=pl.col("year_row").cast(pl.Int64).fill_null(-1),
     )
-    elapsed, before, beyond, days, quarter_days = (
-        pl.col(name) for name in ("elapsed", "before", "beyond", "days", "quarter_days")
+    start, end, year_start, year_end, transition, stated, is_instant, year = numbers(
+        known, "start", "end", "fy_start", "fy_end", "transition", "stated", "is_instant", "year"
     )
-    in_year = in_year.with_columns(
-        to_q=(elapsed / quarter_days).round().clip(1, 4).cast(pl.Int8),
-        start_q=(before / quarter_days).round().cast(pl.Int8) + 1,
-    ).with_columns(from_q=pl.when(pl.col("start").is_null()).then("to_q").otherwise("start_q"))
-    at_quarter_end = (
-        pl.when((pl.col("to_q") == 4) & pl.col("stated"))
-        .then(beyond.abs() <= BOUNDARY_SLACK_DAYS)
-        .otherwise((elapsed - pl.col("to_q") * quarter_days).abs() <= _QUARTER_SLACK_DAYS)
+    quarter_days = (year_end - year_start + 1) / 4
+    elapsed, before, beyond, days = end - year_start + 1, start - year_start, end - year_end, end - start + 1
+    to_q = np.clip(_rounded(elapsed / quarter_days), 1, 4)
+    from_q = np.where(is_instant, to_q, np.clip(_rounded(before / quarter_days) + 1, *_QUARTERS_AWAY))
+    at_year_end, near_start = (np.abs(gap) <= BOUNDARY_SLACK_DAYS for gap in (beyond, before))
+    at_quarter_end = np.where((to_q == 4) & stated, at_year_end, np.abs(elapsed - to_q * quarter_days) <= _QUARTER_SLACK_DAYS)
+    span_fits = np.logical_or.reduce(
+        [(to_q - from_q + 1 == quarters) & (least <= days) & (days <= most) for quarters, (least, most) in SPAN_DAYS.items()]
     )
-    span_fits = pl.lit(value=False)
-    for quarters, (least, most) in SPAN_DAYS.items():
-        span_fits |= (pl.col("to_q") - pl.col("from_q") + 1 == quarters) & days.is_between(least, most)
-    start_fits = ((pl.col("from_q") > 1) & (pl.col("from_q") == pl.col("to_q"))) | (
-        (pl.col("from_q") == 1) & (before.abs() <= pl.when("stated").then(BOUNDARY_SLACK_DAYS).otherwise(_QUARTER_SLACK_DAYS))
+    at_year_start = np.where(stated, near_start, np.abs(before) <= _QUARTER_SLACK_DAYS)
+    start_fits = ((from_q > 1) & (from_q == to_q)) | ((from_q == 1) & at_year_start)
+    reason = np.select(
+        [
+            (year < 0) | (beyond > _QUARTER_SLACK_DAYS),
+            transition & at_year_end & (is_instant | near_start),
+            transition,
+            at_quarter_end & (is_instant | (span_fits & start_fits)),
+            is_instant,
+        ],
+        [_REASONS.index(name) for name in (NO_FISCAL_YEAR, None, INSIDE_TRANSITION, None, NOT_A_PERIOD_END)],
+        _REASONS.index(ODD_PERIOD),
     )
-    is_transition = (beyond.abs() <= BOUNDARY_SLACK_DAYS) & (pl.col("start").is_null() | (before.abs() <= BOUNDARY_SLACK_DAYS))
+    first, last = (np.where(transition, 0, quarter).astype(np.int8) for quarter in (from_q, to_q))
+    return in_year.select("cik", "start", "end", "fy_start").with_columns(
+        from_q=first,
+        to_q=last,
+        place_reason=pl.Series(_REASONS, dtype=pl.String).gather(reason),
+        place=(year * _QUARTER_VALUES + first + 1) * _QUARTER_VALUES + last,
+    )
 
-    reason = (
-        pl.when(pl.col("fy_start").is_null() | (beyond > _QUARTER_SLACK_DAYS))
-        .then(pl.lit(NO_FISCAL_YEAR))
-        .when(pl.col("transition"))
-        .then(pl.when(is_transition).then(None).otherwise(pl.lit(INSIDE_TRANSITION)))
-        .when(pl.col("start").is_null())
-        .then(pl.when(at_quarter_end).then(None).otherwise(pl.lit(NOT_A_PERIOD_END)))
-        .when(at_quarter_end & span_fits & start_fits)
-        .then(None)
-        .otherwise(pl.lit(ODD_PERIOD))
-    )
-    as_a_whole = {name: pl.when("transition").then(pl.lit(0, pl.Int8)).otherwise(name) for name in ("from_q", "to_q")}
-    return (
-        in_year.with_columns(**as_a_whole, place_reason=reason)
-        .with_columns(place=_place(pl.col("year_row").cast(pl.Int64), pl.col("from_q"), pl.col("to_q")))
-        .select("cik", "start", "end", "fy_start", "from_q", "to_q", "place_reason", "place")
-    )
+
+def _rounded(quarters: NDArray[np.float64]) -> NDArray[np.float64]:
+    """To the nearest whole number, halves away from zero."""
+    return np.trunc(quarters + np.copysign(0.5, quarters))
 
 
 def _place(year: pl.Expr, from_q: pl.Expr | int, to_q: pl.Expr | int) -> pl.Expr:

@@ -13,7 +13,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from loader.reference.concepts import concepts, of_lines
-from loader.standardize.runs import begins, repeated
+from loader.standardize.runs import begins, numbers, repeated
 
 SCALE: Final = "scale"
 SIGN: Final = "sign"
@@ -318,11 +318,18 @@ def _contradicted_signs_turned(facts: pl.DataFrame) -> pl.DataFrame:
     They can have either sign, so the witness is the fact itself as it was filed otherwise, to the dollar and the cent.
     """
     rows = np.flatnonzero(of_lines(facts.get_column("concept_id"), *_CASH_FLOWS, *_EPS))
-    either = facts.select("row", "fact", "value")[rows]
+    fact, value = (column[rows] for column in numbers(facts, "fact", "value"))
+    first = begins(fact)
+    number_of_fact = repeated(np.arange(len(first)), first, len(fact))
     # Few facts were filed with both signs.
-    both = (pl.col("value").min().over("fact") < 0) & (pl.col("value").max().over("fact") > 0)
+    has_minus, has_plus = np.zeros(len(first), np.bool_), np.zeros(len(first), np.bool_)
+    has_minus[number_of_fact[value < 0]] = True
+    has_plus[number_of_fact[value > 0]] = True
+    doubted = rows[np.flatnonzero((has_minus & has_plus)[number_of_fact])]
+    if not len(doubted):
+        return _NO_CHANGES
     votes = pl.col("value").sign().sum().over("fact", pl.col("value").abs())
-    return either.filter(both).filter(votes * pl.col("value") < 0).select("row", new=-pl.col("value"))
+    return facts.select("row", "fact", "value")[doubted].filter(votes * pl.col("value") < 0).select("row", new=-pl.col("value"))
 
 
 def _tax_signs_turned(facts: pl.DataFrame, contexts: _Contexts) -> pl.DataFrame:
@@ -473,30 +480,20 @@ def _split_votes(facts: pl.DataFrame) -> pl.DataFrame:
     value = facts.get_column("value").to_numpy()
     earnings = of_lines(facts.get_column("concept_id"), *_EPS).to_numpy() & (np.abs(value) >= _SMALLEST_VOTING_EPS)
     row = np.flatnonzero((of_shares & (value > 0)) | earnings)
-    fact, filed = (facts.get_column(name).to_physical().to_numpy()[row] for name in ("fact", "filed"))
+    fact, filed = (column[row] for column in numbers(facts, "fact", "filed"))
     before = np.flatnonzero((fact[1:] == fact[:-1]) & (filed[1:] > filed[:-1]))
     old, new, is_count = value[row[before]], value[row[before + 1]], of_shares[row[before + 1]]
     seen = np.where(is_count, new / old, old / new)
-    apart = np.flatnonzero((seen > 0) & ((seen < 0.9) | (seen > 1.1)))
-    earlier, later = (facts.select("cik", "filed")[row[at[apart]]] for at in (before, before + 1))
-    pairs = later.with_columns(earlier.get_column("filed").alias("since"), seen=seen[apart], of_shares=is_count[apart])
-    forward = pl.col("seen") > 1
-    upright = pl.when(forward).then("seen").otherwise(1 / pl.col("seen"))
-    whole = upright.round()
-    nearest: pl.Expr = pl.when((upright / whole - 1).abs() <= _SPLIT_TOLERANCE).then(whole)
+    upright = np.where(seen > 1, seen, 1 / seen)
+    nearest = np.floor(upright + 0.5)
+    nearest[np.abs(upright / nearest - 1) > _SPLIT_TOLERANCE] = np.nan
     for fraction in _SPLIT_FRACTIONS:
-        nearest = pl.coalesce(nearest, pl.when((upright / fraction - 1).abs() <= _SPLIT_TOLERANCE).then(pl.lit(fraction)))
-    return (
-        pairs.with_columns(nearest=nearest)
-        .filter(pl.col("nearest").is_between(1.1, _SPLIT_LARGEST))
-        .select(
-            "cik",
-            ratio=pl.when(forward).then("nearest").otherwise(1 / pl.col("nearest")),
-            since="since",
-            until="filed",
-            of_shares="of_shares",
-        )
-    )
+        nearest[np.isnan(nearest) & (np.abs(upright / fraction - 1) <= _SPLIT_TOLERANCE)] = fraction
+    votes = np.flatnonzero((seen > 0) & ((seen < 0.9) | (seen > 1.1)) & (nearest >= 1.1) & (nearest <= _SPLIT_LARGEST))
+    ratio = np.where(seen > 1, nearest, 1 / nearest)[votes]
+    since, until = (facts.get_column("filed").gather(row[at[votes]]) for at in (before, before + 1))
+    cik = facts.get_column("cik").gather(row[before[votes]])
+    return pl.DataFrame({"cik": cik, "ratio": ratio, "since": since, "until": until, "of_shares": is_count[votes]})
 
 
 def _split_adjusted(facts: pl.DataFrame, found: pl.DataFrame) -> pl.DataFrame:

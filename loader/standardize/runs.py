@@ -9,7 +9,13 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
+import polars as pl
 from numpy.typing import NDArray
+
+
+def numbers(frame: pl.DataFrame, *names: str) -> list[NDArray[Any]]:
+    """Some columns as arrays: dates as days, categories as their codes."""
+    return [column.to_numpy() for column in frame.select(pl.col(names).to_physical()).get_columns()]
 
 
 def begins(keys: NDArray[Any]) -> NDArray[np.int64]:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Final
 
-import numpy as np
 import polars as pl
 
-from loader.standardize.runs import numbered
+from loader.standardize.runs import numbered, numbers
 
 #: Days from 1970 to a day before all that facts can have (1900), and more than twice as many.
 _MANY_DAYS: Final = 2**15
 _DATES: Final = 2**17
+#: Stands for the start of an instant: before all that facts can have.
+_NO_START: Final = date.fromordinal(date(1970, 1, 1).toordinal() - _MANY_DAYS)
 
 
 def numbered_spans(facts: pl.DataFrame) -> tuple[pl.DataFrame, pl.Series]:
@@ -23,10 +25,9 @@ def numbered_spans(facts: pl.DataFrame) -> tuple[pl.DataFrame, pl.Series]:
     Returns:
         cik, start, end, sorted by cik, end and start; and the column `span`: for each fact the number of its row there.
     """
-    start, end = (facts.get_column(name).to_physical() for name in ("start", "end"))
-    first = start.fill_null(-_MANY_DAYS).to_numpy().astype(np.int64) + _MANY_DAYS
-    last = end.to_numpy().astype(np.int64) + _MANY_DAYS
-    company = numbered(facts.get_column("cik").to_numpy())[1]
+    known = facts.select("cik", "end", start=pl.col("start").fill_null(_NO_START))
+    cik, end, start = numbers(known, "cik", "end", "start")
+    company = numbered(cik)[1]
     # One number of 64 bits names a span: two dates behind the number of the company in the batch.
-    fact, span = numbered((company * _DATES + last) * _DATES + first)
+    fact, span = numbered((company * _DATES + end + _MANY_DAYS) * _DATES + start + _MANY_DAYS)
     return facts.select("cik", "start", "end")[fact], pl.Series("span", span, pl.UInt32)

@@ -39,7 +39,7 @@ from loader.standardize.per_share import fourth_quarters
 from loader.standardize.quality import REJECTED, empty_core_cells, first_reports, gaps, quality
 from loader.standardize.quarters import derived_quarters, quarters_of_two_concepts
 from loader.standardize.repairs import repaired
-from loader.standardize.runs import in_order, numbered
+from loader.standardize.runs import in_order, numbered, numbers
 from loader.standardize.spans import numbered_spans
 from loader.standardize.statements import Statements, main_filings, pivoted, statement_rows
 from loader.standardize.trailing import TRAILING, trailing_twelve_months
@@ -354,15 +354,14 @@ def _by_fact(facts: pl.DataFrame, placed: pl.DataFrame, spans: pl.DataFrame) -> 
 
     `fact` is one number for place and concept, `series` one for fiscal year and concept.
     """
-    span, row, concept = (placed.get_column(name).to_numpy() for name in ("span", "row", "concept_id"))
-    place = spans.get_column("place").gather(placed.get_column("span")).to_numpy()
+    span, row, concept = numbers(placed, "span", "row", "concept_id")
+    place, filed = numbers(spans, "place")[0][span], numbers(facts, "filed")[0][row]
     fact = place * concepts().height + concept
-    filed = facts.get_column("filed").to_physical().to_numpy()[row]
 
     def others(tied: NDArray[np.int64]) -> list[NDArray[Any]]:
-        # All words on a fact have a start or none has.
         of_tied = facts.select("accession", "start", "end", "value")[row[tied]]
-        return [key.to_physical().fill_null(0).to_numpy() for key in of_tied.get_columns()]
+        # All words on a fact have a start or none has.
+        return numbers(of_tied.fill_null(0), *of_tied.columns)
 
     # The order of the input must not matter anywhere, ties included.
     order = in_order(fact * DAYS + filed + DAYS // 2, others)

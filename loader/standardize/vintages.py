@@ -15,7 +15,7 @@ import polars as pl
 
 from loader.reference.concepts import STATEMENT_TYPE, of_lines
 from loader.standardize.calendars import ANNUAL_FORMS
-from loader.standardize.runs import begins, in_order, repeated
+from loader.standardize.runs import begins, in_order, numbers, repeated
 
 #: Forms that carry a company's statements, amendments included. Proxy statements (rounded, sometimes a thousandfold) and
 #: prospectuses do not.
@@ -106,23 +106,23 @@ def with_owners(facts: pl.DataFrame, *, original: bool) -> pl.DataFrame:
     Returns:
         The facts with `owner`.
     """
-    place = facts.get_column("place").to_numpy()
+    place, statement, accession = numbers(facts, "place", "statement", "accession")
     first = begins(place)
     number_of_place = repeated(np.arange(len(first)), first, len(place))
     kinds = len(STATEMENT_TYPE.categories)
-    sheet = number_of_place * kinds + facts.get_column("statement").to_physical().to_numpy()
+    sheet = number_of_place * kinds + statement
     rows = np.flatnonzero(of_lines(facts.get_column("concept_id"), *_HEADLINES))
-    concept, rank, filed, accession = (
-        facts.get_column(name).to_physical().to_numpy()[rows] for name in ("concept_id", "form_rank", "filed", "accession")
-    )
+    headlines = facts.select("concept_id", "form_rank", "filed")[rows]
+    rank, filed = numbers(headlines, "form_rank", "filed")
     # Total assets alone can stand in a table of selected figures of five years; the other side of the balance cannot.
-    selected = of_lines(pl.Series(concept), "total_assets").to_numpy()
+    selected = of_lines(headlines.get_column("concept_id"), "total_assets").to_numpy()
     newest_first = 1 if original else -1
     standing = (sheet[rows] * _STANDINGS + rank * 2 + selected) * DAYS + filed * newest_first + DAYS // 2
-    order = in_order(standing, lambda tied: [accession[tied] * newest_first])
+    order = in_order(standing, lambda tied: [accession[rows[tied]] * newest_first])
     owner = np.full(len(first) * kinds, -1)
-    owner[sheet[rows[order[::-1]]]] = accession[order[::-1]]  # what is written last stays
-    return facts.with_columns(owner=facts.get_column("accession").to_numpy() == owner[sheet])
+    best_last = rows[order[::-1]]
+    owner[sheet[best_last]] = accession[best_last]  # what is written last stays
+    return facts.with_columns(owner=accession == owner[sheet])
 
 
 def in_order_of_preference(facts: pl.DataFrame, *, original: bool) -> pl.DataFrame:
@@ -138,9 +138,8 @@ def in_order_of_preference(facts: pl.DataFrame, *, original: bool) -> pl.DataFra
         The vintages, without what only their order is told by (form, start, start_differs, statement).
     """
     newest_first = 1 if original else -1
-    fact, rank, owner, filed, accession, start_differs = (
-        facts.get_column(name).to_physical().to_numpy()
-        for name in ("fact", "form_rank", "owner", "filed", "accession", "start_differs")
+    fact, rank, owner, filed, accession, start_differs = numbers(
+        facts, "fact", "form_rank", "owner", "filed", "accession", "start_differs"
     )
     standing = (fact * _STANDINGS + rank * 2 + ~owner) * DAYS + filed * newest_first + DAYS // 2
     order = in_order(standing, lambda tied: [accession[tied] * newest_first, start_differs[tied]])
@@ -167,8 +166,8 @@ def preferred(ordered: pl.DataFrame) -> pl.DataFrame:
     A later report in millions repeats what an earlier one stated in thousands. That is no restatement (rule 3.2), so where the
     first vintage is another one rounded, the unrounded number is taken, with its filing.
     """
-    chosen = begins(ordered.get_column("fact").to_numpy())
-    value = ordered.get_column("value").to_numpy()
+    fact, value = numbers(ordered, "fact", "value")
+    chosen = begins(fact)
     number_of_fact = repeated(np.arange(len(chosen)), chosen, len(value))
     firsts = value[chosen][number_of_fact]
     # Few values differ from the first of their fact at all, so the arithmetic is for those.
@@ -177,8 +176,8 @@ def preferred(ordered: pl.DataFrame) -> pl.DataFrame:
     unit = pl.lit(None, pl.Float64)
     for size in _PRESENTATION_UNITS:
         unit = pl.when(first % size == 0).then(size).otherwise(unit)
-    exact = (pl.col("value") % unit != 0) & ((pl.col("value") - first).abs() <= unit / 2)
-    others = ordered.select("value", "unit_kind", "repair")[rows].with_columns(first=firsts[rows])
+    others = ordered.select("value", "unit_kind", "repair")[rows].with_columns(first=firsts[rows]).with_columns(unit=unit)
+    exact = (pl.col("value") % pl.col("unit") != 0) & ((pl.col("value") - first).abs() <= pl.col("unit") / 2)
     as_filed = pl.col("unit_kind").ne("per_share") & pl.col("repair").is_null()
     exacter = rows[others.select((as_filed & exact).fill_null(value=False)).to_series().to_numpy()][::-1]
     chosen[number_of_fact[exacter]] = exacter  # of several, what is written last stays: the first
