@@ -202,13 +202,19 @@ def nearest_vintage(longer: pl.DataFrame, shorter: pl.DataFrame, on: str, keep: 
         One row for each pair: `on`, the columns of `keep`, and value, row, filed, accession of both, with the suffixes _longer
         and _shorter, and inputs_shorter.
     """
-    days = (pl.col("filed_longer") - pl.col("first_filed")).dt.total_days()
-    columns = ("value", "row", "filed", "accession")
-    return (
-        shorter.select(on, "first_filed", *(pl.col(c).alias(f"{c}_shorter") for c in (*columns, "inputs")))
-        .join(longer.select(on, *keep, *(pl.col(c).alias(f"{c}_longer") for c in columns)), on=on)
-        .with_columns(distance=pl.when(days >= 0).then(days).otherwise(1_000_000 - days))
-        .sort(on, "distance", "accession_longer")
-        .unique(on, keep="first", maintain_order=True)
-        .drop("distance", "first_filed")
-    )
+    names = ("value", "row", "filed", "accession")
+    span, first_filed = numbers(shorter, on, "first_filed")
+    key, filed, accession = numbers(longer, on, "filed", "accession")
+    by_span = np.argsort(span)
+    found = np.searchsorted(span, key, sorter=by_span)
+    paired = np.flatnonzero(found < len(span))
+    at = by_span[found[paired]]
+    is_pair = np.flatnonzero(span[at] == key[paired])
+    paired, at = paired[is_pair], at[is_pair]
+    days = filed[paired] - first_filed[at]
+    distance = np.where(days >= 0, days, DAYS - days)  # any later day is nearer than all earlier ones
+    order = in_order(span[at] * 2 * DAYS + distance, lambda tied: [accession[paired[tied]]])
+    nearest = order[begins(at[order])]
+    of_longer = longer.select(on, *keep, *(pl.col(name).alias(f"{name}_longer") for name in names))[paired[nearest]]
+    of_shorter = shorter.select(pl.col(name).alias(f"{name}_shorter") for name in (*names, "inputs"))[at[nearest]]
+    return of_longer.hstack(of_shorter)
