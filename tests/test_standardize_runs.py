@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from loader.standardize.runs import begins, in_order, numbered, repeated
+from loader.standardize.runs import any_of_run, begins, in_order, numbered, repeated
 
 _KEYS = st.lists(st.integers(0, 5), max_size=30).map(lambda keys: np.array(keys, np.int64))
 
@@ -14,6 +14,13 @@ def test_a_run_begins_where_the_key_changes(keys: np.ndarray) -> None:
     changes = [row for row in range(len(keys)) if row == 0 or keys[row] != keys[row - 1]]
     assert begins(keys).tolist() == changes
     assert repeated(keys[begins(keys)], begins(keys), len(keys)).tolist() == keys.tolist()
+
+
+@given(_KEYS, st.integers(0, 30))
+def test_what_holds_for_one_row_of_a_run_holds_for_any_of_it_and_for_no_other(keys: np.ndarray, row: int) -> None:
+    runs = np.cumsum(np.diff(keys, prepend=-1) != 0)
+    here = np.arange(len(keys)) == row
+    assert any_of_run(here, begins(keys)).tolist() == [row < len(keys) and run == runs[row] for run in runs]
 
 
 @given(_KEYS)

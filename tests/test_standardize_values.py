@@ -148,6 +148,14 @@ def test_earnings_per_share_that_were_restated_are_no_split() -> None:
     assert standardize(frame(*facts, year("Revenues", *_YEAR, 1))).items.get_column("repair").drop_nulls().is_empty()
 
 
+def test_a_loss_per_share_that_was_restated_to_a_third_as_profit_is_no_split() -> None:
+    facts = [
+        year("EarningsPerShareDiluted", *_YEAR, value, unit="USD/shares", filed=filed)
+        for value, filed in ((-3.0, "2021-03-01"), (1.0, "2022-03-01"))
+    ]
+    assert _value([*facts, year("Revenues", *_YEAR, 100, filed="2022-03-01")], "eps_diluted") == 1.0
+
+
 def test_share_counts_in_thousands_are_repaired_where_income_and_eps_prove_it() -> None:
     facts = [
         year("NetIncomeLoss", *_YEAR, 253_146_000),

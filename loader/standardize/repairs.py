@@ -13,7 +13,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from loader.reference.concepts import concepts, of_lines
-from loader.standardize.runs import begins, numbers, repeated
+from loader.standardize.runs import any_of_run, begins, numbers, repeated
 
 SCALE: Final = "scale"
 SIGN: Final = "sign"
@@ -88,7 +88,7 @@ class _Book:
 
     def __init__(self, facts: pl.DataFrame) -> None:
         self._as_filed = facts
-        #: The repairs of each fact as the digits of a number, the last one lowest.
+        #: The repairs of each fact as the digits of a number, the last one lowest: there are fewer steps than digits.
         self._repairs = np.zeros(facts.height, np.int64)
         self.facts = facts.drop("row").with_row_index("row")
 
@@ -202,16 +202,14 @@ def _scaled_by_other_filing(facts: pl.DataFrame) -> pl.DataFrame:
 
 def _apart(facts: pl.DataFrame) -> pl.DataFrame:
     """All words on the facts that were stated at two scales, with the largest magnitude, and how many times the least it is."""
-    value = facts.get_column("value").to_numpy()
-    first = begins(facts.get_column("fact").to_numpy())
-    number_of_fact = repeated(np.arange(len(first)), first, len(value))
-    # Few facts were stated with several values at all.
-    has_several = np.zeros(len(first), np.bool_)
-    has_several[number_of_fact[value != value[first][number_of_fact]]] = True
+    fact, value = numbers(facts, "fact", "value")
+    first = begins(fact)
+    # Few facts were stated with several values at all, so the arithmetic is for those.
+    has_several = any_of_run(value != repeated(value[first], first, len(value)), first)
     size = pl.col("value").abs()
     spread = pl.col("spread")
     return (
-        facts[np.flatnonzero(has_several[number_of_fact])]
+        facts[np.flatnonzero(has_several)]
         .with_columns(largest=size.max().over("fact"), spread=(size.max() / size.min()).over("fact"))
         .filter(pl.any_horizontal((spread / scale - 1).abs() <= _SCALE_TOLERANCE for scale in _SCALES))
     )
@@ -229,7 +227,8 @@ def _scaled_by_identity(facts: pl.DataFrame, contexts: _Contexts) -> pl.DataFram
         per_share = np.abs(contexts.stated(value, eps))[at]
         with np.errstate(divide="ignore"):
             slack = np.maximum(_SCALE_TOLERANCE, 0.006 / per_share)  # earnings per share are rounded to a cent
-        # Few counts are anywhere near a scale off, so the arithmetic is for those.
+        # Few counts are anywhere near a scale off (half of the least one, where the slack is not that wide itself), so the
+        # arithmetic is for those.
         implied_income, half_a_scale = per_share * value[counts], _SCALES[0] / 2
         far = (largest[at] >= half_a_scale * implied_income) | (least[at] * half_a_scale <= implied_income) | (slack >= 0.4)
         doubted = far & (per_share > 0)
@@ -320,12 +319,8 @@ def _contradicted_signs_turned(facts: pl.DataFrame) -> pl.DataFrame:
     rows = np.flatnonzero(of_lines(facts.get_column("concept_id"), *_CASH_FLOWS, *_EPS))
     fact, value = (column[rows] for column in numbers(facts, "fact", "value"))
     first = begins(fact)
-    number_of_fact = repeated(np.arange(len(first)), first, len(fact))
     # Few facts were filed with both signs.
-    has_minus, has_plus = np.zeros(len(first), np.bool_), np.zeros(len(first), np.bool_)
-    has_minus[number_of_fact[value < 0]] = True
-    has_plus[number_of_fact[value > 0]] = True
-    doubted = rows[np.flatnonzero((has_minus & has_plus)[number_of_fact])]
+    doubted = rows[np.flatnonzero(any_of_run(value < 0, first) & any_of_run(value > 0, first))]
     if not len(doubted):
         return _NO_CHANGES
     votes = pl.col("value").sign().sum().over("fact", pl.col("value").abs())
@@ -484,12 +479,14 @@ def _split_votes(facts: pl.DataFrame) -> pl.DataFrame:
     before = np.flatnonzero((fact[1:] == fact[:-1]) & (filed[1:] > filed[:-1]))
     old, new, is_count = value[row[before]], value[row[before + 1]], of_shares[row[before + 1]]
     seen = np.where(is_count, new / old, old / new)
+    differs = np.flatnonzero((seen > 0) & ((seen < 0.9) | (seen > 1.1)))
+    before, seen, is_count = before[differs], seen[differs], is_count[differs]
     upright = np.where(seen > 1, seen, 1 / seen)
     nearest = np.floor(upright + 0.5)
     nearest[np.abs(upright / nearest - 1) > _SPLIT_TOLERANCE] = np.nan
     for fraction in _SPLIT_FRACTIONS:
         nearest[np.isnan(nearest) & (np.abs(upright / fraction - 1) <= _SPLIT_TOLERANCE)] = fraction
-    votes = np.flatnonzero((seen > 0) & ((seen < 0.9) | (seen > 1.1)) & (nearest >= 1.1) & (nearest <= _SPLIT_LARGEST))
+    votes = np.flatnonzero((nearest >= 1.1) & (nearest <= _SPLIT_LARGEST))
     ratio = np.where(seen > 1, nearest, 1 / nearest)[votes]
     since, until = (facts.get_column("filed").gather(row[at[votes]]) for at in (before, before + 1))
     cik = facts.get_column("cik").gather(row[before[votes]])

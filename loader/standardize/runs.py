@@ -28,6 +28,14 @@ def repeated(values: NDArray[Any], first: NDArray[np.int64], height: int) -> NDA
     return np.repeat(values, np.diff(first, append=height))
 
 
+def any_of_run(holds: NDArray[np.bool_], first: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """For each row whether it holds for any row of the same run, of runs that begin with the rows `first`."""
+    run = repeated(np.arange(len(first)), first, len(holds))
+    of_run = np.zeros(len(first), np.bool_)
+    of_run[run[holds]] = True
+    return repeated(of_run, first, len(holds))
+
+
 def numbered(keys: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Number the different keys in their order: some row of each, and for every row the number of its key.
 
