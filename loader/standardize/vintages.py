@@ -135,7 +135,7 @@ def in_order_of_preference(facts: pl.DataFrame, *, original: bool) -> pl.DataFra
         original: the first filing is preferred, not the last.
 
     Returns:
-        The vintages, without what only their order is told by (form, start, start_differs, statement).
+        The vintages, without what only their order is told by (form, start_differs, statement).
     """
     newest_first = 1 if original else -1
     fact, rank, owner, filed, accession, start_differs = numbers(
@@ -147,7 +147,7 @@ def in_order_of_preference(facts: pl.DataFrame, *, original: bool) -> pl.DataFra
     sorted_rank = rank[order]
     first = begins(fact)  # facts stay where they are, only their vintages change places
     best = repeated(sorted_rank[first], first, len(order))
-    return facts.drop("form", "start", "start_differs", "statement")[order[np.flatnonzero(sorted_rank == best)]]
+    return facts.drop("form", "start_differs", "statement")[order[np.flatnonzero(sorted_rank == best)]]
 
 
 def is_first(key: str) -> pl.Expr:
