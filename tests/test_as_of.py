@@ -73,8 +73,8 @@ def filed_by(document: bytes, day: date) -> bytes:
 def test_a_fact_from_the_future_is_noticed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     corpus = build_corpus(tmp_path, companies=3, processes=1)
     facts = read_facts(files(corpus.companyfacts))
-    right = standardizer._form_reason
-    monkeypatch.setattr(standardizer, "_form_reason", lambda rules: right(Rules(vintage=rules.vintage)))
+    right = standardizer._known
+    monkeypatch.setattr(standardizer, "_known", lambda facts, rules, account: right(facts, Rules(vintage=rules.vintage), account))
     apart = cuts_disagree(facts, sample(facts, days=1))
     assert set(apart.get_column("cik")) == set(facts.get_column("cik"))
     assert "later" in set(apart.get_column("what"))

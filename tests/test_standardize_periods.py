@@ -109,12 +109,13 @@ def test_spans_that_are_no_period_are_set_aside_with_their_reason() -> None:
         frame(
             year("Revenues", "2020-01-01", "2020-12-31", 400),
             year("Revenues", "2016-12-08", "2020-12-31", 9999),
+            year("Revenues", "1968-05-01", "2020-12-31", 99999),  # since the company's inception
             Fact("Assets", None, "2020-05-17", 7, "2021-03-01"),
         ),
     )
     assert statements.balance.is_empty()
     reasons = dict(statements.usage.select("reason", "facts").iter_rows())
-    assert reasons == {"used": 1, "odd_period": 1, "not_a_period_end": 1}
+    assert reasons == {"used": 1, "odd_period": 2, "not_a_period_end": 1}
 
 
 def test_a_year_end_balance_sheet_stands_as_the_year_and_as_its_fourth_quarter() -> None:

@@ -149,6 +149,14 @@ def test_earnings_per_share_that_were_restated_are_no_split() -> None:
     assert standardize(frame(*facts, year("Revenues", *_YEAR, 1))).items.get_column("repair").drop_nulls().is_empty()
 
 
+def test_a_loss_per_share_that_was_restated_to_a_third_as_profit_is_no_split() -> None:
+    facts = [
+        year("EarningsPerShareDiluted", *_YEAR, value, unit="USD/shares", filed=filed)
+        for value, filed in ((-3.0, "2021-03-01"), (1.0, "2022-03-01"))
+    ]
+    assert _value([*facts, year("Revenues", *_YEAR, 100, filed="2022-03-01")], "eps_diluted") == 1.0
+
+
 def test_share_counts_in_thousands_are_repaired_where_income_and_eps_prove_it() -> None:
     facts = [
         year("NetIncomeLoss", *_YEAR, 253_146_000),
@@ -242,13 +250,16 @@ def test_every_empty_core_cell_has_a_reason() -> None:
 
 
 @settings(max_examples=10)  # each example standardises twice
-@given(st.permutations(range(9)))
+@given(st.permutations(range(13)))
 def test_the_order_of_the_facts_changes_nothing(order: list[int]) -> None:
     facts = [year("Revenues", *_YEAR, 100), year("Revenues", *_YEAR, 101, filed="2022-02-01")]
     facts += [interim("Revenues", *span, 20 + n) for n, span in enumerate(_QUARTERS)]
     facts += [interim("Revenues", *span, 30 * n) for n, span in enumerate(_TO_DATE, 1)] + [
         Fact("Assets", None, "2020-12-31", 9, "2021-03-01")
     ]
+    # ties: one filing states one fact with two values, and for a span that starts later; and a second company between all
+    facts += [year("Revenues", *_YEAR, 103), year("Revenues", "2020-01-03", "2020-12-31", 99)]
+    facts += [year("Revenues", *_YEAR, value, cik=2) for value in (7, 8)]
     expected, found = standardize(frame(*facts)), standardize(frame(*(facts[index] for index in order)))
     for name in ("income", "balance", "cashflow", "items", "gaps", "quality", "companies", "usage"):
         assert getattr(found, name).equals(getattr(expected, name)), name

@@ -60,8 +60,8 @@ def test_histories_of_two_years_come_back_whole(tmp_path: Path) -> None:
 def test_a_wrong_year_label_is_found(mismatches: Callable[[], list[Mismatch]], monkeypatch: pytest.MonkeyPatch) -> None:
     right = calendars.fiscal_years
 
-    def one_year_late(known: pl.DataFrame) -> pl.DataFrame:
-        return right(known).with_columns(pl.col("year") + 1)
+    def one_year_late(known: pl.DataFrame, spans: pl.DataFrame) -> pl.DataFrame:
+        return right(known, spans).with_columns(pl.col("year") + 1)
 
     monkeypatch.setattr(standardizer, "fiscal_years", one_year_late)
     assert {mismatch.column for mismatch in mismatches()} == {"year"}

@@ -56,7 +56,7 @@ def vintages_of(book: Workbook, line: str, place: Place, as_of: date | None) -> 
         same = same.filter(pl.col("filed") <= as_of)
     found: list[Vintage] = []
     before: tuple[Row, float, float] | None = None
-    for fact in same.sort("filed", "accession", "row").with_columns(pl.col("form").cast(pl.String)).to_dicts():
+    for fact in same.sort("filed", "accession", "start", "end", "value").with_columns(pl.col("form").cast(pl.String)).to_dicts():
         repaired = book.repaired(fact["row"])
         as_used: float = repaired["value"] if repaired else fact["value"]
         if repaired is None and before is not None and fact["value"] == before[0]["value"]:

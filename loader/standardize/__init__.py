@@ -2,7 +2,9 @@
 
 No file, thread, clock or database is known here. The order of the work, each step a module of its own:
 
+    runs        keys that stand together: numbers and orders of them
     facts       known concepts only (run per file, in the readers)
+    spans       the different dates of the facts
     calendars   the fiscal years of each company
     periods     each fact's place in them, from its dates
     repairs     scale, sign and split basis of what was filed

@@ -9,9 +9,11 @@ from __future__ import annotations
 
 from typing import Final
 
+import numpy as np
 import polars as pl
 
-from loader.reference.concepts import concepts_of
+from loader.reference.concepts import of_lines
+from loader.standardize.runs import numbers
 
 ANNUAL_FORMS: Final = ("10-K", "10-K/A", "10-K405", "10-KT", "10-KT/A", "20-F", "20-F/A", "40-F", "40-F/A")
 TRANSITION_FORMS: Final = ("10-KT", "10-KT/A")
@@ -28,48 +30,51 @@ _YEARS_BEFORE = 3  # a first annual report compares with two earlier years and t
 _YEARS_AFTER = 2  # the year in progress, and one more where an annual report is late
 
 _ANCHOR_LINES = ("net_income", "net_income_incl_nci", "revenue", "operating_cash_flow", "pretax_income")
+_CASH_FLOWS = ("operating_cash_flow", "investing_cash_flow", "financing_cash_flow")
 
 
 def _days(start: str, end: str) -> pl.Expr:
     return (pl.col(end) - pl.col(start)).dt.total_days() + 1
 
 
-def fiscal_years(facts: pl.DataFrame) -> pl.DataFrame:
+def fiscal_years(facts: pl.DataFrame, spans: pl.DataFrame) -> pl.DataFrame:
     """The fiscal years and transition periods of each company.
 
     Args:
-        facts: `STATEMENT_FACTS` of periodic forms.
+        facts: `STATEMENT_FACTS` of periodic forms with `span` and of_annual_form.
+        spans: the `numbered_spans` of the facts.
 
     Returns:
         One row per company and interval, sorted: cik, fy_start, fy_end (both inclusive), transition (a stub between two fiscal
         years), stated (an annual report states it; otherwise continued from its neighbours), year (the company's own label),
         fyear (the year of the end, less one when it ends in January to May). Intervals of one company do not overlap.
     """
-    spans = facts.filter(
-        pl.col("concept_id").is_in(concepts_of(*_ANCHOR_LINES).implode())
-        & pl.col("start").is_not_null()
-        & pl.col("form").is_in(ANNUAL_FORMS),
-    ).with_columns(days=_days("start", "end"))
-    stated = pl.concat([_stated_years(spans), _stated_transitions(spans)]).sort("cik", "fy_end", "fy_start")
-    stated = _without_overlaps(stated)
-    started = _years_from_year_to_date(facts, stated)
-    known = [stated.with_columns(stated=pl.lit(value=True)), started.with_columns(stated=pl.lit(value=False))]
-    return _labelled(_with_gaps_filled(pl.concat(known, how="diagonal_relaxed").sort("cik", "fy_end", "fy_start")))
+    of_annual_form = facts.get_column("of_annual_form")
+    anchors = np.flatnonzero(of_annual_form & of_lines(facts.get_column("concept_id"), *_ANCHOR_LINES))
+    flows = facts[anchors].filter(pl.col("start").is_not_null()).with_columns(days=_days("start", "end"))
+    stated = _stated_years(flows)
+    of_transitions = flows.filter(pl.col("form").is_in(TRANSITION_FORMS))
+    if of_transitions.height:
+        stated = pl.concat([stated, _stated_transitions(of_transitions)])
+    stated = _without_overlaps(stated.sort("cik", "fy_end", "fy_start")).with_columns(stated=pl.lit(value=True))
+    begun = _facts_of_years_begun(facts, spans, stated)
+    if begun.height:
+        stated = pl.concat([stated, _years_begun(begun)], how="diagonal_relaxed").sort("cik", "fy_end", "fy_start")
+    return _labelled(_with_gaps_filled(stated))
 
 
-def _stated_years(spans: pl.DataFrame) -> pl.DataFrame:
+def _stated_years(flows: pl.DataFrame) -> pl.DataFrame:
     """One row per (cik, end) of year-length spans in annual reports, the best attested start of each."""
-    years = spans.filter(pl.col("days").is_between(*YEAR_DAYS)).with_columns(
-        own=pl.col("end") == pl.col("end").max().over("cik", "accession"),
+    years = (
+        flows.filter(pl.col("days").is_between(*YEAR_DAYS))
+        .with_columns(own=pl.col("end") == pl.col("end").max().over("cik", "accession"))
+        .sort("filed", "accession", "fy")
     )
     candidates = years.group_by("cik", "start", "end").agg(
         own=pl.col("own").any(),
         facts=pl.len(),
         # The label is the one of the report that was the first to have this year as its own (rule 2.4).
-        fy=pl.col("fy")
-        .filter(pl.col("own"))
-        .sort_by(pl.struct(pl.col("filed").filter(pl.col("own")), pl.col("accession").filter(pl.col("own"))))
-        .first(),
+        fy=pl.col("fy").filter(pl.col("own")).first(),
     )
     best = candidates.sort("cik", "end", "own", "facts", "start", descending=[False, False, True, True, False]).unique(
         ["cik", "end"],
@@ -91,16 +96,14 @@ def _stated_years(spans: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _stated_transitions(spans: pl.DataFrame) -> pl.DataFrame:
+def _stated_transitions(flows: pl.DataFrame) -> pl.DataFrame:
     """The transition period of each 10-KT: its longest span shorter than a year that ends with the report's own period."""
-    own = spans.filter(pl.col("form").is_in(TRANSITION_FORMS)).filter(
-        pl.col("end") == pl.col("end").max().over("cik", "accession"),
-    )
+    own = flows.filter(pl.col("end") == pl.col("end").max().over("cik", "accession"))
     return (
         own.filter(pl.col("days").max().over("cik", "accession") <= TRANSITION_DAYS[1])
         .filter((pl.col("days") == pl.col("days").max().over("cik", "accession")) & pl.col("days").is_between(*TRANSITION_DAYS))
         .group_by("cik", "start", "end")
-        .agg(facts=pl.len(), fy=pl.col("fy").sort_by("filed").first())
+        .agg(facts=pl.len(), fy=pl.col("fy").sort_by("filed", "accession", "fy").first())
         .select(
             "cik", fy_start="start", fy_end="end", own=pl.lit(value=True), facts="facts", fy="fy", transition=pl.lit(value=True)
         )
@@ -108,7 +111,15 @@ def _stated_transitions(spans: pl.DataFrame) -> pl.DataFrame:
 
 
 def _without_overlaps(stated: pl.DataFrame) -> pl.DataFrame:
-    """Drop what overlaps a better attested span: 12 months that are no fiscal year (recast after a changed year end)."""
+    """Drop what overlaps a better attested span: 12 months that are no fiscal year (recast after a changed year end).
+
+    Args:
+        stated: the spans of each company, in the order of their ends.
+    """
+    cik, starts, ends = numbers(stated, "cik", "fy_start", "fy_end")
+    # In the order of their ends, some overlap where two neighbours do.
+    if not ((cik[1:] == cik[:-1]) & (starts[1:] + BOUNDARY_SLACK_DAYS < ends[:-1])).any():
+        return stated
     slack = pl.duration(days=BOUNDARY_SLACK_DAYS)
     numbered = stated.with_row_index("row")
     worse = (
@@ -132,34 +143,52 @@ def _without_overlaps(stated: pl.DataFrame) -> pl.DataFrame:
     return numbered.filter(~pl.col("row").is_in(worse.implode())).drop("row")
 
 
-def _years_from_year_to_date(facts: pl.DataFrame, stated: pl.DataFrame) -> pl.DataFrame:
-    """The fiscal year that has begun where no annual report tells of it: it starts where year-to-date spans start.
+def _facts_of_years_begun(facts: pl.DataFrame, spans: pl.DataFrame, stated: pl.DataFrame) -> pl.DataFrame:
+    """The year-to-date facts that start where no annual report leads to: those of a fiscal year that has begun.
 
     That is the first year of a company without any annual report yet, or the first year of a changed calendar, which starts on
     none of the days that the last stated year leads to. Cash flow statements of interim reports are year-to-date always, so
     even a single first-quarter report shows the start of the year.
+
+    Returns:
+        The facts, nearly always none, with `cash_flow`: whether it is a total of that statement.
     """
-    cash_flow = pl.col("concept_id").is_in(
-        concepts_of("operating_cash_flow", "investing_cash_flow", "financing_cash_flow").implode()
-    )
+    cash_flow = of_lines(facts.get_column("concept_id"), *_CASH_FLOWS)
+    shows_cash_flow = np.zeros(spans.height, np.bool_)
+    shows_cash_flow[facts.get_column("span").filter(cash_flow).to_numpy()] = True
     last = stated.group_by("cik").agg(last_end=pl.col("fy_end").max())
     since = (pl.col("start") - pl.col("last_end")).dt.total_days() - 1
     from_anniversary = pl.min_horizontal((since - years * 365.25).abs() for years in range(_YEARS_AFTER + 1))
-    unforeseen = pl.col("last_end").is_null() | (
-        (since > BOUNDARY_SLACK_DAYS) & (from_anniversary > BOUNDARY_SLACK_DAYS) & cash_flow
+    known = (
+        spans.with_columns(cash_flow=pl.Series(shows_cash_flow))
+        .join(last, on="cik", how="left", maintain_order="left")
+        .with_columns(days=_days("start", "end"), since=since, from_anniversary=from_anniversary)
     )
-    spans = facts.filter(pl.col("start").is_not_null()).join(last, on="cik", how="left").with_columns(days=_days("start", "end"))
     # Some state three months of cash flow too. Their year to date, which started as foreseen, reaches over those.
-    foreseen = spans.filter(cash_flow & (since >= 0) & (from_anniversary <= BOUNDARY_SLACK_DAYS))
-    reach = foreseen.group_by("cik").agg(foreseen_until=pl.col("end").max())
-    begun = (
-        spans.join(reach, on="cik", how="left")
-        .filter(pl.col("foreseen_until").is_null() | (pl.col("start") > pl.col("foreseen_until")))
-        .filter(unforeseen & (pl.col("days").is_between(150, 300) | (cash_flow & pl.col("days").is_between(70, 125))))
-    )
+    foreseen = pl.col("cash_flow") & (pl.col("since") >= 0) & (pl.col("from_anniversary") <= BOUNDARY_SLACK_DAYS)
+    reached = (pl.col("start") <= pl.col("end").filter(foreseen).max().over("cik")).fill_null(value=False)
+    elsewhere = (pl.col("since") > BOUNDARY_SLACK_DAYS) & (pl.col("from_anniversary") > BOUNDARY_SLACK_DAYS)
+    without_year = pl.col("last_end").is_null()
+    to_date = pl.col("days").is_between(150, 300)
+    first_quarter = pl.col("days").is_between(70, 125)
+    of_any, of_cash_flow = known.select(
+        of_any=(~reached & without_year & to_date).fill_null(value=False),
+        of_cash_flow=(~reached & pl.col("cash_flow") & (without_year | elsewhere) & (to_date | first_quarter)).fill_null(
+            value=False
+        ),
+    ).get_columns()
+    if not (of_any.any() or of_cash_flow.any()):
+        return facts.clear().with_columns(cash_flow=pl.lit(value=False))
+    span = facts.get_column("span")
+    begun = np.flatnonzero(of_any.gather(span) | (cash_flow & of_cash_flow.gather(span)))
+    return facts.with_columns(cash_flow=cash_flow)[begun]
+
+
+def _years_begun(begun: pl.DataFrame) -> pl.DataFrame:
+    """The fiscal year that has begun, by the facts which show it: it starts where they start."""
     return (
         begun.group_by("cik", "start")
-        .agg(pl.len(), cash_flow=cash_flow.any())
+        .agg(pl.len(), pl.col("cash_flow").any())
         # The year in progress, not the one it is compared with: about as many facts start with either.
         .with_columns(attested=2 * pl.col("len") >= pl.col("len").max().over("cik", "cash_flow"))
         .sort("cik", "cash_flow", "attested", "start", descending=[False, True, True, True])
@@ -168,9 +197,8 @@ def _years_from_year_to_date(facts: pl.DataFrame, stated: pl.DataFrame) -> pl.Da
             "cik",
             fy_start="start",
             fy_end=pl.col("start").dt.offset_by("1y") - pl.duration(days=1),
-            own=pl.lit(value=False),
-            facts=pl.lit(0, pl.UInt32),
             transition=pl.lit(value=False),
+            stated=pl.lit(value=False),
         )
         .join(_labels_of_interim_reports(begun), on="cik", how="left")
         # Such a report's fy is the label of the year that its own period lies in.
@@ -183,7 +211,7 @@ def _labels_of_interim_reports(facts: pl.DataFrame) -> pl.DataFrame:
     """The fy of each company's last interim report, with the end of the report's own period: cik, fy, period_end."""
     return (
         facts.group_by("cik", "accession", "filed")
-        .agg(period_end=pl.col("end").max(), fy=pl.col("fy").sort_by("end").last())
+        .agg(period_end=pl.col("end").max(), fy=pl.col("fy").sort_by("end", "fy").last())
         .sort("cik", "filed", "accession")
         .group_by("cik", maintain_order=True)
         .agg(pl.col("fy", "period_end").last())
@@ -193,49 +221,43 @@ def _labels_of_interim_reports(facts: pl.DataFrame) -> pl.DataFrame:
 def _with_gaps_filled(stated: pl.DataFrame) -> pl.DataFrame:
     """Put intervals between, before and after the stated ones: transition periods and years whose annual report is not there."""
     day = pl.duration(days=1)
-    with_next = stated.with_columns(next_start=pl.col("fy_start").shift(-1).over("cik"))
     gaps = (
-        with_next.filter(pl.col("next_start").is_not_null())
-        .select(
-            "cik",
-            gap_start=pl.col("fy_end") + day,
-            gap_end=pl.col("next_start") - day,
-        )
+        stated.select("cik", gap_start=pl.col("fy_end") + day, gap_end=pl.col("fy_start").shift(-1).over("cik") - day)
         .with_columns(days=_days("gap_start", "gap_end"))
+        .filter(pl.col("days") > BOUNDARY_SLACK_DAYS)
     )
-    transitions = gaps.filter(pl.col("days").is_between(BOUNDARY_SLACK_DAYS + 1, TRANSITION_DAYS[1])).select(
-        "cik",
-        fy_start="gap_start",
-        fy_end="gap_end",
-        transition=pl.lit(value=True),
-        stated=pl.lit(value=False),
+    transitions = gaps.filter(pl.col("days") <= TRANSITION_DAYS[1]).select(
+        "cik", fy_start="gap_start", fy_end="gap_end", transition=pl.lit(value=True), stated=pl.lit(value=False)
     )
-    # Whole years are laid backwards from the year after the hole, so that what does not fit is left over at its beginning.
-    holes = gaps.filter(pl.col("days") > TRANSITION_DAYS[1]).with_columns(years=(pl.col("days") / 365.25).round().cast(pl.Int64))
-    inside = _repeat_years(holes.select("cik", last_end="gap_end", years="years"), backwards=True)
-    before = _repeat_years(
-        stated.group_by("cik").agg(last_end=pl.col("fy_start").min() - day).with_columns(years=pl.lit(_YEARS_BEFORE, pl.Int64)),
-        backwards=True,
-    )
-    after = _repeat_years(
-        stated.group_by("cik").agg(last_end=pl.col("fy_end").max()).with_columns(years=pl.lit(_YEARS_AFTER, pl.Int64)),
-        backwards=False,
-    )
+    bounds = stated.group_by("cik").agg(first_start=pl.col("fy_start").min(), last_end=pl.col("fy_end").max())
+    laid = [
+        # Whole years are laid backwards from the year after the hole, so that what does not fit is left over at its beginning.
+        gaps.filter(pl.col("days") > TRANSITION_DAYS[1]).select(
+            "cik", last_end="gap_end", since=1 - (pl.col("days") / 365.25).round().cast(pl.Int64), until=pl.lit(0, pl.Int64)
+        ),
+        bounds.select(
+            "cik",
+            last_end=pl.col("first_start") - day,
+            since=pl.lit(1 - _YEARS_BEFORE, pl.Int64),
+            until=pl.lit(0, pl.Int64),
+        ),
+        bounds.select("cik", "last_end", since=pl.lit(1, pl.Int64), until=pl.lit(_YEARS_AFTER, pl.Int64)),
+    ]
     known = stated.select("cik", "fy_start", "fy_end", "transition", "fy", "stated")
-    return pl.concat([known, transitions, inside, before, after], how="diagonal_relaxed").sort("cik", "fy_end")
+    return pl.concat([known, transitions, _years_around(pl.concat(laid))], how="diagonal_relaxed").sort("cik", "fy_end")
 
 
-def _repeat_years(bounds: pl.DataFrame, *, backwards: bool) -> pl.DataFrame:
-    """`years` consecutive years that end with `last_end` (backwards) or start the day after it."""
-    steps = bounds.with_columns(step=pl.int_ranges(0, "years")).explode("step", empty_as_null=False)
-    months = pl.format("{}y", -pl.col("step")) if backwards else pl.format("{}y", pl.col("step") + 1)
-    ends = steps.with_columns(fy_end=pl.col("last_end").dt.offset_by(months))
-    return ends.select(
-        "cik",
-        fy_start=pl.col("fy_end").dt.offset_by("-1y") + pl.duration(days=1),
-        fy_end="fy_end",
-        transition=pl.lit(value=False),
-        stated=pl.lit(value=False),
+def _years_around(bounds: pl.DataFrame) -> pl.DataFrame:
+    """The consecutive years that end `since` to `until` years after `last_end` (0 is the year that ends there)."""
+    return (
+        bounds.select("cik", "last_end", years=pl.int_ranges("since", pl.col("until") + 1))
+        .explode("years", empty_as_null=False)
+        .select("cik", fy_end=pl.col("last_end").dt.offset_by(pl.format("{}y", "years")))
+        .with_columns(
+            fy_start=pl.col("fy_end").dt.offset_by("-1y") + pl.duration(days=1),
+            transition=pl.lit(value=False),
+            stated=pl.lit(value=False),
+        )
     )
 
 
@@ -244,13 +266,11 @@ def _labelled(years: pl.DataFrame) -> pl.DataFrame:
     closing = pl.col("fy_end") - LABEL_SHIFT
     by_regime = pl.col("fy") - closing.dt.year()
     offset = (
-        years.filter(pl.col("fy").is_not_null() & ~pl.col("transition"))
+        years.filter(by_regime.is_between(-1, 1) & ~pl.col("transition"))
         .group_by("cik", closing_month=closing.dt.month(), offset=by_regime)
         .agg(pl.len(), newest=pl.col("fy_end").max())
-        .filter(pl.col("offset").is_between(-1, 1))
         .sort("cik", "closing_month", "len", "newest", descending=[False, False, True, True])
         .unique(["cik", "closing_month"], keep="first", maintain_order=True)
-        .select("cik", "closing_month", "offset")
     )
     return (
         years.with_columns(closing_month=closing.dt.month())

@@ -6,15 +6,19 @@ operating income in the industrial sense.
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Final
 
 import polars as pl
 
-from loader.reference.concepts import TEMPLATE_TYPE, concept_ranks, industries, lines
+from loader.reference.concepts import TEMPLATE_TYPE, concept_ranks, industries, lines, of_lines
+from loader.standardize.runs import numbered
 
 #: An insurer's or lender's own amounts must weigh this much against revenue; below it, they are a side business (captive
 #: finance).
 _SHARE_OF_REVENUE: Final = 0.1
+#: A trust's real estate is more than this of its assets.
+_SHARE_OF_ASSETS: Final = 0.3
 #: Signals of the last years count, so that one year's thin filing does not change the kind of company.
 _YEARS: Final = 3
 
@@ -28,71 +32,85 @@ def industry_templates(facts: pl.DataFrame) -> pl.DataFrame:
     Returns:
         cik, template; a company without a signal is ``diversified``.
     """
+    some_fact = numbered(facts.get_column("place").to_numpy())[0]
+    places = facts.select("cik", "fy_start", "from_q", "to_q", "place")[some_fact]
     year_end = (pl.col("to_q") == 4) & (pl.col("from_q").is_in([1, 4]))
     # A new listing has no year yet: its interim reports must do.
     has_a_year = ((pl.col("from_q") == 1) & (pl.col("to_q") == 4)).any().over("cik")
-    usable = facts.filter(year_end | ~has_a_year)
-    recent = usable.filter(pl.col("fy_start").rank("dense", descending=True).over("cik") <= _YEARS)
-    wanted = industries().get_column("line").unique().to_list()
+    recent = (
+        places.filter(year_end | ~has_a_year)
+        .filter(pl.col("fy_start").rank("dense", descending=True).over("cik") <= _YEARS)
+        .select("place", "fy_start")
+    )
     by_line = (
-        recent.join(concept_ranks().select("line_id", "concept_id", "rank"), on="concept_id")
-        .join(lines().select("line_id", "line"), on="line_id")
-        .filter(pl.col("line").is_in([*wanted, "revenue", "total_assets"]))
-        .sort("cik", "line", "fy_start", "rank")
+        facts.select("cik", "place", "concept_id", "value")
+        .filter(of_lines(facts.get_column("concept_id"), *_told_by()))
+        .join(recent, on="place")
+        .join(_lines_of_concepts(), on="concept_id")
         .group_by("cik", "line")
         .agg(largest=pl.col("value").abs().max())
     )
-    wide = by_line.pivot(
-        on="line", on_columns=[*wanted, "revenue", "total_assets"], index="cik", values="largest", aggregate_function=None
-    )
-    template = (
-        pl.when(_is("insurance", signals=2, income=1, weight=("premiums_earned", "policyholder_benefits")))
-        .then(pl.lit("insurance"))
-        .when(
-            _is("bank", signals=2, income=1, weight=("net_interest_income", "interest_and_dividend_income", "noninterest_income"))
-        )
-        .then(pl.lit("bank"))
-        .when(_is("utility", signals=1, income=0, weight=()))
-        .then(pl.lit("utility"))
-        .when(_is("reit", signals=1, income=0, weight=()) & (pl.col("real_estate_investments") / pl.col("total_assets") > 0.3))
-        .then(pl.lit("reit"))
-        .when(_count("industrial") > 0)
-        .then(pl.lit("industrial"))
-        .otherwise(pl.lit("diversified"))
-    )
-    found = wide.select("cik", template=template)
-    return (
-        facts.select("cik")
-        .unique()
-        .join(found, on="cik", how="left")
-        .with_columns(pl.col("template").fill_null("diversified").cast(TEMPLATE_TYPE))
-        .sort("cik")
-    )
+    amounts: dict[int, dict[str, float]] = {cik: {} for cik in places.get_column("cik").unique().sort()}
+    for cik, line, largest in by_line.iter_rows():
+        amounts[cik][line] = largest
+    templates = [_template(of_company) for of_company in amounts.values()]
+    return pl.DataFrame({"cik": list(amounts), "template": templates}, schema={"cik": pl.Int64, "template": TEMPLATE_TYPE})
 
 
-def _count(template: str, statement: str | None = None) -> pl.Expr:
-    signals = industries().filter(pl.col("template") == template)
-    if statement:
-        signals = signals.filter(pl.col("statement") == statement)
-    return pl.sum_horizontal(
-        (pl.col(line).is_not_null() & (pl.col(line) > 0)).cast(pl.Int8) for line in signals.get_column("line")
-    )
+@cache
+def _signals(template: str, statement: str) -> frozenset[str]:
+    of_template = industries().filter((pl.col("template") == template) & (pl.col("statement") == statement))
+    return frozenset(of_template.get_column("line"))
 
 
-def _is(template: str, *, signals: int, income: int, weight: tuple[str, ...]) -> pl.Expr:
+@cache
+def _told_by() -> tuple[str, ...]:
+    """The lines that the template is told by."""
+    return (*industries().get_column("line").unique(), "revenue", "total_assets")
+
+
+@cache
+def _lines_of_concepts() -> pl.DataFrame:
+    told_by = lines().filter(pl.col("line").is_in(_told_by())).select("line_id", "line")
+    return concept_ranks().select("line_id", "concept_id").join(told_by, on="line_id").select("concept_id", "line")
+
+
+def _template(amounts: dict[str, float]) -> str:
+    """The template of a company, by the largest recent amount of each line."""
+    if _is("insurance", amounts, signals=2, income=1, weight=("premiums_earned", "policyholder_benefits")):
+        return "insurance"
+    lending = ("net_interest_income", "interest_and_dividend_income", "noninterest_income")
+    if _is("bank", amounts, signals=2, income=1, weight=lending):
+        return "bank"
+    if _is("utility", amounts, signals=1, income=0, weight=()):
+        return "utility"
+    real_estate, assets = amounts.get("real_estate_investments"), amounts.get("total_assets")
+    weighs = real_estate is not None and assets is not None and (assets == 0 or real_estate / assets > _SHARE_OF_ASSETS)
+    if weighs and _is("reit", amounts, signals=1, income=0, weight=()):
+        return "reit"
+    return "industrial" if _is("industrial", amounts, signals=1, income=0, weight=()) else "diversified"
+
+
+def _is(template: str, amounts: dict[str, float], *, signals: int, income: int, weight: tuple[str, ...]) -> bool:
     """Enough signals, enough of them in the income statement, and (where named) amounts that weigh.
 
     They weigh when they are a fair share of revenue and more than the cost of goods: a maker of things with a lending or
     insuring arm stays a maker of things. Without any measure of revenue, the absence of a cost of goods decides.
     """
-    enough = (_count(template) >= signals) & (_count(template, "income") >= income)
-    if not weight:
-        return enough
-    amount = pl.max_horizontal(*weight)
-    goods = pl.max_horizontal("cost_of_revenue", "cost_of_goods")
-    outweighs = (amount > goods).fill_null(value=True)
-    return (
-        enough
-        & outweighs
-        & (amount / pl.col("revenue") >= _SHARE_OF_REVENUE).fill_null(goods.is_null() & pl.col("gross_profit").is_null())
+    of_income, of_balance = (
+        sum(amounts.get(line, 0) > 0 for line in _signals(template, statement)) for statement in ("income", "balance")
     )
+    if of_income + of_balance < signals or of_income < income:
+        return False
+    if not weight:
+        return True
+    amount, goods = (
+        max((amounts[line] for line in names if line in amounts), default=None)
+        for names in (weight, ("cost_of_revenue", "cost_of_goods"))
+    )
+    revenue = amounts.get("revenue")
+    if amount is not None and goods is not None and amount <= goods:
+        return False
+    if amount is None or revenue is None:
+        return goods is None and "gross_profit" not in amounts
+    return revenue == 0 or amount / revenue >= _SHARE_OF_REVENUE

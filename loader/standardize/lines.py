@@ -4,10 +4,21 @@ from __future__ import annotations
 
 from typing import Final
 
+import numpy as np
 import polars as pl
 
-from loader.reference.concepts import UNIT_KINDS, concept_ids, concept_ranks, concepts_of, concepts_of_templates, lines
-from loader.standardize.periods import year_of
+from loader.reference.concepts import (
+    TEMPLATES,
+    UNIT_KINDS,
+    concept_ids,
+    concept_ranks,
+    concepts_of,
+    concepts_of_templates,
+    lines,
+    of_lines,
+)
+from loader.standardize.periods import is_year, year_of
+from loader.standardize.runs import numbered, numbers
 from loader.standardize.vintages import is_first
 
 #: Below this share of the largest concept of its tier, a value is a part of it and not the same thing rounded.
@@ -19,8 +30,8 @@ _SAME_LINE: Final = 0.01
 #: Shares outstanding to average shares: issues and repurchases of a period stay within it, once splits are adjusted.
 _PLAUSIBLE_COUNT: Final = (0.5, 2.0)
 
-#: More than there are units in all documents together.
-_UNITS: Final = 1_000_000
+#: A unit is named by a number of 32 bits.
+_UNITS: Final = 2**32
 
 #: The total that most filers use for their revenue and some for all income; the sales beside it; what else the total then adds.
 _TOTAL_REVENUES: Final = "us-gaap:Revenues"
@@ -42,61 +53,79 @@ OTHER_UNIT: Final = "unit_does_not_fit_the_line"
 OTHER_CURRENCY: Final = "another_currency"
 
 
-def currencies(facts: pl.DataFrame) -> pl.DataFrame:
+def unit_cases(facts: pl.DataFrame, spans: pl.DataFrame) -> tuple[pl.DataFrame, pl.Series]:
+    """The units that are used in each fiscal year for each kind of line, and which of these cases each fact is.
+
+    A handful of cases for all facts of a year: what their units tell is told for those.
+
+    Args:
+        facts: placed facts with span, concept_id, unit and unit_kind.
+        spans: the placed spans.
+
+    Returns:
+        cik, fy_start, unit (as text), unit_kind, facts and assets (how many facts, and of total assets); and the column `case`.
+    """
+    span, unit, kind = numbers(facts, "span", "unit", "unit_kind")
+    year = spans.select(year_of(pl.col("place"))).to_series().to_numpy()[span]
+    number = (year * _UNITS + unit) * len(UNIT_KINDS) + kind
+    some_fact, case = numbered(number)
+    is_assets = of_lines(facts.get_column("concept_id"), "total_assets").to_numpy()
+    of_case = facts.select("span", "unit", "unit_kind")[some_fact]
+    cases = of_case.select(pl.col("unit").cast(pl.String), "unit_kind").with_columns(
+        spans.select("cik", "fy_start")[of_case.get_column("span")].get_columns(),
+        facts=pl.Series(np.bincount(case, minlength=len(some_fact))),
+        assets=pl.Series(np.bincount(case[is_assets], minlength=len(some_fact))),
+    )
+    return cases, pl.Series("case", case, pl.UInt32)
+
+
+def currencies(cases: pl.DataFrame) -> pl.DataFrame:
     """The reporting currency of each company's fiscal year: the unit of its total assets, else of any money fact.
 
     Where a year has several (convenience translations), the one that the company uses most often wins.
 
     Args:
-        facts: placed facts with unit and unit_kind.
+        cases: `unit_cases` of the placed facts.
 
     Returns:
         cik, fy_start, currency.
     """
-    is_assets = pl.col("concept_id").is_in(concepts_of("total_assets").implode())
-    by_year = (
-        facts.filter(pl.col("unit_kind") == "money")
-        .group_by("cik", "fy_start", "unit")
-        .agg(assets=is_assets.sum(), facts=pl.len())
-        .with_columns(name=pl.col("unit").cast(pl.String))
-        .filter(pl.col("name").str.contains("^[A-Z]{3}$"))
-    )
-    use = by_year.group_by("cik", "name").agg(uses=pl.col("assets").sum(), any_uses=pl.col("facts").sum())
+    by_year = cases.filter((pl.col("unit_kind") == "money") & pl.col("unit").str.contains("^[A-Z]{3}$"))
+    uses = [pl.col(name).sum().over("cik", "unit").alias(f"{name}_of_all") for name in ("assets", "facts")]
     return (
-        by_year.with_columns(has_assets=pl.col("assets") > 0)
-        .join(use, on=["cik", "name"])
-        .sort("cik", "fy_start", "has_assets", "uses", "any_uses", "name", descending=[False, False, True, True, True, False])
+        by_year.select("cik", "fy_start", *uses, currency="unit", has_assets=pl.col("assets") > 0)
+        .sort(
+            *("cik", "fy_start", "has_assets", "assets_of_all", "facts_of_all", "currency"),
+            descending=[False, False, True, True, True, False],
+        )
         .unique(["cik", "fy_start"], keep="first", maintain_order=True)
-        .select("cik", "fy_start", currency="name")
+        .select("cik", "fy_start", "currency")
     )
 
 
 def with_currency(facts: pl.DataFrame, currency: pl.DataFrame) -> pl.DataFrame:
     """Add each fact's statement currency; a fiscal year without any money fact has the company's usual one."""
+    of_year = facts.join(currency, on=["cik", "fy_start"], how="left", maintain_order="left")
+    if not of_year.get_column("currency").has_nulls():
+        return of_year
     usual = currency.group_by("cik").agg(usual=pl.col("currency").mode().sort().first())
     return (
-        facts.join(currency, on=["cik", "fy_start"], how="left", maintain_order="left")
-        .join(usual, on="cik", how="left", maintain_order="left")
+        of_year.join(usual, on="cik", how="left", maintain_order="left")
         .with_columns(currency=pl.coalesce("currency", "usual"))
         .drop("usual")
     )
 
 
-def with_unit_reason(facts: pl.DataFrame, currency: pl.DataFrame) -> pl.DataFrame:
-    """Say why a fact's unit does not fit the line: it must be money in the statement's currency, per share of it, or shares.
+def unit_reasons(cases: pl.DataFrame, currency: pl.DataFrame) -> pl.Series:
+    """Say why a unit does not fit the line: it must be money in the statement's currency, per share of it, or shares.
 
     Args:
-        facts: placed facts with unit and unit_kind.
+        cases: `unit_cases` of the placed facts.
         currency: cik, fy_start, currency.
 
     Returns:
-        The facts, in their order, with `unit_reason`, null where the unit fits.
+        The reason of each case, null where the unit fits.
     """
-    # A handful of cases for all facts of a year: the strings are compared for those.
-    kinds = len(UNIT_KINDS)
-    case = (year_of(pl.col("place")) * _UNITS + pl.col("unit").to_physical()) * kinds + pl.col("unit_kind").to_physical()
-    named = facts.select("cik", "fy_start", "unit_kind", "unit", case=case)
-    name = pl.col("unit").cast(pl.String)
     wanted = (
         pl.when(pl.col("unit_kind") == "money")
         .then("currency")
@@ -104,16 +133,15 @@ def with_unit_reason(facts: pl.DataFrame, currency: pl.DataFrame) -> pl.DataFram
         .then(pl.format("{}/shares", "currency"))
         .otherwise(pl.lit("shares"))
     )
-    is_money = name.str.contains("^[A-Z]{3}(/shares)?$")
+    is_money = pl.col("unit").str.contains("^[A-Z]{3}(/shares)?$")
     reason = (
-        pl.when(name == wanted)
+        pl.when(pl.col("unit") == wanted)
         .then(None)
         .when(is_money & (pl.col("unit_kind") != "shares"))
         .then(pl.lit(OTHER_CURRENCY))
         .otherwise(pl.lit(OTHER_UNIT))
     )
-    cases = with_currency(named.unique("case", keep="any"), currency).select("case", unit_reason=reason)
-    return facts.with_columns(named.get_column("case")).join(cases, on="case", how="left", maintain_order="left").drop("case")
+    return with_currency(cases, currency).select(reason=reason).to_series()
 
 
 def chosen_lines(candidates: pl.DataFrame, vintages: pl.DataFrame, templates: pl.DataFrame, *, original: bool) -> pl.DataFrame:
@@ -135,9 +163,12 @@ def chosen_lines(candidates: pl.DataFrame, vintages: pl.DataFrame, templates: pl
     """
     ranked = _ranked(candidates, templates)
     # Most lines of a place have one concept: only where there are several is there a choice.
-    alone = ~pl.col("cell").is_duplicated()
-    single, several = ranked.filter(alone), ranked.filter(~alone)
-    of_year = (pl.col("from_q") == 1) & (pl.col("to_q") == 4)
+    cell = numbered(ranked.get_column("place").to_numpy())[1] * lines().height + ranked.get_column("line_id").to_numpy()
+    is_choice = pl.Series(np.bincount(cell)[cell] > 1)
+    single, several = ranked.filter(~is_choice), ranked.filter(is_choice)
+    several = several.hstack(candidates.select(_OF_CHOICE)[several.get_column("candidate")])
+    several = several.hstack(concepts_of_templates().select(_OF_RANK)[several.get_column("entry")])
+    of_year = is_year(pl.col("place"))
     order = ["tier", "form_rank", "owner", "filed", "part", "years", "rank"]
     descending = [False, False, True, not original, False, True, False]
     several = _with_years(_with_parts(several), vintages)
@@ -146,15 +177,20 @@ def chosen_lines(candidates: pl.DataFrame, vintages: pl.DataFrame, templates: pl
     alone_in_year = single.filter(of_year).select(_OF_YEAR)
     changed = _of_the_next_year(ordered, best_of_year, pl.concat([alone_in_year, best_of_year.select(_OF_YEAR)]))
     kept = best_of_year.join(changed, on="line_year", how="anti").select(_OF_YEAR)
-    year_concepts = pl.concat([alone_in_year, kept, changed])
     best = (
-        several.join(year_concepts, on="line_year", how="left")
+        several.join(pl.concat([alone_in_year, kept, changed]), on="line_year", how="left")
         .with_columns(differs=(pl.col("concept_id") != pl.col("year_concept")).fill_null(value=False))
         .sort("cell", "differs", *order, descending=[False, False, *descending])
         .filter(is_first("cell"))
     )
-    chosen = pl.concat([single, best.select(single.columns)])
-    return chosen.drop("cell", "line_year", "rank", "tier", "form_rank", "owner", "largest", "template")
+    chosen = pl.concat([single.select("candidate", "line_id"), best.select("candidate", "line_id")])
+    of_line = lines().select("line_id", "line", "statement", line_unit="unit")[chosen.get_column("line_id")]
+    return candidates.drop("form_rank", "owner")[chosen.get_column("candidate")].hstack(of_line)
+
+
+#: What decides between concepts, of the candidates and of the entries of `concepts_of_templates`.
+_OF_CHOICE: Final = ("cik", "value", "form_rank", "owner", "filed", "accession")
+_OF_RANK: Final = ("template", "line", "rank", "tier", "largest")
 
 
 def _of_the_next_year(ordered: pl.DataFrame, best: pl.DataFrame, chosen: pl.DataFrame) -> pl.DataFrame:
@@ -186,15 +222,29 @@ _OF_YEAR: Final = [pl.col("line_year"), pl.col("concept_id").alias("year_concept
 
 
 def _ranked(candidates: pl.DataFrame, templates: pl.DataFrame) -> pl.DataFrame:
-    """The candidates of each line, with rank, tier, template, line; `cell` numbers line and place, `line_year` line and year."""
+    """The candidates of each line.
+
+    Returns:
+        candidate and entry (rows of the candidates and of `concepts_of_templates`), place, concept_id, line_id; `cell` numbers
+        line and place, `line_year` line and year.
+    """
     count = lines().height
+    fact_of_company, company = numbered(candidates.get_column("cik").to_numpy())
+    template = candidates.select("cik")[fact_of_company].join(templates, on="cik", how="left", maintain_order="left")
+    entries = concepts_of_templates().select("line_id", kind=_KIND, entry=pl.int_range(pl.len(), dtype=pl.UInt32))
     return (
-        candidates.join(templates, on="cik", maintain_order="left")
-        .join(concepts_of_templates(), on=["concept_id", "template"], maintain_order="left")
+        candidates.select("place", "concept_id", candidate=pl.int_range(pl.len(), dtype=pl.UInt32))
+        .with_columns(template.get_column("template").gather(company))
+        .select("place", "concept_id", "candidate", kind=_KIND)
+        .join(entries, on="kind", maintain_order="left")
         .with_columns(
             cell=pl.col("place") * count + pl.col("line_id"), line_year=year_of(pl.col("place")) * count + pl.col("line_id")
         )
     )
+
+
+#: One number for concept and template.
+_KIND: Final = pl.col("concept_id").cast(pl.UInt32) * len(TEMPLATES) + pl.col("template").to_physical()
 
 
 def _with_parts(ranked: pl.DataFrame) -> pl.DataFrame:
@@ -214,8 +264,10 @@ def _with_years(ranked: pl.DataFrame, vintages: pl.DataFrame) -> pl.DataFrame:
     Revenue is left to the rank: there the other concepts are slices, such as the fees of a lessor.
     """
     year = (pl.col("to_q") == 4) & (pl.col("instant") | (pl.col("from_q") == 1))
+    is_asked = pl.col("concept_id").is_in(ranked.get_column("concept_id").unique().implode())
     use = (
-        vintages.filter(year & pl.col("concept_id").is_in(ranked.get_column("concept_id").unique().implode()))
+        vintages.select("accession", "concept_id", is_year=year & is_asked)
+        .filter("is_year")
         .group_by("accession", "concept_id")
         .agg(years=pl.len())
     )
@@ -322,8 +374,10 @@ def net_income_of_the_parent(values: pl.DataFrame) -> pl.DataFrame:
         values: values by place and line.
     """
     wanted = ("net_income", "net_income_incl_nci", "net_income_nci", "discontinued_operations")
-    wide = values.filter(pl.col("line").is_in(wanted)).pivot(
-        on="line", on_columns=list(wanted), index="place", values="value", aggregate_function=None
+    wide = (
+        values.select("place", "line", "value")
+        .filter(pl.col("line").is_in(wanted))
+        .pivot(on="line", on_columns=list(wanted), index="place", values="value", aggregate_function=None)
     )
     of_parent = pl.col("net_income_incl_nci") - pl.col("net_income_nci")
     short_by = of_parent - pl.col("net_income") - pl.col("discontinued_operations")
@@ -347,6 +401,8 @@ def without_restricted_cash(values: pl.DataFrame, candidates: pl.DataFrame) -> p
     """
     pure, restricted = (concept_ids(name).item() for name in (_CASH, _CASH_WITH_RESTRICTED))
     stands_in = values.filter((pl.col("line") == "cash_and_equivalents") & (pl.col("concept_id") == restricted))
+    if stands_in.is_empty():
+        return values
     more = agreement(stands_in.with_columns(other_id=pl.lit(pure, pl.UInt16)), candidates).filter(~pl.col("agree"))
     return _without(values, "cash_and_equivalents", stands_in.join(more, on="cik", how="semi"))
 
@@ -373,12 +429,18 @@ def plausible_share_counts(values: pl.DataFrame) -> pl.DataFrame:
     """
     year = ["cik", "fy_start", "to_q"]
     of_period = (pl.col("from_q") == pl.col("to_q")) | ((pl.col("from_q") == 1) & (pl.col("to_q") == 4))
-    average = values.filter((pl.col("line") == "shares_basic") & of_period & (pl.col("value") > 0))
-    averages = average.sort("from_q").group_by(year, maintain_order=True).agg(average=pl.col("value").last())
-    size = pl.col("value") / pl.col("average")
-    odd = (
-        values.filter(pl.col("line") == "shares_outstanding").join(averages, on=year).filter(~size.is_between(*_PLAUSIBLE_COUNT))
+    counts = values.select("place", *year, "from_q", "line", "value").filter(
+        pl.col("line").is_in(["shares_basic", "shares_outstanding"])
     )
+    averages = (
+        counts.filter((pl.col("line") == "shares_basic") & of_period & (pl.col("value") > 0))
+        .sort("from_q")
+        .group_by(year, maintain_order=True)
+        .agg(average=pl.col("value").last())
+    )
+    size = pl.col("value") / pl.col("average")
+    outstanding = counts.filter(pl.col("line") == "shares_outstanding")
+    odd = outstanding.join(averages, on=year).filter(~size.is_between(*_PLAUSIBLE_COUNT))
     return _without(values, "shares_outstanding", odd)
 
 
@@ -409,10 +471,15 @@ def of_several_concepts(values: pl.DataFrame) -> pl.DataFrame:
         These rows, with `line_year`, one number for line and fiscal year.
     """
     line_year = year_of(pl.col("place")) * lines().height + pl.col("line_id")
-    flows = values.filter(pl.col("statement") != "balance").with_columns(line_year=line_year)
-    concept = pl.col("concept_id")
-    several = flows.group_by("line_year").agg(several=concept.min() != concept.max()).filter("several")
-    return flows.filter(pl.col("line_year").is_in(several.get_column("line_year").implode()))
+    flow, number, concept = (
+        column.to_numpy()
+        for column in values.select(pl.col("statement") != "balance", line_year=line_year, concept="concept_id").get_columns()
+    )
+    some_concept = np.zeros(number.max(initial=-1) + 1, np.uint16)
+    some_concept[number[flow]] = concept[flow]
+    has_several = np.zeros(len(some_concept), np.bool_)
+    has_several[number[flow & (some_concept[number] != concept)]] = True
+    return values[np.flatnonzero(flow & has_several[number])].with_columns(line_year=line_year)
 
 
 def without_larger_parts(values: pl.DataFrame, several: pl.DataFrame) -> pl.DataFrame:

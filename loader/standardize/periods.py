@@ -8,9 +8,12 @@ from __future__ import annotations
 
 from typing import Final
 
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from loader.standardize.calendars import BOUNDARY_SLACK_DAYS
+from loader.standardize.runs import numbers
 
 #: Days (both ends counted) of spans of one to four quarters: 12- to 18-week quarters, 52/53-week years (rule 2.1).
 SPAN_DAYS: Final = {1: (70, 125), 2: (150, 215), 3: (235, 300), 4: (340, 380)}
@@ -22,100 +25,84 @@ PLACE: Final = ("cik", "fy_start", "from_q", "to_q")
 
 #: How many values the parts of a place number can take: from_q is -1 (trailing twelve months) to 4, to_q 0 to 4.
 _QUARTER_VALUES: Final = 8
+#: How many place numbers a fiscal year has.
+PLACES_OF_A_YEAR: Final = _QUARTER_VALUES**2
 
 ODD_PERIOD: Final = "odd_period"
 NO_FISCAL_YEAR: Final = "no_fiscal_year"
 INSIDE_TRANSITION: Final = "inside_transition_period"
 NOT_A_PERIOD_END: Final = "not_a_period_end"
+_REASONS: Final = (None, NO_FISCAL_YEAR, INSIDE_TRANSITION, NOT_A_PERIOD_END, ODD_PERIOD)
+
+#: Quarters from the start of the fiscal year, as far as they are told apart: some spans go back to the company's inception.
+_QUARTERS_AWAY: Final = (-9, 9)
 
 
-#: Days from 1970 to a day before all that facts can have (1900), and more than twice as many.
-_MANY_DAYS: Final = 2**15
-_DATES: Final = 2**17
-
-
-def placed(facts: pl.DataFrame, years: pl.DataFrame) -> pl.DataFrame:
-    """Give each fact its place, or the reason why it has none.
+def placed(spans: pl.DataFrame, years: pl.DataFrame) -> pl.DataFrame:
+    """Give each span its place, or the reason why it has none.
 
     Args:
-        facts: facts with cik, start (null for an instant), end.
+        spans: `numbered_spans` of some facts: cik, start (null for an instant), end, sorted by cik and end.
         years: the companies' calendars from `fiscal_years`.
 
     Returns:
-        The facts in their order with fy_start, from_q, to_q (Int8), place_reason (null where the fact has a place), and `place`:
-        one number for cik, fy_start, from_q and to_q, in the order of these, by which sorting, grouping and joining cost a
-        fraction of what the four columns cost.
+        The spans in their order with fy_start, from_q, to_q (Int8), place_reason (null where the span has a place; where it has
+        none, the other columns mean nothing), and `place`: one number for cik, fy_start, from_q and to_q, in the order of these,
+        by which sorting, grouping and joining cost a fraction of what the four columns cost.
     """
-    # Facts share their dates: some hundred spans hold the thousands of facts of a company. One number names a span.
-    named = facts.select("cik", "start", "end", span=_span(facts))
-    places = _places(named.unique("span", keep="any"), years).drop("cik", "start", "end")
-    return facts.with_columns(named.get_column("span")).join(places, on="span", how="left", maintain_order="left").drop("span")
-
-
-def _span(facts: pl.DataFrame) -> pl.Series:
-    """One number for cik, start and end: two dates of 16 bits each behind the number of the company in the batch."""
-    company = facts.get_column("cik").rank("dense").cast(pl.Int64)
-    return facts.select(
-        (company * _DATES + pl.col("start").to_physical().cast(pl.Int64).fill_null(-_MANY_DAYS) + _MANY_DAYS) * _DATES
-        + pl.col("end").to_physical().cast(pl.Int64)
-        + _MANY_DAYS
-    ).to_series()
-
-
-def _places(spans: pl.DataFrame, years: pl.DataFrame) -> pl.DataFrame:
-    in_year = (
-        spans.with_columns(probe=pl.col("end") - pl.duration(days=_QUARTER_SLACK_DAYS))
-        .sort("cik", "probe")
-        # The calendars are sorted by cik and start already, which the join takes on trust for each company.
-        .join_asof(
-            years.select("cik", "fy_start", "fy_end", "transition", "stated").sort("cik", "fy_start").with_row_index("year_row"),
-            left_on="probe",
-            right_on="fy_start",
-            by="cik",
-            strategy="backward",
-            check_sortedness=False,
-        )
-        .drop("probe")
+    # The calendars and the spans are sorted by cik and day, which the join takes on trust for each company.
+    in_year = spans.with_columns(probe=pl.col("end") - pl.duration(days=_QUARTER_SLACK_DAYS)).join_asof(
+        years.select("cik", "fy_start", "fy_end", "transition", "stated").with_row_index("year_row"),
+        left_on="probe",
+        right_on="fy_start",
+        by="cik",
+        strategy="backward",
+        check_sortedness=False,
     )
-    quarter_days = ((pl.col("fy_end") - pl.col("fy_start")).dt.total_days() + 1) / 4
-    elapsed = (pl.col("end") - pl.col("fy_start")).dt.total_days() + 1
-    before = (pl.col("start") - pl.col("fy_start")).dt.total_days()
-    from_year_end = (pl.col("end") - pl.col("fy_end")).dt.total_days().abs()
-    days = (pl.col("end") - pl.col("start")).dt.total_days() + 1
+    known = in_year.with_columns(
+        *(pl.col(name).to_physical().fill_null(0) for name in ("fy_start", "fy_end")),
+        *(pl.col(name).fill_null(value=False) for name in ("transition", "stated")),
+        start=pl.col("start").to_physical().fill_null(0),
+        is_instant=pl.col("start").is_null(),
+        year=pl.col("year_row").cast(pl.Int64).fill_null(-1),
+    )
+    start, end, year_start, year_end, transition, stated, is_instant, year = numbers(
+        known, "start", "end", "fy_start", "fy_end", "transition", "stated", "is_instant", "year"
+    )
+    quarter_days = (year_end - year_start + 1) / 4
+    elapsed, before, beyond, days = end - year_start + 1, start - year_start, end - year_end, end - start + 1
+    to_q = np.clip(_rounded(elapsed / quarter_days), 1, 4)
+    from_q = np.where(is_instant, to_q, np.clip(_rounded(before / quarter_days) + 1, *_QUARTERS_AWAY))
+    at_year_end, near_start = (np.abs(gap) <= BOUNDARY_SLACK_DAYS for gap in (beyond, before))
+    at_quarter_end = np.where((to_q == 4) & stated, at_year_end, np.abs(elapsed - to_q * quarter_days) <= _QUARTER_SLACK_DAYS)
+    span_fits = np.logical_or.reduce(
+        [(to_q - from_q + 1 == quarters) & (least <= days) & (days <= most) for quarters, (least, most) in SPAN_DAYS.items()]
+    )
+    at_year_start = np.where(stated, near_start, np.abs(before) <= _QUARTER_SLACK_DAYS)
+    start_fits = ((from_q > 1) & (from_q == to_q)) | ((from_q == 1) & at_year_start)
+    reason = np.select(
+        [
+            (year < 0) | (beyond > _QUARTER_SLACK_DAYS),
+            transition & at_year_end & (is_instant | near_start),
+            transition,
+            at_quarter_end & (is_instant | (span_fits & start_fits)),
+            is_instant,
+        ],
+        [_REASONS.index(name) for name in (NO_FISCAL_YEAR, None, INSIDE_TRANSITION, None, NOT_A_PERIOD_END)],
+        _REASONS.index(ODD_PERIOD),
+    )
+    first, last = (np.where(transition, 0, quarter).astype(np.int8) for quarter in (from_q, to_q))
+    return in_year.select("cik", "start", "end", "fy_start").with_columns(
+        from_q=first,
+        to_q=last,
+        place_reason=pl.Series(_REASONS, dtype=pl.String).gather(reason),
+        place=(year * _QUARTER_VALUES + first + 1) * _QUARTER_VALUES + last,
+    )
 
-    to_q = (elapsed / quarter_days).round().clip(1, 4).cast(pl.Int8)
-    from_q = pl.when(pl.col("start").is_null()).then(to_q).otherwise((before / quarter_days).round().cast(pl.Int8) + 1)
-    at_quarter_end = (
-        pl.when((pl.col("to_q") == 4) & pl.col("stated"))
-        .then(from_year_end <= BOUNDARY_SLACK_DAYS)
-        .otherwise((elapsed - pl.col("to_q") * quarter_days).abs() <= _QUARTER_SLACK_DAYS)
-    )
-    span_fits = pl.lit(value=False)
-    for quarters, (least, most) in SPAN_DAYS.items():
-        span_fits |= (pl.col("to_q") - pl.col("from_q") + 1 == quarters) & days.is_between(least, most)
-    start_fits = ((pl.col("from_q") > 1) & (pl.col("from_q") == pl.col("to_q"))) | (
-        (pl.col("from_q") == 1) & (before.abs() <= pl.when("stated").then(BOUNDARY_SLACK_DAYS).otherwise(_QUARTER_SLACK_DAYS))
-    )
-    is_transition = (from_year_end <= BOUNDARY_SLACK_DAYS) & (pl.col("start").is_null() | (before.abs() <= BOUNDARY_SLACK_DAYS))
 
-    reason = (
-        pl.when(pl.col("fy_start").is_null() | ((pl.col("end") - pl.col("fy_end")).dt.total_days() > _QUARTER_SLACK_DAYS))
-        .then(pl.lit(NO_FISCAL_YEAR))
-        .when(pl.col("transition"))
-        .then(pl.when(is_transition).then(None).otherwise(pl.lit(INSIDE_TRANSITION)))
-        .when(pl.col("start").is_null())
-        .then(pl.when(at_quarter_end).then(None).otherwise(pl.lit(NOT_A_PERIOD_END)))
-        .when(at_quarter_end & span_fits & start_fits)
-        .then(None)
-        .otherwise(pl.lit(ODD_PERIOD))
-    )
-    return (
-        in_year.with_columns(to_q=to_q, from_q=from_q)
-        .with_columns(place_reason=reason)
-        .with_columns(pl.when("transition").then(pl.lit(0, pl.Int8)).otherwise(name).alias(name) for name in ("from_q", "to_q"))
-        .with_columns(place=_place(pl.col("year_row").cast(pl.Int64), pl.col("from_q"), pl.col("to_q")))
-        .drop("fy_end", "transition", "stated", "year_row")
-    )
+def _rounded(quarters: NDArray[np.float64]) -> NDArray[np.float64]:
+    """To the nearest whole number, halves away from zero."""
+    return np.trunc(quarters + np.copysign(0.5, quarters))
 
 
 def _place(year: pl.Expr, from_q: pl.Expr | int, to_q: pl.Expr | int) -> pl.Expr:
@@ -124,7 +111,7 @@ def _place(year: pl.Expr, from_q: pl.Expr | int, to_q: pl.Expr | int) -> pl.Expr
 
 def year_of(place: pl.Expr) -> pl.Expr:
     """One number for the fiscal year of a place."""
-    return place // _QUARTER_VALUES**2
+    return place // PLACES_OF_A_YEAR
 
 
 def span_of(place: pl.Expr) -> tuple[pl.Expr, pl.Expr]:
@@ -137,40 +124,50 @@ def place_in_year(place: pl.Expr, from_q: pl.Expr | int, to_q: pl.Expr | int) ->
     return _place(year_of(place), from_q, to_q)
 
 
+def is_year(place: pl.Expr) -> pl.Expr:
+    """Whether a place is a whole fiscal year."""
+    return place == place_in_year(place, 1, 4)
+
+
 def year_before(place: pl.Expr) -> pl.Expr:
     """The same place of the interval before, which may be of another company."""
-    return place - _QUARTER_VALUES**2
+    return place - PLACES_OF_A_YEAR
 
 
-def period_ends(facts: pl.DataFrame) -> pl.DataFrame:
+def period_ends(spans: pl.DataFrame) -> pl.DataFrame:
     """The one end date of each quarter: the one that most facts carry, the later where they tie.
 
     Args:
-        facts: placed facts that have a place.
+        spans: placed spans with `facts`: how many facts have it.
 
     Returns:
         cik, fy_start, to_q, period_end.
     """
+    quarter = ["cik", "fy_start", "to_q"]
     return (
-        facts.group_by("cik", "fy_start", "to_q", "end")
-        .len()
-        .sort("cik", "fy_start", "to_q", "len", "end", descending=[False, False, False, True, True])
-        .unique(["cik", "fy_start", "to_q"], keep="first", maintain_order=True)
-        .select("cik", "fy_start", "to_q", period_end="end")
+        spans.filter(pl.col("facts") > 0)
+        .group_by(*quarter, period_end="end")
+        .agg(pl.col("facts").sum())
+        .sort(*quarter, "facts", "period_end", descending=[False, False, False, True, True])
+        .unique(quarter, keep="first", maintain_order=True)
+        .drop("facts")
     )
 
 
-def period_starts(facts: pl.DataFrame) -> pl.DataFrame:
+def period_starts(spans: pl.DataFrame) -> pl.DataFrame:
     """The one start date of each span: the one that most of its facts carry, the earlier where they tie.
+
+    Args:
+        spans: placed spans with `facts`: how many facts have it.
 
     Returns:
         cik, fy_start, from_q, to_q, place, period_start; instants have none.
     """
     return (
-        facts.filter(pl.col("start").is_not_null())
-        .group_by("place", *PLACE, "start")
-        .len()
-        .sort("place", "len", "start", descending=[False, True, False])
+        spans.filter((pl.col("facts") > 0) & pl.col("start").is_not_null())
+        .group_by(*PLACE, "place", period_start="start")
+        .agg(pl.col("facts").sum())
+        .sort("place", "facts", "period_start", descending=[False, True, False])
         .unique("place", keep="first", maintain_order=True)
-        .select(*PLACE, "place", period_start="start")
+        .drop("facts")
     )

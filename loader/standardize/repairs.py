@@ -10,14 +10,16 @@ from typing import Final
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
-from loader.reference.concepts import concepts, concepts_of
-from loader.standardize.vintages import is_first
+from loader.reference.concepts import concepts, of_lines
+from loader.standardize.runs import any_of_run, begins, numbers, repeated
 
 SCALE: Final = "scale"
 SIGN: Final = "sign"
 TAX_SIGN: Final = "tax sign"
 SPLIT: Final = "split"
+_REPAIRS: Final = (SCALE, SIGN, TAX_SIGN, SPLIT)
 
 #: Numbers are filed in units, thousands or millions; a factor between two filings of one fact is a scale error only if it is
 #: one of these.
@@ -44,67 +46,146 @@ _SMALLEST_VOTING_EPS = 0.25
 _EPS_CENT = 0.01
 _EPS_TOLERANCE = 0.01
 
-#: One filing's word on one place.
-_CONTEXT: Final = ["accession", "place"]
-
 _WEIGHTED_SHARES = ("shares_basic", "shares_diluted")
 _EPS = ("eps_basic", "eps_diluted")
 #: What earnings per share can be earnings of.
 _INCOME = ("net_income", "net_income_incl_nci", "net_income_common")
+#: What pretax income less tax is, the first that is stated.
+_AFTER_TAX = ("net_income_continuing", "net_income_incl_nci", "net_income")
 _CASH_FLOWS = ("operating_cash_flow", "investing_cash_flow", "financing_cash_flow")
 
 
-def with_repair_columns(facts: pl.DataFrame) -> pl.DataFrame:
-    """Add the empty columns raw_value and repair."""
-    return facts.with_columns(raw_value=pl.lit(None, pl.Float64), repair=pl.lit(None, pl.String))
-
-
-def _changed(facts: pl.DataFrame, changes: pl.DataFrame, repair: str) -> pl.DataFrame:
-    """Replace the values of the rows in `changes` (row, new), keeping what was filed and why it was changed."""
-    if changes.is_empty():
-        return facts
-    at = changes.get_column("row")
-    changed = (
-        facts.select(pl.col("value", "raw_value", "repair").gather(at))
-        .with_columns(changes)
-        .filter(pl.col("new") != pl.col("value"))
-    )
-    at = changed.get_column("row")
-    columns = changed.select(
-        value="new",
-        raw_value=pl.coalesce("raw_value", "value"),
-        repair=pl.concat_str("repair", pl.lit(repair), separator=", ", ignore_nulls=True),
-    )
-    return facts.with_columns(facts.get_column(column.name).clone().scatter(at, column) for column in columns)
-
-
-def scale_repaired(facts: pl.DataFrame) -> pl.DataFrame:
-    """Repair numbers that were filed a thousand- or millionfold too small or too large (rule 4.1).
-
-    Two witnesses are accepted: the same fact filed elsewhere at the other scale, in which case the amount nearer to the company's
-    other values of that concept is right, and of share counts, which are filed in thousands for years, the one in shares; for
-    average share counts, net income divided by earnings per share of the same filing and period. What is proved of one share
-    count holds for the others that the filing states by the concept, and for the same amount of the same fact in other filings.
+def repaired(facts: pl.DataFrame) -> pl.DataFrame:
+    """Repair what is wrong as filed, and put all on the basis after the last split.
 
     Args:
-        facts: placed facts in the order of `fact`, with value, unit_kind, accession, `raw_value`, `repair`.
+        facts: placed facts in the order of `fact`, of each the first filed first: fact, place, cik, concept_id, unit_kind, value,
+            accession, filed.
+
+    Returns:
+        The facts with repaired values, raw_value (as filed) and repair, both null where nothing was changed.
     """
-    return _scaled_with_the_proved(_scaled_by_identity(_scaled_by_other_filing(facts)))
+    book = _Book(facts)
+    contexts = _Contexts(facts)
+    book.change(_scaled_by_other_filing(book.facts), SCALE)
+    book.change(_scaled_by_identity(book.facts, contexts), SCALE)
+    book.change(_scaled_with_the_proved(book.facts, facts.get_column("value")), SCALE)
+    book.change(_eps_signs_turned(book.facts, contexts), SIGN)
+    found = splits(book.facts)
+    book.change(_signs_turned(book.facts), SIGN)
+    book.change(_contradicted_signs_turned(book.facts), SIGN)
+    book.change(_tax_signs_turned(book.facts, contexts), TAX_SIGN)
+    book.change(_split_adjusted(book.facts, found), SPLIT)
+    return book.closed()
+
+
+class _Book:
+    """The values as one repair after the other leaves them, and what was done to each.
+
+    Attributes:
+        facts: the facts with their values as of now, numbered by `row`.
+    """
+
+    def __init__(self, facts: pl.DataFrame) -> None:
+        self._as_filed = facts
+        #: The repairs of each fact as the digits of a number, the last one lowest: there are fewer steps than digits.
+        self._repairs = np.zeros(facts.height, np.int64)
+        self.facts = facts.drop("row").with_row_index("row")
+
+    def change(self, changes: pl.DataFrame, repair: str) -> None:
+        """Replace values: row and new, no row twice."""
+        row, new = (column.to_numpy() for column in changes.get_columns())
+        values = self.facts.get_column("value").to_numpy()
+        is_new = new != values[row]
+        if not is_new.any():
+            return
+        row, values = row[is_new], values.copy()
+        values[row] = new[is_new]
+        self._repairs[row] = self._repairs[row] * 10 + _REPAIRS.index(repair) + 1
+        self.facts = self.facts.with_columns(value=values)
+
+    def closed(self) -> pl.DataFrame:
+        """The facts as they were given, with their repaired values, raw_value and repair."""
+        row = np.flatnonzero(self._repairs)
+        distinct, number = np.unique(self._repairs[row], return_inverse=True)
+        named = [", ".join(_REPAIRS[int(digit) - 1] for digit in str(digits)) for digits in distinct]
+        height = self._as_filed.height
+        raw = pl.repeat(None, height, dtype=pl.Float64, eager=True)
+        repair = pl.repeat(None, height, dtype=pl.String, eager=True)
+        return self._as_filed.with_columns(
+            self.facts.get_column("value"),
+            raw_value=raw.scatter(row, self._as_filed.get_column("value").gather(row)),
+            repair=repair.scatter(row, pl.Series(named, dtype=pl.String).gather(number)),
+        )
+
+
+#: What a step finds: row of the fact and its new value.
+_CHANGES: Final = {"row": pl.UInt32, "new": pl.Float64}
+_NO_CHANGES: Final = pl.DataFrame(schema=_CHANGES)
+
+
+class _Contexts:
+    """One filing's word on one place is a context: it holds what an identity needs, and so the witnesses of repairs.
+
+    Attributes:
+        row: the rows of the facts that can give a line of an identity.
+        number: the number of the context of each.
+    """
+
+    def __init__(self, facts: pl.DataFrame) -> None:
+        concept = facts.get_column("concept_id")
+        can_give = of_lines(concept, *_EPS, *_WEIGHTED_SHARES, *_INCOME, *_AFTER_TAX, "pretax_income", "income_tax")
+        self.row = np.flatnonzero(can_give)
+        self._concept = concept.gather(self.row)
+        place, accession = (facts.get_column(name).to_numpy()[self.row] for name in ("place", "accession"))
+        filings, filing = np.unique(accession, return_inverse=True)
+        distinct, self.number = np.unique(place * len(filings) + filing, return_inverse=True)
+        self._count = len(distinct)
+
+    def of_lines(self, *names: str) -> NDArray[np.bool_]:
+        """Which of the facts can give one of these lines."""
+        return of_lines(self._concept, *names).to_numpy()
+
+    def stated(self, value: NDArray[np.float64], name: str) -> NDArray[np.float64]:
+        """What each context states by a concept of a line, the first of them; NaN where it states none.
+
+        Args:
+            value: the value of each fact in `row`.
+            name: the line.
+        """
+        last_to_first = np.flatnonzero(self.of_lines(name))[::-1]  # what is written last stays
+        found = np.full(self._count, np.nan)
+        found[self.number[last_to_first]] = value[last_to_first]
+        return found
+
+    def incomes(self, value: NDArray[np.float64]) -> pl.DataFrame:
+        """All that each context states as income, of the parent, with minorities, of common stock: context, income."""
+        at = np.flatnonzero(self.of_lines(*_INCOME) & (value != 0))
+        return pl.DataFrame({"context": self.number[at], "income": value[at]})
+
+    def extremes(self, incomes: pl.DataFrame) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """The least and the largest income of each context; infinite, and so without effect, where there is none."""
+        context, income = (column.to_numpy() for column in incomes.get_columns())
+        least, largest = np.full(self._count, np.inf), np.full(self._count, -np.inf)
+        np.minimum.at(least, context, income)
+        np.maximum.at(largest, context, income)
+        return least, largest
 
 
 def _scaled_by_other_filing(facts: pl.DataFrame) -> pl.DataFrame:
+    """Repair numbers that were filed a thousand- or millionfold too small or too large (rule 4.1).
+
+    The witness is the same fact filed elsewhere at the other scale: the amount nearer to the company's other values of that
+    concept is right, and of share counts, which are filed in thousands for years, the one in shares.
+    """
+    facts = facts.select("row", "fact", "cik", "concept_id", "unit_kind", "value")
+    suspects = _apart(facts).filter((pl.col("value") != 0) & (pl.col("unit_kind") != "per_share"))
+    if suspects.is_empty():
+        return _NO_CHANGES
     size = pl.col("value").abs()
-    spread = pl.col("spread")
-    apart = _extremes(facts).filter(
-        pl.any_horizontal((spread / scale - 1).abs() <= _SCALE_TOLERANCE for scale in _SCALES)
-        & (pl.col("unit_kind") != "per_share")
-    )
-    if apart.is_empty():
-        return facts
-    apart = apart.drop("unit_kind")
-    suspects = facts.join(apart, on="fact").filter(pl.col("value") != 0)
     usual = (
-        facts.filter(pl.col("value") != 0)
+        facts.filter(facts.get_column("concept_id").is_in(suspects.get_column("concept_id").unique().implode()))
+        .filter(pl.col("value") != 0)
         .join(suspects.select("cik", "concept_id").unique(), on=["cik", "concept_id"], how="semi")
         .group_by("cik", "concept_id")
         .agg(usual=size.log10().median())
@@ -113,81 +194,92 @@ def _scaled_by_other_filing(facts: pl.DataFrame) -> pl.DataFrame:
     is_small = size < pl.col("largest") / 10
     distance = (size.log10() - pl.col("usual")).abs()
     other = (pl.when(is_small).then(size * exact).otherwise(size / exact).log10() - pl.col("usual")).abs()
-    of_shares = pl.col("unit_kind") == "shares"
     small_is_wrong = pl.col("largest") <= _MOST_SHARES
-    factors = (
-        suspects.join(usual, on=["cik", "concept_id"])
-        .with_columns(
-            wrong=pl.when(of_shares).then(is_small == small_is_wrong).otherwise(distance > other),
-            factor=pl.when(is_small).then(exact).otherwise(1 / exact),
+    wrong = pl.when(pl.col("unit_kind") == "shares").then(is_small == small_is_wrong).otherwise(distance > other)
+    factor = pl.when(is_small).then(exact).otherwise(1 / exact)
+    return suspects.join(usual, on=["cik", "concept_id"]).filter(wrong).select("row", new=pl.col("value") * factor)
+
+
+def _apart(facts: pl.DataFrame) -> pl.DataFrame:
+    """All words on the facts that were stated at two scales, with the largest magnitude, and how many times the least it is."""
+    fact, value = numbers(facts, "fact", "value")
+    first = begins(fact)
+    # Few facts were stated with several values at all, so the arithmetic is for those.
+    has_several = any_of_run(value != repeated(value[first], first, len(value)), first)
+    size = pl.col("value").abs()
+    spread = pl.col("spread")
+    return (
+        facts[np.flatnonzero(has_several)]
+        .with_columns(largest=size.max().over("fact"), spread=(size.max() / size.min()).over("fact"))
+        .filter(pl.any_horizontal((spread / scale - 1).abs() <= _SCALE_TOLERANCE for scale in _SCALES))
+    )
+
+
+def _scaled_by_identity(facts: pl.DataFrame, contexts: _Contexts) -> pl.DataFrame:
+    """Repair average share counts that are a thousand- or millionfold off what income and earnings per share imply (rule 4.1)."""
+    value = facts.get_column("value").to_numpy()[contexts.row]
+    incomes = contexts.incomes(value)
+    least, largest = contexts.extremes(incomes.with_columns(pl.col("income").abs()))
+    found = []
+    for shares, eps in zip(_WEIGHTED_SHARES, _EPS, strict=True):
+        counts = np.flatnonzero(contexts.of_lines(shares) & (value > 0))
+        at = contexts.number[counts]
+        per_share = np.abs(contexts.stated(value, eps))[at]
+        with np.errstate(divide="ignore"):
+            slack = np.maximum(_SCALE_TOLERANCE, 0.006 / per_share)  # earnings per share are rounded to a cent
+        # Few counts are anywhere near a scale off (half of the least one, where the slack is not that wide itself), so the
+        # arithmetic is for those.
+        implied_income, half_a_scale = per_share * value[counts], _SCALES[0] / 2
+        far = (largest[at] >= half_a_scale * implied_income) | (least[at] * half_a_scale <= implied_income) | (slack >= 0.4)
+        doubted = far & (per_share > 0)
+        rows = counts[doubted]
+        found.append(
+            pl.DataFrame(
+                {
+                    "context": at[doubted],
+                    "row": contexts.row[rows],
+                    "value": value[rows],
+                    "eps": per_share[doubted],
+                    "slack": slack[doubted],
+                },
+            )
         )
-        .filter(pl.col("wrong"))
-    )
-    return _changed(facts, factors.select("row", new=pl.col("value") * pl.col("factor")), SCALE)
-
-
-def _extremes(facts: pl.DataFrame) -> pl.DataFrame:
-    """The largest magnitude stated for each fact, and how many times the least it is: fact, unit_kind, largest, spread."""
-    first = facts.select(is_first("fact")).to_series().to_numpy()
-    begins = np.flatnonzero(first)
-    if not len(begins):
-        return facts.select("fact", "unit_kind", largest="value", spread="value")
-    size = np.abs(facts.get_column("value").to_numpy())
-    largest = np.maximum.reduceat(size, begins)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        spread = largest / np.minimum.reduceat(size, begins)
-    return facts.select(pl.col("fact", "unit_kind").gather(begins)).with_columns(
-        largest=pl.Series(largest), spread=pl.Series(spread)
-    )
-
-
-def _scaled_by_identity(facts: pl.DataFrame) -> pl.DataFrame:
-    witnesses = _of_lines(facts, *_WEIGHTED_SHARES, *_EPS, *_INCOME)
-    found = [
-        _implied_factors(witnesses, shares, eps)
-        for shares, eps in (("shares_basic", "eps_basic"), ("shares_diluted", "eps_diluted"))
-    ]
-    # A concept can be both counts at once (basic and diluted), and its fact then has a witness twice.
-    changes = pl.concat(found).unique("row", keep="first", maintain_order=True)
-    return _changed(facts, changes, SCALE)
-
-
-def _implied_factors(facts: pl.DataFrame, shares: str, eps: str) -> pl.DataFrame:
-    """Average shares a thousand- or millionfold above or below what income and earnings per share of the same filing imply."""
-    implied = (
-        _stated(facts, "eps", eps)
-        .filter(pl.col("eps").abs() > 0)
-        .join(_incomes(facts), on=_CONTEXT)
-        .select(
-            *_CONTEXT,
-            implied=(pl.col("income") / pl.col("eps")).abs(),
-            # Earnings per share are rounded to a cent.
-            slack=pl.max_horizontal(_SCALE_TOLERANCE, 0.006 / pl.col("eps").abs()),
-        )
-    )
-    stated = facts.filter(pl.col("concept_id").is_in(concepts_of(shares).implode()) & (pl.col("value") > 0))
-    ratio = pl.col("implied") / pl.col("value")
+    stated = pl.concat(found)
+    if stated.is_empty():
+        return _NO_CHANGES
+    ratio = (pl.col("income") / pl.col("eps")).abs() / pl.col("value")
     factor: pl.Expr = pl.lit(None, pl.Float64)
     for scale in (*_SCALES, *(1 / scale for scale in _SCALES)):
         factor = pl.when((ratio / scale - 1).abs() <= pl.col("slack")).then(scale).otherwise(factor)
     return (
-        stated.join(implied, on=_CONTEXT)
-        .select("row", new=pl.col("value") * factor)
+        stated.with_row_index("witness")
+        .join(incomes, on="context")
+        .select("witness", "row", new=pl.col("value") * factor)
         .filter(pl.col("new").is_not_null())
-        .sort("row", "new")
+        # A concept can be both counts at once (basic and diluted), and its fact then has a witness twice.
+        .sort("witness", "new")
+        .unique("row", keep="first", maintain_order=True)
+        .select("row", "new")
     )
 
 
-def _scaled_with_the_proved(facts: pl.DataFrame) -> pl.DataFrame:
-    """Repair the share counts that stand beside a proved one, in its filing or as the same amount of its fact."""
-    repaired = facts.filter((pl.col("unit_kind") == "shares") & pl.col("repair").is_not_null())
-    if repaired.is_empty():
-        return facts
-    filed = pl.coalesce("raw_value", "value")
+def _scaled_with_the_proved(facts: pl.DataFrame, as_filed: pl.Series) -> pl.DataFrame:
+    """Repair the share counts that stand beside a proved one, in its filing or as the same amount of its fact.
+
+    Args:
+        facts: placed facts after the repairs that were proved.
+        as_filed: their values before.
+    """
+    is_count = facts.get_column("unit_kind") == "shares"
+    proved_rows = is_count & (facts.get_column("value") != as_filed)
+    if not proved_rows.any():
+        return _NO_CHANGES
+    counts = facts.select("row", "fact", "cik", "concept_id", "accession", "value", filed=as_filed)
+    repaired = counts.filter(proved_rows).select("cik", "concept_id").unique()
     counts = (
-        facts.filter((pl.col("unit_kind") == "shares") & (pl.col("value") > 0))
-        .join(repaired.select("cik", "concept_id").unique(), on=["cik", "concept_id"], how="semi")
-        .select("row", "fact", "concept_id", "accession", filed=filed, factor=pl.col("value") / filed)
+        counts.filter(is_count & (facts.get_column("value") > 0))
+        .join(repaired, on=["cik", "concept_id"], how="semi")
+        .select("row", "fact", "concept_id", "accession", "filed", factor=pl.col("value") / pl.col("filed"))
     )
     proved = counts.filter(pl.col("factor") != 1)
     open_counts = counts.filter(pl.col("factor") == 1).drop("factor")
@@ -204,105 +296,96 @@ def _scaled_with_the_proved(facts: pl.DataFrame) -> pl.DataFrame:
         proved = pl.concat([beside.select(again.columns), again]).unique("row", keep="first", maintain_order=True)
         found.append(proved.select("row", "filed", "factor"))
         open_counts = open_counts.join(proved, on="row", how="anti")
-    return _changed(facts, pl.concat(found).select("row", new=pl.col("filed") * pl.col("factor")), SCALE)
+    return pl.concat(found).select("row", new=pl.col("filed") * pl.col("factor"))
 
 
-def _of_lines(facts: pl.DataFrame, *names: str) -> pl.DataFrame:
-    """The facts that can give these lines. A few of all, so that what looks for one line after the other looks at those."""
-    return facts.filter(pl.col("concept_id").is_in(concepts_of(*names).implode())).select("row", "concept_id", "value", *_CONTEXT)
-
-
-def _incomes(facts: pl.DataFrame) -> pl.DataFrame:
-    """All that each filing states for each place as income: of the parent, with minorities, of common stock."""
-    return facts.filter(pl.col("concept_id").is_in(concepts_of(*_INCOME).implode()) & (pl.col("value") != 0)).select(
-        *_CONTEXT, income="value"
-    )
-
-
-def _stated(facts: pl.DataFrame, name: str, *of: str) -> pl.DataFrame:
-    """What each filing states for each place by a concept of these lines, the first of them: accession, place, `name`."""
-    return (
-        facts.filter(pl.col("concept_id").is_in(concepts_of(*of).implode()))
-        .select(*_CONTEXT, pl.col("value").alias(name))
-        .unique(_CONTEXT, keep="first", maintain_order=True)
-    )
-
-
-def sign_repaired(facts: pl.DataFrame) -> pl.DataFrame:
+def _signs_turned(facts: pl.DataFrame) -> pl.DataFrame:
     """Turn the sign of magnitudes that cannot be negative (rule 4.2): cost, cash, debt, payments for something."""
-    magnitudes = concepts().filter(pl.col("nonnegative")).get_column("concept_id")
-    negative = facts.filter(pl.col("value") < 0).filter(pl.col("concept_id").is_in(magnitudes.implode()))
-    return _changed(facts, negative.select("row", new=-pl.col("value")), SIGN)
+    value = facts.get_column("value")
+    is_magnitude = concepts().get_column("nonnegative").gather(facts.get_column("concept_id"))
+    return _turned(facts, np.flatnonzero((value < 0) & is_magnitude))
 
 
-def contradicted_signs_repaired(facts: pl.DataFrame) -> pl.DataFrame:
+def _turned(facts: pl.DataFrame, rows: NDArray[np.int64]) -> pl.DataFrame:
+    """The values of these rows with the other sign."""
+    return pl.DataFrame({"row": rows, "new": -facts.get_column("value").to_numpy()[rows]}, schema=_CHANGES)
+
+
+def _contradicted_signs_turned(facts: pl.DataFrame) -> pl.DataFrame:
     """Turn a total cash flow or earnings per share whose sign contradicts that of the same amount in most filings of the fact.
 
     They can have either sign, so the witness is the fact itself as it was filed otherwise, to the dollar and the cent.
     """
-    either = facts.filter(pl.col("concept_id").is_in(concepts_of(*_CASH_FLOWS, *_EPS).implode()) & (pl.col("value") != 0))
+    rows = np.flatnonzero(of_lines(facts.get_column("concept_id"), *_CASH_FLOWS, *_EPS))
+    fact, value = (column[rows] for column in numbers(facts, "fact", "value"))
+    first = begins(fact)
+    # Few facts were filed with both signs.
+    doubted = rows[np.flatnonzero(any_of_run(value < 0, first) & any_of_run(value > 0, first))]
+    if not len(doubted):
+        return _NO_CHANGES
     votes = pl.col("value").sign().sum().over("fact", pl.col("value").abs())
-    contradicted = either.with_columns(votes=votes).filter(pl.col("votes") * pl.col("value") < 0)
-    return _changed(facts, contradicted.select("row", new=-pl.col("value")), SIGN)
+    return facts.select("row", "fact", "value")[doubted].filter(votes * pl.col("value") < 0).select("row", new=-pl.col("value"))
 
 
-def tax_sign_repaired(facts: pl.DataFrame) -> pl.DataFrame:
+def _tax_signs_turned(facts: pl.DataFrame, contexts: _Contexts) -> pl.DataFrame:
     """Turn the sign of an income tax that only then leads from pretax income to net income (rule 4.3).
 
     Tax can be negative, so the identity within one filing and period is the witness: pretax less tax misses income, pretax plus
     tax meets it. Judged before quarters are derived, which would carry the wrong sign on.
     """
-    incomes = ("net_income_continuing", "net_income_incl_nci", "net_income")
-    witnesses = _of_lines(facts, "income_tax", "pretax_income", *incomes)
-    wide = (
-        _stated(witnesses, "tax", "income_tax")
-        .filter(pl.col("tax") != 0)
-        .join(_stated(witnesses, "pretax", "pretax_income"), on=_CONTEXT)
-    )
-    for line in incomes:
-        wide = wide.join(_stated(witnesses, line, line), on=_CONTEXT, how="left")
-    income = pl.coalesce(*incomes)
-    largest = pl.max_horizontal(pl.col("pretax").abs(), income.abs(), pl.col("tax").abs())
-    tolerance = pl.min_horizontal(largest * 0.001, pl.col("tax").abs() / 2)
-    misses = (pl.col("pretax") - pl.col("tax") - income).abs() > tolerance
-    meets = (pl.col("pretax") + pl.col("tax") - income).abs() <= tolerance
-    is_tax = pl.col("concept_id").is_in(concepts_of("income_tax").implode())
-    turned = witnesses.filter(is_tax).join(wide.filter(misses & meets), on=_CONTEXT, how="semi")
-    return _changed(facts, turned.select("row", new=-pl.col("value")), TAX_SIGN)
+    value = facts.get_column("value").to_numpy()[contexts.row]
+    tax, pretax, *incomes = (contexts.stated(value, name) for name in ("income_tax", "pretax_income", *_AFTER_TAX))
+    income = incomes[0]
+    for other in incomes[1:]:
+        income = np.where(np.isnan(income), other, income)
+    largest = np.maximum(np.maximum(np.abs(pretax), np.abs(income)), np.abs(tax))
+    tolerance = np.minimum(largest * 0.001, np.abs(tax) / 2)
+    misses = np.abs(pretax - tax - income) > tolerance
+    meets = np.abs(pretax + tax - income) <= tolerance
+    wrong = misses & meets & (tax != 0)
+    return _turned(facts, contexts.row[wrong[contexts.number] & contexts.of_lines("income_tax")])
 
 
-def eps_sign_repaired(facts: pl.DataFrame) -> pl.DataFrame:
+def _eps_signs_turned(facts: pl.DataFrame, contexts: _Contexts) -> pl.DataFrame:
     """Turn the sign of earnings per share that only then are the income over the shares of the same filing and period.
 
     Losses per share are at times filed without their sign. A filing that states no income or no shares is no witness.
 
     Args:
         facts: placed facts, shares repaired in scale, not yet adjusted for splits.
+        contexts: the contexts of the facts.
     """
-    witnesses = _of_lines(facts, *_EPS, *_INCOME, *_WEIGHTED_SHARES)
-    stated = _of_lines(witnesses, *_EPS).filter(pl.col("value") != 0)
-    with_income = stated.join(_incomes(witnesses), on=_CONTEXT)
+    value = facts.get_column("value").to_numpy()[contexts.row]
+    incomes = contexts.incomes(value)
+    least, largest = contexts.extremes(incomes)
     # Few have the other sign than some income of theirs, so the arithmetic is for those.
-    doubted = with_income.filter(pl.col("value") * pl.col("income") < 0).select("row").unique()
-    if doubted.is_empty():
-        return facts
-    with_income = with_income.join(doubted, on="row", how="semi")
+    at = contexts.number
+    other_sign = ((value > 0) & (least[at] < 0)) | ((value < 0) & (largest[at] > 0))
     implied = pl.col("income") / pl.col("shares")
     tolerance = pl.max_horizontal(pl.lit(_EPS_CENT), _EPS_TOLERANCE * pl.col("value").abs())
-    turned = [
-        with_income.filter(pl.col("concept_id").is_in(concepts_of(eps).implode()))
-        .join(_stated(witnesses, "shares", shares).filter(pl.col("shares") > 0), on=_CONTEXT)
-        .filter(pl.col("value").abs() > tolerance)
-        .group_by("row", new=-pl.col("value"))
-        .agg(
-            as_filed=((pl.col("value") - implied).abs() <= tolerance).any(),
-            turned=((pl.col("value") + implied).abs() <= tolerance).any(),
+    found = [_NO_CHANGES]
+    for eps, shares in zip(_EPS, _WEIGHTED_SHARES, strict=True):
+        count = contexts.stated(value, shares)[at]
+        doubted = np.flatnonzero(contexts.of_lines(eps) & other_sign & (count > 0))
+        if not len(doubted):
+            continue
+        stated = {"context": at[doubted], "row": contexts.row[doubted], "value": value[doubted], "shares": count[doubted]}
+        found.append(
+            pl.DataFrame(stated, schema_overrides={"row": pl.UInt32})
+            .filter(pl.col("value").abs() > tolerance)
+            .join(incomes, on="context")
+            .group_by("row", new=-pl.col("value"))
+            .agg(
+                as_filed=((pl.col("value") - implied).abs() <= tolerance).any(),
+                turned=((pl.col("value") + implied).abs() <= tolerance).any(),
+            )
+            .filter(pl.col("turned") & ~pl.col("as_filed"))
+            .select("row", "new")
         )
-        .filter(pl.col("turned") & ~pl.col("as_filed"))
-        .select("row", "new")
-        for eps, shares in zip(_EPS, _WEIGHTED_SHARES, strict=True)
-    ]
-    return _changed(facts, pl.concat(turned).unique("row", keep="first"), SIGN)
+    return pl.concat(found).unique("row", keep="first")
+
+
+_SPLITS: Final = {"cik": pl.Int64, "ratio": pl.Float64, "first_recast": pl.Date, "last_unadjusted": pl.Date, "votes": pl.UInt32}
 
 
 def splits(facts: pl.DataFrame) -> pl.DataFrame:
@@ -312,14 +395,15 @@ def splits(facts: pl.DataFrame) -> pl.DataFrame:
     before and after votes for a ratio and for the days between its two filings.
 
     Args:
-        facts: placed facts of any vintage, with unit_kind, value, filed, concept_id.
+        facts: placed facts of any vintage in the order of `fact`, of each the first filed first, with unit_kind, value, filed,
+            concept_id.
 
     Returns:
         cik, ratio (new shares for one old, below 1 for a reverse split), first_recast (the day of the first filing on the new
         basis), last_unadjusted (the day of the last filing seen on the old one), votes.
     """
     votes = _split_votes(facts)
-    found: list[pl.DataFrame] = []
+    found = [pl.DataFrame(schema=_SPLITS)]
     while votes.height:
         # The earliest recast of a share count stabs the first split; every vote that spans it is for that split. Earnings per
         # share alone prove nothing: a restatement can halve them as well.
@@ -331,16 +415,16 @@ def splits(facts: pl.DataFrame) -> pl.DataFrame:
             .agg(last_unadjusted=pl.col("since").max(), votes=pl.len())
         )
         votes = stabbed.filter(~mine).drop("stab")
-    if not found:
-        return pl.DataFrame(
-            schema={"cik": pl.Int64, "ratio": pl.Float64, "first_recast": pl.Date, "last_unadjusted": pl.Date, "votes": pl.UInt32}
-        )
     believed = pl.concat(found).filter(pl.col("votes") >= _SPLIT_VOTES)
+    if believed.is_empty():
+        return believed
     return _with_silent_recasts(_without_compounds(believed), facts).sort("cik", "first_recast", "ratio")
 
 
 def _without_compounds(found: pl.DataFrame) -> pl.DataFrame:
     """Drop the ratio that two splits make together, voted for by facts that were recast only after both."""
+    if found.height == 1:
+        return found
     pair = found.join(found, on="cik", suffix="_second").filter(pl.col("first_recast") < pl.col("first_recast_second"))
     compound = (
         pair.select("cik", "first_recast", "first_recast_second", product=pl.col("ratio") * pl.col("ratio_second"))
@@ -362,7 +446,8 @@ def _with_silent_recasts(found: pl.DataFrame, facts: pl.DataFrame) -> pl.DataFra
     ones times the ratio than to the old ones.
     """
     counts = (
-        facts.filter(pl.col("concept_id").is_in(concepts_of(*_WEIGHTED_SHARES).implode()) & (pl.col("value") > 0))
+        facts.select("cik", "filed", "value")
+        .filter(of_lines(facts.get_column("concept_id"), *_WEIGHTED_SHARES) & (facts.get_column("value") > 0))
         .group_by("cik", "filed")
         .agg(size=pl.col("value").median())
     )
@@ -386,56 +471,48 @@ def _with_silent_recasts(found: pl.DataFrame, facts: pl.DataFrame) -> pl.DataFra
 
 def _split_votes(facts: pl.DataFrame) -> pl.DataFrame:
     """Pairs of consecutive filings of one fact whose values are a split ratio apart: cik, ratio, since, until, of_shares."""
-    voters = facts.filter(
-        (pl.col("unit_kind") == "shares") & (pl.col("value") > 0)
-        | (pl.col("concept_id").is_in(concepts_of(*_EPS).implode()) & (pl.col("value").abs() >= _SMALLEST_VOTING_EPS)),
-    ).sort("fact", "filed", "accession", "row")
-    pairs = voters.with_columns(old=pl.col("value").shift(1), since=pl.col("filed").shift(1)).filter(
-        (pl.col("fact") == pl.col("fact").shift(1)) & (pl.col("since") < pl.col("filed"))
-    )
-    ratio = (
-        pl.when(pl.col("unit_kind") == "shares").then(pl.col("value") / pl.col("old")).otherwise(pl.col("old") / pl.col("value"))
-    )
-    pairs = pairs.with_columns(seen=ratio).filter((pl.col("seen") > 0) & ~pl.col("seen").is_between(0.9, 1.1))
-    forward = pl.col("seen") > 1
-    upright = pl.when(forward).then("seen").otherwise(1 / pl.col("seen"))
-    whole = upright.round()
-    nearest: pl.Expr = pl.when((upright / whole - 1).abs() <= _SPLIT_TOLERANCE).then(whole)
+    of_shares = (facts.get_column("unit_kind") == "shares").to_numpy()
+    value = facts.get_column("value").to_numpy()
+    earnings = of_lines(facts.get_column("concept_id"), *_EPS).to_numpy() & (np.abs(value) >= _SMALLEST_VOTING_EPS)
+    row = np.flatnonzero((of_shares & (value > 0)) | earnings)
+    fact, filed = (column[row] for column in numbers(facts, "fact", "filed"))
+    before = np.flatnonzero((fact[1:] == fact[:-1]) & (filed[1:] > filed[:-1]))
+    old, new, is_count = value[row[before]], value[row[before + 1]], of_shares[row[before + 1]]
+    seen = np.where(is_count, new / old, old / new)
+    differs = np.flatnonzero((seen > 0) & ((seen < 0.9) | (seen > 1.1)))
+    before, seen, is_count = before[differs], seen[differs], is_count[differs]
+    upright = np.where(seen > 1, seen, 1 / seen)
+    nearest = np.floor(upright + 0.5)
+    nearest[np.abs(upright / nearest - 1) > _SPLIT_TOLERANCE] = np.nan
     for fraction in _SPLIT_FRACTIONS:
-        nearest = pl.coalesce(nearest, pl.when((upright / fraction - 1).abs() <= _SPLIT_TOLERANCE).then(pl.lit(fraction)))
-    return (
-        pairs.with_columns(nearest=nearest)
-        .filter(pl.col("nearest").is_between(1.1, _SPLIT_LARGEST))
-        .select(
-            "cik",
-            ratio=pl.when(forward).then("nearest").otherwise(1 / pl.col("nearest")),
-            since="since",
-            until="filed",
-            of_shares=pl.col("unit_kind") == "shares",
-        )
-    )
+        nearest[np.isnan(nearest) & (np.abs(upright / fraction - 1) <= _SPLIT_TOLERANCE)] = fraction
+    votes = np.flatnonzero((nearest >= 1.1) & (nearest <= _SPLIT_LARGEST))
+    ratio = np.where(seen > 1, nearest, 1 / nearest)[votes]
+    since, until = (facts.get_column("filed").gather(row[at[votes]]) for at in (before, before + 1))
+    cik = facts.get_column("cik").gather(row[before[votes]])
+    return pl.DataFrame({"cik": cik, "ratio": ratio, "since": since, "until": until, "of_shares": is_count[votes]})
 
 
-def split_adjusted(facts: pl.DataFrame, found: pl.DataFrame) -> pl.DataFrame:
+def _split_adjusted(facts: pl.DataFrame, found: pl.DataFrame) -> pl.DataFrame:
     """Put share counts and per-share values on the basis after the last split, by the day each fact was filed (rules 4.4, 4.5).
 
     Args:
-        facts: placed facts with unit_kind, filed, value, `raw_value`, `repair`.
+        facts: placed facts with unit_kind, filed, value.
         found: the companies' `splits`.
     """
-    of_shares = pl.col("unit_kind").is_in(["shares", "per_share"])
+    if found.is_empty():
+        return _NO_CHANGES
+    kind, cik = facts.get_column("unit_kind"), facts.get_column("cik")
+    earlier = facts.select("row", "cik", "filed", "value", of_shares=kind == "shares").filter(
+        (kind != "money") & cik.is_in(found.get_column("cik").implode())
+    )
     factors = (
-        facts.filter(of_shares)
-        .select("row", "cik", "filed")
+        earlier.select("cik", "filed")
+        .unique()
         .join(found.select("cik", "ratio", "first_recast"), on="cik")
         .filter(pl.col("filed") < pl.col("first_recast"))
-        .group_by("row")
+        .group_by("cik", "filed")
         .agg(factor=pl.col("ratio").product())
     )
-    adjusted = (
-        pl.when(pl.col("unit_kind") == "shares")
-        .then(pl.col("value") * pl.col("factor"))
-        .otherwise(pl.col("value") / pl.col("factor"))
-    )
-    changes = facts.filter(of_shares).join(factors, on="row").select("row", new=adjusted)
-    return _changed(facts, changes, SPLIT)
+    adjusted = pl.when("of_shares").then(pl.col("value") * pl.col("factor")).otherwise(pl.col("value") / pl.col("factor"))
+    return earlier.join(factors, on=["cik", "filed"]).select("row", new=adjusted)

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from loader.frames import in_this_thread
 from loader.reference import LINES
 from loader.reference.concepts import STATEMENT_TYPE, concepts, lines
-from loader.standardize import periods, repairs
+from loader.standardize import periods
 from loader.standardize.bridges import of_one_concept, used_to_date
 from loader.standardize.calendars import ANNUAL_FORMS, fiscal_years
 from loader.standardize.formulas import derived_lines
@@ -27,8 +29,9 @@ from loader.standardize.lines import (
     of_several_concepts,
     plausible_quarters,
     plausible_share_counts,
+    unit_cases,
+    unit_reasons,
     with_currency,
-    with_unit_reason,
     without_larger_parts,
     without_restricted_cash,
     without_totals_of_all_income,
@@ -36,9 +39,13 @@ from loader.standardize.lines import (
 from loader.standardize.per_share import fourth_quarters
 from loader.standardize.quality import REJECTED, empty_core_cells, first_reports, gaps, quality
 from loader.standardize.quarters import derived_quarters, quarters_of_two_concepts
+from loader.standardize.repairs import repaired
+from loader.standardize.runs import in_order, numbered, numbers
+from loader.standardize.spans import numbered_spans
 from loader.standardize.statements import Statements, main_filings, pivoted, statement_rows
 from loader.standardize.trailing import TRAILING, trailing_twelve_months
 from loader.standardize.vintages import (
+    DAYS,
     STATEMENT_FORMS,
     first_vintage,
     in_order_of_preference,
@@ -83,6 +90,8 @@ _REASON_TYPE: Final = pl.Enum(
         periods.NOT_A_PERIOD_END,
     ]
 )
+
+_REASON_CODES: Final = {str(reason): code for code, reason in enumerate(_REASON_TYPE.categories)}
 
 #: A place's part of one statement.
 _SHEET: Final = pl.col("place") * len(STATEMENT_TYPE.categories) + pl.col("statement").to_physical()
@@ -138,28 +147,38 @@ class _Account:
 
     def __init__(self, facts: pl.DataFrame) -> None:
         self._ciks = facts.get_column("cik")
-        self._reasons = pl.repeat(None, facts.height, dtype=_REASON_TYPE, eager=True)
+        self._reasons = np.zeros(facts.height, np.uint8)
 
-    def split(self, facts: pl.DataFrame, reason: pl.Expr) -> pl.DataFrame:
-        """Keep the facts whose reason is null and note the others."""
-        judged = facts.select("row", reason=reason)
-        fits = judged.get_column("reason").is_null()
+    def split(self, facts: pl.DataFrame, reasons: pl.Series) -> pl.DataFrame:
+        """Keep the facts whose reason (`_REASON_TYPE`) is null and note the others."""
+        fits = reasons.is_null()
         if fits.all():
             return facts
-        aside = judged.filter(~fits)
-        for (name,), rows in aside.partition_by("reason", as_dict=True, include_key=False).items():
-            self.note(rows.get_column("row"), str(name))
+        self._reasons[facts.get_column("row").filter(~fits).to_numpy()] = reasons.drop_nulls().to_physical().to_numpy()
         return facts.filter(fits)
+
+    def without(self, facts: pl.DataFrame, aside: pl.Series, reason: str) -> pl.DataFrame:
+        """Leave out some facts and note them."""
+        if not aside.any():
+            return facts
+        self.note(facts.get_column("row").filter(aside), reason)
+        return facts.filter(~aside)
 
     def note(self, rows: pl.Series, reason: str) -> None:
         """Note facts by their rows."""
-        self._reasons = self._reasons.scatter(rows, reason)
+        self._reasons[rows.to_numpy()] = _REASON_CODES[reason]
 
     def usage(self) -> pl.DataFrame:
         """Facts by company and reason."""
-        noted = pl.DataFrame({"cik": self._ciks, "reason": self._reasons})
-        counted = noted.group_by("cik", "reason").agg(facts=pl.len())
-        return counted.with_columns(pl.col("reason").cast(pl.String)).sort("cik", "reason")
+        some_fact, company = numbered(self._ciks.to_numpy())
+        kinds = len(_REASON_CODES)
+        counts = np.bincount(company * kinds + self._reasons, minlength=len(some_fact) * kinds)
+        noted = np.flatnonzero(counts)
+        reason = pl.Series(_REASON_TYPE.categories).gather(noted % kinds)
+        facts = pl.Series(counts[noted], dtype=pl.UInt32)
+        return pl.DataFrame({"cik": self._ciks.gather(some_fact[noted // kinds]), "reason": reason, "facts": facts}).sort(
+            "cik", "reason"
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,15 +233,14 @@ def workings(facts: pl.DataFrame, rules: Rules | None = None) -> Workings:
     """The steps of `standardize` with all that they leave behind; same arguments."""
     rules = rules or Rules()
     original = rules.vintage == "original"
-    # The order of the input must not matter anywhere, ties included.
-    facts = facts.sort(
-        "cik", "concept_id", "unit", "start", "end", "filed", "accession", "value", nulls_last=True
-    ).with_row_index("row")
+    facts = facts.with_row_index("row")
     account = _Account(facts)
-    known = account.split(facts, _form_reason(rules))
-    years = fiscal_years(known)
-    in_place, calendar = _in_place(facts, known, years, account)
-    ranked = with_form_ranks(_repaired(in_place)).filter(pl.col("form_rank").is_not_null())
+    known = _known(facts, rules, account)
+    spans, span = numbered_spans(known)
+    known = known.with_columns(span, of_annual_form=pl.col("form").is_in(ANNUAL_FORMS))
+    years = fiscal_years(known, spans)
+    in_place, calendar = _in_place(facts, known, periods.placed(spans, years), years, account)
+    ranked = with_form_ranks(repaired(in_place))
     vintages = in_order_of_preference(with_owners(ranked, original=original), original=original)
     chosen = first_vintage(vintages) if original else preferred(vintages)
     candidates = _candidates(ranked, vintages, chosen)
@@ -232,20 +250,22 @@ def workings(facts: pl.DataFrame, rules: Rules | None = None) -> Workings:
     witnesses = by_line.filter(pl.col("line").is_in(WITNESSES))
     by_line = by_line.filter(~pl.col("line").is_in(WITNESSES))
     several = of_several_concepts(by_line)
-    whole = pl.concat([by_line, quarters_of_two_concepts(several, candidates)])
+    whole = pl.concat([by_line, quarters_of_two_concepts(several, candidates)]).with_row_index("value_row")
     stated = without_restricted_cash(counted_once(net_income_of_the_parent(whole)), candidates)
-    by_line = plausible_quarters(without_larger_parts(plausible_share_counts(stated), several))
+    kept = plausible_quarters(without_larger_parts(plausible_share_counts(stated), several))
+    is_dropped = np.ones(whole.height, np.bool_)
+    is_dropped[kept.get_column("value_row")] = False
+    dropped, by_line = whole.filter(pl.Series(is_dropped)), kept.drop("value_row")
     values, rejected = _with_derived(by_line, candidates, calendar, templates)
-    dropped = whole.join(by_line, on=["place", "line"], how="anti")
     rejected = pl.concat([rejected, dropped.select("place", "line")])
 
     account.note(in_place.get_column("row"), REJECTED)
     account.note(ranked.get_column("row"), _OTHER_VINTAGE)
     account.note(chosen.get_column("row"), _OTHER_CONCEPT)
     account.note(dropped.get_column("row"), REJECTED)
-    account.note(chosen.filter(TO_DATE).get_column("row"), _YEAR_TO_DATE)
+    account.note(chosen.select("row", "from_q", "to_q").filter(TO_DATE).get_column("row"), _YEAR_TO_DATE)
     account.note(witnesses.get_column("row"), _WITNESS)
-    in_statements = by_line.filter(~TO_DATE)
+    in_statements = by_line.select("row", "inputs", "from_q", "to_q").filter(~TO_DATE)
     account.note(in_statements.get_column("row"), USED)
     account.note(in_statements.get_column("inputs").drop_nulls().explode(empty_as_null=False), USED)
     account.note(used_to_date(values, by_line).get_column("row"), USED)
@@ -275,52 +295,87 @@ def _candidates(ranked: pl.DataFrame, vintages: pl.DataFrame, chosen: pl.DataFra
     return pl.concat([reported, derived], how="diagonal").select(*_CANDIDATE)
 
 
-def _in_place(facts: pl.DataFrame, known: pl.DataFrame, years: pl.DataFrame, account: _Account) -> tuple[pl.DataFrame, _Calendar]:
+def _known(facts: pl.DataFrame, rules: Rules, account: _Account) -> pl.DataFrame:
+    """The facts of statement forms that were filed by the as-of date."""
+    known = account.without(facts, ~facts.get_column("form").is_in(STATEMENT_FORMS), _NOT_A_STATEMENT_FORM)
+    if rules.as_of is None:
+        return known
+    return account.without(known, known.get_column("filed") > rules.as_of, _AFTER_AS_OF)
+
+
+def _in_place(
+    facts: pl.DataFrame, known: pl.DataFrame, spans: pl.DataFrame, years: pl.DataFrame, account: _Account
+) -> tuple[pl.DataFrame, _Calendar]:
     """The facts that have a place in a statement, by date, kind and unit; and the calendar of the places.
 
-    What tells their place is looked at by itself: the other columns of `facts` follow at the end, by row.
+    What tells their place is looked at by itself: the other columns of `facts` follow at the end, by row. What only dates tell is
+    told for each of the spans, and each fact has the number of its own.
     """
     concept = known.get_column("concept_id")
     keys = known.select(
         "row",
-        "cik",
         "concept_id",
         "unit",
-        "start",
-        "end",
-        of_annual_form=pl.col("form").is_in(ANNUAL_FORMS),
+        "of_annual_form",
+        "span",
         instant=concepts().get_column("instant").gather(concept),
         unit_kind=concepts().get_column("unit").gather(concept),
     )
-    of_other_kind = pl.when(pl.col("start").is_null() != pl.col("instant")).then(pl.lit(_NOT_OF_A_KIND))
-    placed = account.split(periods.placed(keys, years), pl.coalesce("place_reason", of_other_kind)).drop("place_reason")
-    currency = currencies(placed)
-    placed = account.split(with_unit_reason(placed, currency), pl.col("unit_reason")).drop("unit_reason")
-    ends = periods.period_ends(placed)
-    placed = account.split(
-        placed.join(ends, on=["cik", "fy_start", "to_q"], maintain_order="left"),
-        # An annual report shows no balance sheet of an interim date: what it states for one is a note's, say of an acquisition.
-        pl.when(
-            (pl.col("end") != pl.col("period_end"))
-            | (pl.col("instant") & pl.col("to_q").is_between(1, 3) & pl.col("of_annual_form"))
-        ).then(pl.lit(periods.NOT_A_PERIOD_END)),
+    reasons = spans.get_column("place_reason").cast(_REASON_TYPE)
+    placed = account.split(keys, reasons.gather(keys.get_column("span")))
+    is_instant = spans.get_column("start").is_null().gather(placed.get_column("span"))
+    placed = account.without(placed, is_instant != placed.get_column("instant"), _NOT_OF_A_KIND)
+    cases, case = unit_cases(placed, spans)
+    currency = currencies(cases)
+    placed = account.split(placed, unit_reasons(cases, currency).cast(_REASON_TYPE).gather(case))
+    ends = periods.period_ends(_counted(spans, placed))
+    odd_end, of_interim_date = (
+        spans.join(ends, on=["cik", "fy_start", "to_q"], how="left", maintain_order="left")
+        .select(pl.col("end") != pl.col("period_end"), instant=pl.col("start").is_null() & pl.col("to_q").is_between(1, 3))
+        .get_columns()
     )
-    starts = periods.period_starts(placed)
-    year = periods.year_of(pl.col("place"))
-    in_place = placed.join(starts.select("place", "period_start"), on="place", how="left", maintain_order="left").select(
-        pl.all().exclude("period_start", "period_end", "of_annual_form"),
-        fact=pl.col("place") * concepts().height + pl.col("concept_id"),
-        series=year * concepts().height + pl.col("concept_id"),
-        start_differs=(pl.col("start") != pl.col("period_start")).fill_null(value=False),
+    span = placed.get_column("span")
+    # An annual report shows no balance sheet of an interim date: what it states for one is a note's, say of an acquisition.
+    of_a_note = of_interim_date.gather(span) & placed.get_column("of_annual_form")
+    placed = account.without(placed, odd_end.gather(span) | of_a_note, periods.NOT_A_PERIOD_END)
+    starts = periods.period_starts(_counted(spans, placed))
+    of_span = (
+        spans.join(starts.select("place", "period_start"), on="place", how="left", maintain_order="left")
+        .with_columns(start_differs=(pl.col("start") != pl.col("period_start")).fill_null(value=False))
+        .drop("place_reason", "period_start")
     )
-    # All words on one fact stand together from here on, so that they can be compared with their neighbours.
-    by_fact = in_place.sort("fact", maintain_order=True)
-    row, concept = by_fact.get_column("row"), by_fact.get_column("concept_id")
-    by_fact = by_fact.with_columns(
-        *(facts.get_column(name).gather(row) for name in ("value", "accession", "form", "filed")),
-        *(concepts().get_column(name).gather(concept) for name in ("additive", "statement")),
+    return _by_fact(facts, placed, of_span), _Calendar(years, ends, starts.drop("place"), currency)
+
+
+def _counted(spans: pl.DataFrame, facts: pl.DataFrame) -> pl.DataFrame:
+    """The spans with `facts`: how many of these facts have each."""
+    return spans.with_columns(facts=pl.Series(np.bincount(facts.get_column("span").to_numpy(), minlength=spans.height)))
+
+
+def _by_fact(facts: pl.DataFrame, placed: pl.DataFrame, spans: pl.DataFrame) -> pl.DataFrame:
+    """The placed facts with all that is known of them, so that all words on one fact stand together, the first filed first.
+
+    `fact` is one number for place and concept, `series` one for fiscal year and concept.
+    """
+    span, row, concept = numbers(placed, "span", "row", "concept_id")
+    place, filed = numbers(spans, "place")[0][span], numbers(facts, "filed")[0][row]
+    fact = place * concepts().height + concept
+
+    def others(tied: NDArray[np.int64]) -> list[NDArray[Any]]:
+        of_tied = facts.select("accession", "start", "end", "value")[row[tied]]
+        # All words on a fact have a start or none has.
+        return numbers(of_tied.fill_null(0), *of_tied.columns)
+
+    # The order of the input must not matter anywhere, ties included.
+    order = in_order(fact * DAYS + filed + DAYS // 2, others)
+    series = place // periods.PLACES_OF_A_YEAR * concepts().height + concept
+    return (
+        placed.select("row", "concept_id", "unit", "instant", "unit_kind")[order]
+        .hstack(spans.drop("place")[span[order]].get_columns())
+        .hstack(facts.select("value", "accession", "form", "filed")[row[order]].get_columns())
+        .hstack(concepts().select("additive", "statement")[concept[order]].get_columns())
+        .with_columns(place=place[order], fact=fact[order], series=series[order])
     )
-    return by_fact, _Calendar(years, ends, starts.drop("place"), currency)
 
 
 @dataclass(frozen=True, slots=True)
@@ -331,14 +386,6 @@ class _Calendar:
     ends: pl.DataFrame
     starts: pl.DataFrame
     currency: pl.DataFrame
-
-
-def _repaired(facts: pl.DataFrame) -> pl.DataFrame:
-    # Repairs name a fact by its place in the frame.
-    placed = repairs.with_repair_columns(facts.rename({"row": "fact_row"}).with_row_index("row"))
-    scaled = repairs.eps_sign_repaired(repairs.scale_repaired(placed))
-    signed = repairs.tax_sign_repaired(repairs.contradicted_signs_repaired(repairs.sign_repaired(scaled)))
-    return repairs.split_adjusted(signed, repairs.splits(scaled)).drop("row").rename({"fact_row": "row"})
 
 
 def _with_derived(
@@ -362,13 +409,6 @@ def _with_derived(
     trailing = of_one_concept(trailing_twelve_months(flows, calendar.ends, days), by_line, values, candidates)
     trailing = trailing.join(kinds, on="line")
     return pl.concat([values, fourth, trailing], how="diagonal"), rejected
-
-
-def _form_reason(rules: Rules) -> pl.Expr:
-    after = pl.col("filed") > rules.as_of if rules.as_of else pl.lit(value=False)
-    return (
-        pl.when(~pl.col("form").is_in(STATEMENT_FORMS)).then(pl.lit(_NOT_A_STATEMENT_FORM)).when(after).then(pl.lit(_AFTER_AS_OF))
-    )
 
 
 def _statements(work: Workings) -> Statements:

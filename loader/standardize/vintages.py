@@ -12,10 +12,10 @@ from typing import Final
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
-from loader.reference.concepts import concepts_of
+from loader.reference.concepts import STATEMENT_TYPE, of_lines
 from loader.standardize.calendars import ANNUAL_FORMS
+from loader.standardize.runs import begins, in_order, numbers, repeated
 
 #: Forms that carry a company's statements, amendments included. Proxy statements (rounded, sometimes a thousandfold) and
 #: prospectuses do not.
@@ -27,23 +27,23 @@ STATEMENT_FORMS: Final = (*ANNUAL_FORMS, *INTERIM_FORMS, *CURRENT_FORMS)
 _PRESENTATION_UNITS: Final = (1e3, 1e5, 1e6)
 
 #: More than twice as many days as any date is away from 1970.
-_DAYS: Final = 2**17
+DAYS: Final = 2**17
 #: More than there are ranks of forms, with and without owning the statement.
 _STANDINGS: Final = 8
 
 #: Lines that a filing states only where it shows the whole statement.
-_HEADLINES: Final = {
-    "income": ("net_income", "net_income_incl_nci", "revenue"),
-    "balance": ("total_assets", "liabilities_and_equity"),
-    "cashflow": ("operating_cash_flow", "operating_cash_flow_continuing"),
-}
+_HEADLINES: Final = (
+    *("net_income", "net_income_incl_nci", "revenue"),
+    *("total_assets", "liabilities_and_equity"),
+    *("operating_cash_flow", "operating_cash_flow_continuing"),
+)
 
 #: A restated quarter stays within this band of what the quarterly report said; what lies outside is no restatement.
 _SAME_QUARTER: Final = (0.5, 2.0)
 
 
 def with_form_ranks(facts: pl.DataFrame) -> pl.DataFrame:
-    """Say how good each fact's form is: 0 the best, 2 the least, null for what is no statement of the company at all.
+    """Say how good each fact's form is: 0 the best, 2 the least. What is no statement of the company at all is left out.
 
     A year and its closing balance sheet are taken from annual reports; an interim report, which repeats them condensed, only
     fills what these leave out. A quarter is taken from both, unless the annual report's table of quarters shows something else
@@ -54,37 +54,43 @@ def with_form_ranks(facts: pl.DataFrame) -> pl.DataFrame:
         facts: placed facts with fact, series, value, form, accession, instant.
 
     Returns:
-        The facts, in their order, with `form_rank` (Int8).
+        The facts that are some statement's, in their order, with `form_rank` (Int8).
     """
-    annual, interim, current = (pl.col("form").is_in(forms) for forms in (ANNUAL_FORMS, INTERIM_FORMS, CURRENT_FORMS))
-    year_end = (pl.col("to_q") == 4) & (pl.col("instant") | (pl.col("from_q") == 1))
-    doubted = facts.filter(annual & ~year_end).select("row", "fact", "value", "series", "accession")
+    judged = facts.select(
+        "fact",
+        "value",
+        "series",
+        "accession",
+        "instant",
+        "from_q",
+        "to_q",
+        annual=pl.col("form").is_in(ANNUAL_FORMS),
+        interim=pl.col("form").is_in(INTERIM_FORMS),
+        year_end=(pl.col("to_q") == 4) & (pl.col("instant") | (pl.col("from_q") == 1)),
+        at=pl.int_range(pl.len()),
+    )
+    annual, interim, year_end = (judged.get_column(name) for name in ("annual", "interim", "year_end"))
+    doubted = judged.filter(annual & ~year_end)
     of_interim = (
-        facts.select("fact", "value", "form")
+        judged.select("fact", "value")
         .filter(interim)
         .join(doubted, on="fact", how="semi")
         .group_by("fact")
         .agg(of_interim=pl.col("value").median())
     )
-    something_else = ~(pl.col("value") / pl.col("of_interim")).is_between(*_SAME_QUARTER).fill_null(value=True)
-    lesser = doubted.join(of_interim, on="fact").filter(something_else)
+    share = pl.col("value") / pl.col("of_interim")
+    lesser = doubted.join(of_interim, on="fact").filter(~share.is_between(*_SAME_QUARTER).fill_null(value=True))
     # No interim report states a fourth quarter: the others of the same table, parts of what was reported, are its witnesses.
-    fourth = facts.filter(annual & ~pl.col("instant") & (pl.col("from_q") == 4)).select("row", "series", "accession")
-    part = (pl.col("value") / pl.col("of_interim")).is_between(0, _SAME_QUARTER[0], closed="none")
+    part = share.is_between(0, _SAME_QUARTER[0], closed="none")
     tables = lesser.filter(part).group_by("series", "accession").len().filter(pl.col("len") > 1)
-    no_statement = fourth.join(tables, on=["series", "accession"], how="semi").get_column("row")
-    return facts.with_columns(
-        form_rank=pl.when(pl.col("row").is_in(no_statement.implode()))
-        .then(None)
-        .when(annual & pl.col("row").is_in(lesser.get_column("row").implode()))
-        .then(pl.lit(1, pl.Int8))
-        .when(annual | (interim & ~year_end))
-        .then(pl.lit(0, pl.Int8))
-        .when(interim)
-        .then(pl.lit(1, pl.Int8))
-        .when(current)
-        .then(pl.lit(2, pl.Int8))
-    )
+    fourth = doubted.filter((pl.col("from_q") == 4) & ~pl.col("instant"))
+    no_statement = fourth.join(tables, on=["series", "accession"], how="semi")
+    rank = np.where(annual | (interim & ~year_end), 0, np.where(interim, 1, 2)).astype(np.int8)
+    rank[lesser.get_column("at")] = 1
+    ranked = facts.with_columns(form_rank=rank)
+    if no_statement.is_empty():
+        return ranked
+    return ranked.filter(~pl.int_range(pl.len()).is_in(no_statement.get_column("at").implode()))
 
 
 def with_owners(facts: pl.DataFrame, *, original: bool) -> pl.DataFrame:
@@ -94,28 +100,29 @@ def with_owners(facts: pl.DataFrame, *, original: bool) -> pl.DataFrame:
     and its statement of equity. Taken one by one they would break the identities that the statement kept.
 
     Args:
-        facts: placed facts with concept_id, statement, place, form_rank, filed, accession.
+        facts: placed facts in the order of `place`, with concept_id, statement, form_rank, filed, accession.
         original: first-reported values are wanted.
 
     Returns:
         The facts with `owner`.
     """
-    statement = ["place", "statement"]
-    headlines = pl.concat([concepts_of(*names) for names in _HEADLINES.values()])
+    place, statement, accession = numbers(facts, "place", "statement", "accession")
+    first = begins(place)
+    number_of_place = repeated(np.arange(len(first)), first, len(place))
+    kinds = len(STATEMENT_TYPE.categories)
+    sheet = number_of_place * kinds + statement
+    rows = np.flatnonzero(of_lines(facts.get_column("concept_id"), *_HEADLINES))
+    headlines = facts.select("concept_id", "form_rank", "filed")[rows]
+    rank, filed = numbers(headlines, "form_rank", "filed")
     # Total assets alone can stand in a table of selected figures of five years; the other side of the balance cannot.
-    selected = pl.col("concept_id").is_in(concepts_of("total_assets").implode())
-    owners = (
-        facts.filter(pl.col("concept_id").is_in(headlines.implode()))
-        .with_columns(selected=selected)
-        .sort(*statement, "form_rank", "selected", "filed", "accession", descending=[False] * 4 + [not original, not original])
-        .unique(statement, keep="first", maintain_order=True)
-        .select(*statement, accession_owner="accession")
-    )
-    return (
-        facts.join(owners, on=statement, how="left", maintain_order="left")
-        .with_columns(owner=(pl.col("accession") == pl.col("accession_owner")).fill_null(value=False))
-        .drop("accession_owner")
-    )
+    selected = of_lines(headlines.get_column("concept_id"), "total_assets").to_numpy()
+    newest_first = 1 if original else -1
+    standing = (sheet[rows] * _STANDINGS + rank * 2 + selected) * DAYS + filed * newest_first + DAYS // 2
+    order = in_order(standing, lambda tied: [accession[rows[tied]] * newest_first])
+    owner = np.full(len(first) * kinds, -1)
+    best_last = rows[order[::-1]]
+    owner[sheet[best_last]] = accession[best_last]  # what is written last stays
+    return facts.with_columns(owner=accession == owner[sheet])
 
 
 def in_order_of_preference(facts: pl.DataFrame, *, original: bool) -> pl.DataFrame:
@@ -126,33 +133,21 @@ def in_order_of_preference(facts: pl.DataFrame, *, original: bool) -> pl.DataFra
     Args:
         facts: placed facts in the order of `fact`.
         original: the first filing is preferred, not the last.
+
+    Returns:
+        The vintages, without what only their order is told by (form, start_differs, statement).
     """
-    newest_first = -1 if not original else 1
-    standing = (pl.col("form_rank").cast(pl.Int64) * 2 + 1 - pl.col("owner")) * _DAYS + (
-        pl.col("filed").to_physical().cast(pl.Int64) * newest_first + _DAYS // 2
+    newest_first = 1 if original else -1
+    fact, rank, owner, filed, accession, start_differs = numbers(
+        facts, "fact", "form_rank", "owner", "filed", "accession", "start_differs"
     )
-    filing = pl.col("accession") * 2 * newest_first + pl.col("start_differs")
-    keys = facts.select("fact", standing=pl.col("fact") * (_STANDINGS * _DAYS) + standing, filing=filing)
-    fact, *by = (column.to_numpy() for column in keys.get_columns())
-    order = _order(*by)
+    standing = (fact * _STANDINGS + rank * 2 + ~owner) * DAYS + filed * newest_first + DAYS // 2
+    order = in_order(standing, lambda tied: [accession[tied] * newest_first, start_differs[tied]])
     # Lesser forms only fill: where a better one states the fact, they are no vintage of it at all.
-    rank = facts.get_column("form_rank").to_numpy()[order]
-    first = np.flatnonzero(np.diff(fact[order], prepend=-1))
-    best = np.repeat(rank[first], np.diff(first, append=len(order)))
-    return facts.select(pl.all().gather(order[rank == best]))
-
-
-def _order(first: NDArray[np.int64], second: NDArray[np.int64]) -> NDArray[np.int64]:
-    """The order by two keys, rows with the same keys staying as they are. The first key says nearly all, so that is cheap."""
-    order = np.argsort(first, kind="stable")
-    sorted_first = first[order]
-    same = sorted_first[1:] == sorted_first[:-1]
-    tied = np.zeros(len(order), np.bool_)
-    tied[1:] |= same
-    tied[:-1] |= same
-    rows = order[tied]
-    order[tied] = rows[np.lexsort((second[rows], first[rows]))]
-    return order
+    sorted_rank = rank[order]
+    first = begins(fact)  # facts stay where they are, only their vintages change places
+    best = repeated(sorted_rank[first], first, len(order))
+    return facts.drop("form", "start_differs", "statement")[order[np.flatnonzero(sorted_rank == best)]]
 
 
 def is_first(key: str) -> pl.Expr:
@@ -162,7 +157,7 @@ def is_first(key: str) -> pl.Expr:
 
 def first_vintage(ordered: pl.DataFrame) -> pl.DataFrame:
     """One vintage for each fact: the first of `in_order_of_preference` as it stands."""
-    return ordered.filter(is_first("fact"))
+    return ordered[begins(ordered.get_column("fact").to_numpy())]
 
 
 def preferred(ordered: pl.DataFrame) -> pl.DataFrame:
@@ -171,19 +166,22 @@ def preferred(ordered: pl.DataFrame) -> pl.DataFrame:
     A later report in millions repeats what an earlier one stated in thousands. That is no restatement (rule 3.2), so where the
     first vintage is another one rounded, the unrounded number is taken, with its filing.
     """
-    first = pl.col("first_value")
+    fact, value = numbers(ordered, "fact", "value")
+    chosen = begins(fact)
+    number_of_fact = repeated(np.arange(len(chosen)), chosen, len(value))
+    firsts = value[chosen][number_of_fact]
+    # Few values differ from the first of their fact at all, so the arithmetic is for those.
+    rows = np.flatnonzero(value != firsts)
+    first = pl.col("first")
     unit = pl.lit(None, pl.Float64)
     for size in _PRESENTATION_UNITS:
         unit = pl.when(first % size == 0).then(size).otherwise(unit)
-    rounding = pl.col("unit_kind").ne("per_share") & pl.col("repair").is_null() & (pl.col("value") != first)
-    exact = (pl.col("value") % unit != 0) & ((pl.col("value") - first).abs() <= unit / 2)
-    marked = ordered.with_columns(is_first=is_first("fact"), first_value=pl.when(is_first("fact")).then("value").forward_fill())
-    # Few values differ from the first of their fact at all, so the arithmetic is for those.
-    exacter = marked.filter(rounding).filter(exact).unique("fact", keep="first", maintain_order=True)
-    firsts = marked.filter("is_first")
-    if exacter.height:
-        firsts = pl.concat([firsts.join(exacter, on="fact", how="anti"), exacter]).sort("fact")
-    return firsts.drop("is_first", "first_value")
+    others = ordered.select("value", "unit_kind", "repair")[rows].with_columns(first=firsts[rows]).with_columns(unit=unit)
+    exact = (pl.col("value") % pl.col("unit") != 0) & ((pl.col("value") - first).abs() <= pl.col("unit") / 2)
+    as_filed = pl.col("unit_kind").ne("per_share") & pl.col("repair").is_null()
+    exacter = rows[others.select((as_filed & exact).fill_null(value=False)).to_series().to_numpy()][::-1]
+    chosen[number_of_fact[exacter]] = exacter  # of several, what is written last stays: the first
+    return ordered[chosen]
 
 
 def nearest_vintage(longer: pl.DataFrame, shorter: pl.DataFrame, on: str, keep: Sequence[str]) -> pl.DataFrame:
@@ -204,13 +202,19 @@ def nearest_vintage(longer: pl.DataFrame, shorter: pl.DataFrame, on: str, keep: 
         One row for each pair: `on`, the columns of `keep`, and value, row, filed, accession of both, with the suffixes _longer
         and _shorter, and inputs_shorter.
     """
-    days = (pl.col("filed_longer") - pl.col("first_filed")).dt.total_days()
-    columns = ("value", "row", "filed", "accession")
-    return (
-        shorter.select(on, "first_filed", *(pl.col(c).alias(f"{c}_shorter") for c in (*columns, "inputs")))
-        .join(longer.select(on, *keep, *(pl.col(c).alias(f"{c}_longer") for c in columns)), on=on)
-        .with_columns(distance=pl.when(days >= 0).then(days).otherwise(1_000_000 - days))
-        .sort(on, "distance", "accession_longer")
-        .unique(on, keep="first", maintain_order=True)
-        .drop("distance", "first_filed")
-    )
+    names = ("value", "row", "filed", "accession")
+    span, first_filed = numbers(shorter, on, "first_filed")
+    key, filed, accession = numbers(longer, on, "filed", "accession")
+    by_span = np.argsort(span)
+    found = np.searchsorted(span, key, sorter=by_span)
+    paired = np.flatnonzero(found < len(span))
+    at = by_span[found[paired]]
+    is_pair = np.flatnonzero(span[at] == key[paired])
+    paired, at = paired[is_pair], at[is_pair]
+    days = filed[paired] - first_filed[at]
+    distance = np.where(days >= 0, days, DAYS - days)  # any later day is nearer than all earlier ones
+    order = in_order(span[at] * 2 * DAYS + distance, lambda tied: [accession[paired[tied]]])
+    nearest = order[begins(at[order])]
+    of_longer = longer.select(on, *keep, *(pl.col(name).alias(f"{name}_longer") for name in names))[paired[nearest]]
+    of_shorter = shorter.select(pl.col(name).alias(f"{name}_shorter") for name in (*names, "inputs"))[at[nearest]]
+    return of_longer.hstack(of_shorter)
