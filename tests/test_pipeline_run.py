@@ -54,6 +54,17 @@ def test_the_content_does_not_depend_on_workers_batches_or_memory(
     assert content_hash(loading.db) == content_hash(small.db)
 
 
+def test_the_content_does_not_depend_on_the_compiled_scanner(
+    loading: Loading, small: Demo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without it the run says why it took longer, as long as there was something to read."""
+    monkeypatch.setattr("loader.companyfacts._scan.library", None)
+    told = [note for note in loading.load(ExtractionConfig()).notes if "C compiler" in note]
+    assert len(told) == 1
+    assert content_hash(loading.db) == content_hash(small.db)
+    assert not [note for note in loading.load(ExtractionConfig()).notes if "C compiler" in note]
+
+
 @pytest.mark.parametrize("threads", [1, 2, 5, 50])
 def test_the_content_does_not_depend_on_the_parts_of_a_batch(
     loading: Loading, small: Demo, monkeypatch: pytest.MonkeyPatch, threads: int

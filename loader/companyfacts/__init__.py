@@ -13,5 +13,6 @@ document is the same whatever its concepts are called and whichever are wanted.
 
 from loader.companyfacts._columns import FACT_SCHEMA, SET_ASIDE_REASONS
 from loader.companyfacts._flatten import Flattened, flatten
+from loader.companyfacts._scan import is_compiled
 
-__all__ = ["FACT_SCHEMA", "SET_ASIDE_REASONS", "Flattened", "flatten"]
+__all__ = ["FACT_SCHEMA", "SET_ASIDE_REASONS", "Flattened", "flatten", "is_compiled"]

@@ -80,3 +80,8 @@ def load(folder: Path) -> ctypes.CDLL | None:
 
 #: The functions `scan_outline` and `scan_facts`, which are described in `_scan.c`; None where they are not to be had.
 library: Final = load(Path(__file__).parent)
+
+
+def is_compiled() -> bool:
+    """Whether documents are read by the compiled scanner; else all of them are decoded, which takes longer."""
+    return library is not None

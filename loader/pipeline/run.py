@@ -22,6 +22,7 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any, Final
 
+from loader.companyfacts import is_compiled
 from loader.config import ExtractionConfig
 from loader.database import (
     Content,
@@ -421,7 +422,7 @@ class _Session:
             unchanged=sum(row.unchanged_since is not None for row in completed),
             failed=failed,
             unmapped=self._plan.unmapped,
-            notes=(*self._plan.notes, *self._notes_of(exported)),
+            notes=(*self._plan.notes, *self._notes(exported)),
             seconds=seconds,
             start_memory_mb=self._resident_before / MIB,
             # A process that was larger before this run, as a notebook can be, has only samples to go by.
@@ -443,10 +444,15 @@ class _Session:
             facts=exported,
         )
 
-    def _notes_of(self, exported: FactSet | None) -> list[str]:
-        if self._keeper is None:
-            return []
-        return exported.notes if exported else ["all facts: no file could be read, so nothing was exported"]
+    def _notes(self, exported: FactSet | None) -> list[str]:
+        notes = []
+        if self._progress.bytes_read and not is_compiled():
+            notes.append("reading took longer without the compiled scanner: install loader again where there is a C compiler")
+        if exported is not None:
+            notes += exported.notes
+        elif self._keeper is not None:
+            notes.append("all facts: no file could be read, so nothing was exported")
+        return notes
 
 
 def _plain(result: RunResult) -> dict[str, Any]:
