@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final, Literal
 
+import numpy as np
 import polars as pl
 
 from loader.reference import LINES
@@ -45,6 +46,7 @@ from loader.standardize.vintages import (
     with_form_ranks,
     with_owners,
 )
+from loader.standardize.wide import scattered
 
 #: Raised with every change that can change a number, so that a resumed run redoes what older rules loaded.
 RULES_VERSION: Final = 3
@@ -369,34 +371,37 @@ def _form_reason(rules: Rules) -> pl.Expr:
 
 
 def _statements(work: Workings) -> Statements:
-    values = work.values.filter(~TO_DATE).select(*_CELL, sheet=_SHEET)
-    sheets = values.select("sheet").unique()
+    # What is no period of the statements has no sheet, and so finds no row.
+    values = work.values.select(*_CELL, sheet=pl.when(~TO_DATE).then(_SHEET))
     kinds = len(STATEMENT_TYPE.categories)
-    places = sheets.select(
+    places = values.select(pl.col("sheet").unique().drop_nulls()).select(
         place=pl.col("sheet") // kinds, statement=(pl.col("sheet") % kinds).cast(pl.UInt8).cat.to(STATEMENT_TYPE)
     )
     rows = statement_rows(places, work.dates)
     cells = values.join(rows.select("statement_row", sheet=_SHEET), on="sheet")
-    main = main_filings(cells).with_columns(is_shown=True)
-    rows = rows.join(main, on="statement_row", how="left", maintain_order="left").with_columns(
-        pl.col("is_shown").fill_null(value=False)
-    )
     filings = work.facts.select("cik", "accession", "form").unique(["cik", "accession"], keep="first")
-    shown = rows.filter("is_shown").with_columns(at=pl.int_range(pl.len(), dtype=pl.UInt32).over("statement"))
-    at = pl.repeat(None, rows.height, dtype=pl.UInt32, eager=True).scatter(shown["statement_row"], shown["at"])
-    tables: dict[str, pl.DataFrame] = {}
-    unfilled = []
-    for statement in LINES:
-        own = cells.filter(pl.col("statement") == statement).select("statement_row", "line", "value")
-        own = own.with_columns(at=at.gather(own["statement_row"])).filter(pl.col("at").is_not_null())
-        of_statement = shown.filter(pl.col("statement") == statement)
-        tables[statement] = pivoted(of_statement, own, filings, statement)
-        unfilled.append(empty_core_cells(of_statement, own, statement))
+    rows = (
+        rows.join(main_filings(cells), on="statement_row", how="left", maintain_order="left")
+        .join(filings, on=["cik", "accession"], how="left", maintain_order="left")
+        .with_columns(pl.col("form").cast(pl.String), is_shown=pl.col("accession").is_not_null())
+    )
+    kind = rows.get_column("statement")
+    shown = {name: ((kind == name) & rows.get_column("is_shown")).arg_true().to_numpy() for name in LINES}
+    at = np.full(rows.height, -1)
+    for own in shown.values():
+        at[own] = np.arange(len(own))
+    columns = scattered(
+        cells.get_column("line"),
+        at[cells.get_column("statement_row").to_numpy()],
+        cells.get_column("value").to_numpy(),
+        {line: len(shown[statement]) for statement, names in LINES.items() for line in names},
+    )
+    line, row = empty_core_cells(columns, shown)
     return Statements(
-        **tables,
-        rows=rows.drop("place", "fyear", "start_date"),
+        **{statement: pivoted(rows[own], columns, statement) for statement, own in shown.items()},
+        rows=rows.drop("place", "fyear", "start_date", "form"),
         cells=cells.drop("place", "sheet"),
-        unfilled=gaps(pl.concat(unfilled), first_reports(rows, cells), work.templates, work.vintages, work.rejected),
+        unfilled=gaps(rows[row].with_columns(line), first_reports(rows, cells), work.templates, work.vintages, work.rejected),
         filings=filings,
         quality=quality(rows, cells, work.candidates),
         companies=work.companies,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Final
 
@@ -11,7 +11,7 @@ import polars as pl
 from loader.reference import LINES, Statement
 from loader.reference.concepts import concepts, lines
 from loader.standardize.trailing import TRAILING
-from loader.standardize.wide import scattered
+from loader.standardize.wide import Values
 
 _SPELLED_OUT: Final = ("cik", "statement", "line", "period", "year", "end_date")
 
@@ -175,13 +175,13 @@ def main_filings(cells: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def pivoted(rows: pl.DataFrame, cells: pl.DataFrame, filings: pl.DataFrame, statement: Statement) -> pl.DataFrame:
+def pivoted(rows: pl.DataFrame, columns: Mapping[str, Values], statement: Statement) -> pl.DataFrame:
     """One statement's rows.
 
     Args:
-        rows: the statement's rows, as `statement_rows` has them, in their order, with accession and filed of their main filings.
-        cells: the statement's values: at (the position of the row among these), line, value.
-        filings: cik, accession, form.
+        rows: the statement's rows, as `statement_rows` has them, in their order, with accession, form and filed of their main
+            filings.
+        columns: the values of each of its lines in these rows, NaN where there is none.
         statement: which one.
 
     Returns:
@@ -190,8 +190,5 @@ def pivoted(rows: pl.DataFrame, cells: pl.DataFrame, filings: pl.DataFrame, stat
     own = LINES[statement]
     start = [] if statement == "balance" else ["start_date"]
     head = ["cik", "period", "year", "fyear", *start, "end_date", "currency"]
-    return (
-        rows.join(filings, on=["cik", "accession"], how="left", maintain_order="left")
-        .with_columns(scattered(cells, "at", "value", own, rows.height).values())
-        .select(*head, *own, "accession", pl.col("form").cast(pl.String), "filed")
-    )
+    values = pl.DataFrame({line: columns[line] for line in own}, nan_to_null=True)
+    return rows.with_columns(values.iter_columns()).select(*head, *own, "accession", "form", "filed")

@@ -1,66 +1,65 @@
-"""From one row a value to one row a place with a column for each line.
+"""From one row a value to a column for each line.
 
-The values are scattered into one long column of which each line's column is a slice. A pivot, which looks every row and column
-up by hashing, takes ten times as long.
+The values are put into one long array of which each line's column is a slice. A pivot, which looks every row and column up by
+hashing, takes ten times as long.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping
 
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
+
+Positions = NDArray[np.int64]
+Values = NDArray[np.float64]
 
 
-def scattered(values: pl.DataFrame, row: str, value: str, names: Iterable[str], height: int) -> dict[str, pl.Series]:
+def scattered(line: pl.Series, at: Positions, values: Values, heights: Mapping[str, int]) -> dict[str, Values]:
     """The columns of some lines.
 
     Args:
-        values: `row` (numbers from 0 to `height` - 1), `line` (an Enum) and the value; not two for the same row and line.
-        row: the column with the number of the row.
-        value: the column with the value.
-        names: the lines that are wanted.
-        height: how many rows there are.
+        line: the line of each value, an Enum.
+        at: the row of each value in its line's column, negative for what is not wanted; not two values for one row of a line.
+        values: numbers.
+        heights: the lines that are wanted, and how many rows the column of each has.
 
     Returns:
-        For each name a column of `height` values, null where there is none.
+        For each wanted line its column, NaN where there is no value; all are slices of one array.
 
     Raises:
         TypeError: `line` is no Enum.
         ValueError: there are two values for one row and line.
     """
-    names = list(names)
-    places = _places(values, row, names, height)
-    there = values.select(value, place=places).filter(pl.col("place").is_not_null() & pl.col(value).is_not_null())
-    flat = pl.repeat(None, height * len(names), dtype=values.schema[value], eager=True)
-    flat = flat.scatter(there.get_column("place"), there.get_column(value))
-    if flat.len() - flat.null_count() != there.height:
-        message = "two values for one line of one row"
-        raise ValueError(message)
-    return {name: flat.slice(position * height, height).alias(name) for position, name in enumerate(names)}
-
-
-def missing(values: pl.DataFrame, row: str, names: Sequence[str], height: int) -> pl.DataFrame:
-    """The cells of some lines that have no value: `row`, `line`, in the order of the lines and rows.
-
-    Args:
-        values: as for `scattered`; there are no nulls among the values.
-        row: the column with the number of the row.
-        names: the lines that are wanted.
-        height: how many rows there are.
-    """
-    line = values.schema["line"]
-    places = _places(values, row, names, height).drop_nulls()
-    flat = pl.repeat(value=True, n=height * len(names), dtype=pl.Boolean, eager=True)
-    empty = flat.scatter(places, values=False).arg_true().alias(row) if height else pl.Series(row, [], dtype=pl.UInt32)
-    return pl.DataFrame({row: empty % max(height, 1), "line": pl.Series(names, dtype=line).gather(empty // max(height, 1))})
-
-
-def _places(values: pl.DataFrame, row: str, names: Sequence[str], height: int) -> pl.Series:
-    """Where each value stands in the long column; null for lines that are not wanted."""
-    known = values.schema["line"]
+    known = line.dtype
     if not isinstance(known, pl.Enum):
         message = f"lines must be of the type Enum, not {known}"
         raise TypeError(message)
-    positions = {name: position for position, name in enumerate(names)}
-    firsts = pl.Series([positions.get(name) for name in known.categories], dtype=pl.UInt32) * height
-    return firsts.gather(values.get_column("line").to_physical()) + values.get_column(row).cast(pl.UInt32)
+    firsts = dict(zip(heights, np.cumsum([0, *heights.values()]).tolist(), strict=False))
+    first = np.array([firsts.get(name, -1) for name in known.categories])[codes(line)]
+    wanted = (first >= 0) & (at >= 0)
+    flat = np.full(sum(heights.values()), np.nan)
+    flat[(first + at)[wanted]] = values[wanted]
+    if np.count_nonzero(~np.isnan(flat)) != np.count_nonzero(wanted):
+        message = "two values for one line of one row"
+        raise ValueError(message)
+    return {name: flat[first : first + heights[name]] for name, first in firsts.items()}
+
+
+def codes(column: pl.Series) -> NDArray[np.int64]:
+    """What stands for each value of a column of an Enum: its position among the categories."""
+    return column.to_physical().to_numpy().astype(np.int64)
+
+
+def looked_up(keys: Positions, wanted: Positions) -> Positions:
+    """For each wanted key where it stands among the keys, -1 for nowhere: a join by way of a table.
+
+    Args:
+        keys: small numbers from 0, each once.
+        wanted: numbers, some of which can be negative.
+    """
+    table = np.full(max(keys.max(initial=-1), wanted.max(initial=-1)) + 1, -1)
+    table[keys] = np.arange(len(keys))
+    found: Positions = np.where(wanted >= 0, table[wanted], -1)
+    return found
