@@ -63,3 +63,15 @@ def looked_up(keys: Positions, wanted: Positions) -> Positions:
     table[keys] = np.arange(len(keys))
     found: Positions = np.where(wanted >= 0, table[wanted], -1)
     return found
+
+
+def numbered(keys: Positions) -> tuple[Positions, Positions]:
+    """Number what occurs among some keys, which are small numbers from 0.
+
+    Returns:
+        The keys that occur, in order and each once, and for each key where it stands among these.
+    """
+    occurs = np.zeros(keys.max(initial=-1) + 1, np.bool_)
+    occurs[keys] = True
+    distinct = np.flatnonzero(occurs)
+    return distinct, looked_up(distinct, keys)
