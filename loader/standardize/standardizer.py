@@ -14,6 +14,7 @@ from loader.reference.concepts import STATEMENT_TYPE, concepts, lines
 from loader.standardize import periods, repairs
 from loader.standardize.bridges import of_one_concept, used_to_date
 from loader.standardize.calendars import ANNUAL_FORMS, fiscal_years
+from loader.standardize.dates import PlaceDates
 from loader.standardize.formulas import derived_lines
 from loader.standardize.industries import industry_templates
 from loader.standardize.lines import (
@@ -37,7 +38,7 @@ from loader.standardize.per_share import fourth_quarters
 from loader.standardize.quality import REJECTED, empty_core_cells, first_reports, gaps, quality
 from loader.standardize.quarters import derived_quarters, quarters_of_two_concepts
 from loader.standardize.statements import Statements, main_filings, pivoted, statement_rows
-from loader.standardize.trailing import TRAILING, trailing_twelve_months
+from loader.standardize.trailing import trailing_twelve_months
 from loader.standardize.vintages import (
     STATEMENT_FORMS,
     first_vintage,
@@ -46,7 +47,7 @@ from loader.standardize.vintages import (
     with_form_ranks,
     with_owners,
 )
-from loader.standardize.wide import scattered
+from loader.standardize.wide import numbered, scattered
 
 #: Raised with every change that can change a number, so that a resumed run redoes what older rules loaded.
 RULES_VERSION: Final = 3
@@ -234,7 +235,8 @@ def workings(facts: pl.DataFrame, rules: Rules | None = None) -> Workings:
     whole = pl.concat([by_line, quarters_of_two_concepts(several, candidates)])
     stated = without_restricted_cash(counted_once(net_income_of_the_parent(whole)), candidates)
     by_line = plausible_quarters(without_larger_parts(plausible_share_counts(stated), several))
-    values, rejected = _with_derived(by_line, candidates, calendar, templates)
+    dates = PlaceDates(calendar.years, calendar.ends, calendar.starts, calendar.currency)
+    values, rejected = _with_derived(by_line, candidates, dates, templates)
     dropped = whole.join(by_line, on=["place", "line"], how="anti")
     rejected = pl.concat([rejected, dropped.select("place", "line")])
 
@@ -255,7 +257,7 @@ def workings(facts: pl.DataFrame, rules: Rules | None = None) -> Workings:
         by_line=by_line,
         values=values,
         rejected=rejected,
-        dates=_dates(values.select("place", *periods.PLACE).unique("place"), calendar),
+        dates=dates.of(numbered(values.get_column("place").to_numpy())[0]),
         templates=templates,
         companies=_companies(facts, calendar, templates),
         usage=account.usage(),
@@ -341,26 +343,24 @@ def _repaired(facts: pl.DataFrame) -> pl.DataFrame:
 
 
 def _with_derived(
-    by_line: pl.DataFrame, candidates: pl.DataFrame, calendar: _Calendar, templates: pl.DataFrame
+    by_line: pl.DataFrame, candidates: pl.DataFrame, dates: PlaceDates, templates: pl.DataFrame
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """All values by place and line: reported ones, and what follows from them by formulas, by days and by summing quarters.
 
     Also place and line of what the formulas rejected.
     """
     columns = [*periods.PLACE, "place", "line", "value", "filed", "accession"]
-    kinds = lines().select("line", "statement", line_unit="unit")
     derived, rejected = derived_lines(by_line.select(columns), templates)
-    derived = derived.join(kinds, on="line")
-    values = pl.concat([by_line, derived], how="diagonal")
-    flows = values.filter(pl.col("statement") != "balance")
-    days = _dates(flows.select("place", *periods.PLACE).unique("place"), calendar).select(
-        "place", days=((pl.col("end_date") - pl.col("start_date")).dt.total_days() + 1).cast(pl.Float64)
+    of_flows = pl.col("line").is_in(lines().filter(pl.col("statement") != "balance").get_column("line").implode())
+    flows = pl.concat([by_line.select(columns), derived.select(columns)]).filter(of_flows)
+    fourth = fourth_quarters(flows, dates)
+    trailing = trailing_twelve_months(pl.concat([flows, fourth.select(columns)]), dates)
+    made = ["place", "line", "method"]
+    trailing = of_one_concept(trailing, by_line, pl.concat([by_line.select(made), derived.select(made)]), candidates)
+    added = pl.concat([derived, fourth, trailing]).join(
+        lines().select("line", "statement", line_unit="unit"), on="line", maintain_order="left"
     )
-    fourth = fourth_quarters(flows.select(columns), days).join(kinds, on="line")
-    flows = pl.concat([flows.select(columns), fourth.select(columns)])
-    trailing = of_one_concept(trailing_twelve_months(flows, calendar.ends, days), by_line, values, candidates)
-    trailing = trailing.join(kinds, on="line")
-    return pl.concat([values, fourth, trailing], how="diagonal"), rejected
+    return pl.concat([by_line, added], how="diagonal"), rejected
 
 
 def _form_reason(rules: Rules) -> pl.Expr:
@@ -406,57 +406,6 @@ def _statements(work: Workings) -> Statements:
         quality=quality(rows, cells, work.candidates),
         companies=work.companies,
         usage=work.usage,
-    )
-
-
-def _dates(places: pl.DataFrame, calendar: _Calendar) -> pl.DataFrame:
-    """Labels, dates and currency of each place; a span starts as filed, else the day after the quarter before it.
-
-    Args:
-        places: PLACE and place, each once.
-        calendar: the companies' calendars.
-    """
-    day = pl.duration(days=1)
-    before = calendar.ends.select("cik", "fy_start", from_q=pl.col("to_q") + 1, day_after_last=pl.col("period_end") + day)
-    # The last twelve months start with the quarter after the same quarter of the year before.
-    first_quarter = (
-        calendar.years.select("cik", "fy_start", fy_before=pl.col("fy_start").shift(1).over("cik"))
-        .join(pl.DataFrame({"to_q": [1, 2, 3]}, schema={"to_q": pl.Int8}), how="cross")
-        .join(
-            calendar.ends.select("cik", "to_q", fy_before="fy_start", end_before="period_end"),
-            on=["cik", "fy_before", "to_q"],
-            how="left",
-        )
-        .join(
-            calendar.starts.filter(pl.col("from_q") == pl.col("to_q")).select(
-                "cik", to_q=pl.col("to_q") - 1, fy_before="fy_start", start_before="period_start"
-            ),
-            on=["cik", "fy_before", "to_q"],
-            how="left",
-        )
-        .select("cik", "fy_start", "to_q", trailing_start=pl.coalesce("start_before", pl.col("end_before") + day))
-    )
-    trailing_start = pl.coalesce(
-        pl.when(pl.col("to_q") == 4).then("fy_start"), "trailing_start", pl.col("period_end").dt.offset_by("-1y") + day
-    )
-    return (
-        places.join(calendar.years.select("cik", "fy_start", "year", "fyear"), on=["cik", "fy_start"])
-        .join(calendar.ends, on=["cik", "fy_start", "to_q"])
-        .join(calendar.starts, on=list(periods.PLACE), how="left")
-        .join(before, on=["cik", "fy_start", "from_q"], how="left")
-        .join(first_quarter, on=["cik", "fy_start", "to_q"], how="left")
-        .pipe(with_currency, calendar.currency)
-        .select(
-            *periods.PLACE,
-            "place",
-            "year",
-            "fyear",
-            "currency",
-            start_date=pl.when(pl.col("from_q") == TRAILING)
-            .then(trailing_start)
-            .otherwise(pl.coalesce("period_start", pl.when(pl.col("from_q") <= 1).then("fy_start").otherwise("day_after_last"))),
-            end_date="period_end",
-        )
     )
 
 

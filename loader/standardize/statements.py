@@ -10,7 +10,7 @@ import polars as pl
 
 from loader.reference import LINES, Statement
 from loader.reference.concepts import concepts, lines
-from loader.standardize.trailing import TRAILING
+from loader.standardize.periods import TRAILING
 from loader.standardize.wide import Values
 
 _SPELLED_OUT: Final = ("cik", "statement", "line", "period", "year", "end_date")

@@ -6,11 +6,14 @@ hashing, takes ten times as long.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
+
+from loader.reference.concepts import line_type
+from loader.standardize.periods import PLACES_OF_A_YEAR, place_in_year, year_of
 
 Positions = NDArray[np.int64]
 Values = NDArray[np.float64]
@@ -59,8 +62,7 @@ def looked_up(keys: Positions, wanted: Positions) -> Positions:
         keys: small numbers from 0, each once.
         wanted: numbers, some of which can be negative.
     """
-    table = np.full(max(keys.max(initial=-1), wanted.max(initial=-1)) + 1, -1)
-    table[keys] = np.arange(len(keys))
+    table = _positions(keys, max(keys.max(initial=-1), wanted.max(initial=-1)) + 1)
     found: Positions = np.where(wanted >= 0, table[wanted], -1)
     return found
 
@@ -75,3 +77,33 @@ def numbered(keys: Positions) -> tuple[Positions, Positions]:
     occurs[keys] = True
     distinct = np.flatnonzero(occurs)
     return distinct, looked_up(distinct, keys)
+
+
+def rows_by_year(
+    place: Positions, line: Positions, names: Sequence[str], spans: Sequence[tuple[int, int]], years: int
+) -> NDArray[np.int64]:
+    """Where values stand in a frame, by line, span and fiscal year.
+
+    Args:
+        place: the number of each value's place.
+        line: the code of each value's line.
+        names: the lines that are wanted.
+        spans: the spans that are wanted, from_q and to_q.
+        years: how many years there are.
+
+    Returns:
+        An array by wanted line, wanted span and number of the year: the row, -1 where there is no value.
+    """
+    line = _positions(codes(pl.Series(names, dtype=line_type())), len(line_type().categories))[line]
+    span = _positions(np.array([place_in_year(0, *span) for span in spans]), PLACES_OF_A_YEAR)[place % PLACES_OF_A_YEAR]
+    wanted = np.flatnonzero((line >= 0) & (span >= 0))
+    rows = np.full((len(names), len(spans), years), -1)
+    rows[line[wanted], span[wanted], year_of(place[wanted])] = wanted
+    return rows
+
+
+def _positions(keys: Positions, count: int) -> Positions:
+    """For each number below `count` its position among the keys, -1 for none."""
+    positions = np.full(count, -1)
+    positions[keys] = np.arange(len(keys))
+    return positions
