@@ -49,9 +49,10 @@ class PlaceDates:
 
     def of(self, places: Positions) -> pl.DataFrame:
         """PLACE, place, year, fyear, currency, start_date and end_date of some places, in their order."""
+        start = np.where(span_of(places)[0] == TRAILING, self._start_of_twelve_months(places), self._start(places))
         return self.named(places).with_columns(
             *self._years.select("year", "fyear", "currency")[year_of(places)].iter_columns(),
-            start_date=pl.Series(self._start(places)),
+            start_date=pl.Series(start),
             end_date=pl.Series(self.ends(places)),
         )
 
@@ -65,30 +66,28 @@ class PlaceDates:
         length: Values = (self.ends(places) - self._start(places) + _DAY) / _DAY
         return length
 
-    def follow(self, years: Positions) -> NDArray[np.bool_]:
-        """Whether the year before is one of the same company."""
-        cik = self._years.get_column("cik").to_numpy()
-        follows = np.zeros(len(cik), np.bool_)
-        follows[1:] = cik[1:] == cik[:-1]
-        return follows[years]
-
     def _start(self, places: Positions) -> Days:
         from_q = span_of(places)[0]
-        year_start = self._years.get_column("fy_start").to_numpy()[year_of(places)]
         after_quarter = _found(self._ends, place_in_year(places, from_q - 1, from_q - 1)) + _DAY
-        start = _first(_found(self._starts, places), np.where(from_q <= 1, year_start, after_quarter))
-        trailing = np.flatnonzero(from_q == TRAILING)
-        start[trailing] = self._start_of_twelve_months(places[trailing], year_start[trailing])
-        return start
+        return _first(_found(self._starts, places), np.where(from_q <= 1, self._year_start(places), after_quarter))
 
-    def _start_of_twelve_months(self, places: Positions, year_start: Days) -> Days:
+    def _start_of_twelve_months(self, places: Positions) -> Days:
         """The quarter after the same quarter of the year before, as it starts; a window that ends with a year is that year."""
         to_q = span_of(places)[1]
         before = year_before(places)
         next_start = _found(self._starts, place_in_year(before, to_q + 1, to_q + 1))
-        known = np.where(self.follow(year_of(places)), _first(next_start, self.ends(before) + _DAY), _NO_DAY)
+        known = np.where(self._follows(places), _first(next_start, self.ends(before) + _DAY), _NO_DAY)
         a_year_ago = pl.Series(self.ends(places)).dt.offset_by("-1y").to_numpy() + _DAY
-        return np.where(to_q == 4, year_start, _first(known, a_year_ago))
+        return np.where(to_q == 4, self._year_start(places), _first(known, a_year_ago))
+
+    def _year_start(self, places: Positions) -> Days:
+        starts: Days = self._years.get_column("fy_start").to_numpy()[year_of(places)]
+        return starts
+
+    def _follows(self, places: Positions) -> NDArray[np.bool_]:
+        """Whether the year before is one of the same company."""
+        cik = self._years.get_column("cik").to_numpy()
+        return np.diff(cik, prepend=-1)[year_of(places)] == 0
 
 
 def _found(dates: tuple[Positions, pl.Series], places: Positions) -> Days:

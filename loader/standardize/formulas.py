@@ -13,9 +13,9 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from loader.reference.concepts import Formula, formulas, line_type
+from loader.reference.concepts import TEMPLATES, Formula, formulas, line_codes
 from loader.standardize.periods import PLACE, year_of
-from loader.standardize.wide import Positions, Values, codes, numbered
+from loader.standardize.wide import Positions, Values, codes, named, numbered
 
 #: What a derived value has of its own, and of the term that was filed last.
 _CARRIED: Final = ("value", "filed", "accession")
@@ -82,11 +82,13 @@ class _Grid:
             _by_line(cell, column, height)
             for column in (np.ones(len(cell), np.bool_), *(values.get_column(n).to_physical().to_numpy() for n in _CARRIED))
         )
-        self._line = {name: code for code, name in enumerate(line_type().categories)}
+        self._line = line_codes()
         self._stated = self._stated_in_year(year_of(place))
-        template = self._places.join(templates, on="cik", how="left", maintain_order="left").get_column("template")
+        template = codes(self._places.select("cik").join(templates, on="cik", maintain_order="left").get_column("template"))
         self._of_template = {
-            kinds: template.is_in(kinds).to_numpy() for kinds in {formula.templates for formula in formulas()} if kinds
+            kinds: np.isin(template, [TEMPLATES.index(kind) for kind in kinds])
+            for kinds in {formula.templates for formula in formulas()}
+            if kinds
         }
 
     def _stated_in_year(self, year: Positions) -> dict[str, NDArray[np.bool_]]:
@@ -128,14 +130,14 @@ class _Grid:
         """What formulas have filled, by the number of each and the rows where it did: as `derived_lines` has it."""
         formula = np.repeat(np.array([n for n, _ in found], np.int64), [len(at) for _, at in found])
         at = np.concatenate([np.zeros(0, np.int64), *(at for _, at in found)])
-        line = pl.Series([one.line for one in formulas()], dtype=line_type()).gather(formula)
-        own = codes(line), at
+        line = np.array([self._line[one.line] for one in formulas()])[formula]
+        own = line, at
         return self._places[at].with_columns(
-            line=line,
+            named(line),
             value=pl.Series(self._value[own]),
             filed=pl.Series(self._filed[own]).cast(pl.Date),
             accession=pl.Series(self._accession[own]),
-            method=pl.Series([one.text for one in formulas()]).gather(formula),
+            method=pl.Series([one.text for one in formulas()])[formula],
         )
 
     def rejected(self, bounded: Sequence[Formula]) -> pl.DataFrame:
@@ -144,9 +146,8 @@ class _Grid:
         for formula in bounded:
             at, results = self._results(formula)
             found.append(at[self._against_reason(formula, at, results)])
-        line = pl.Series([formula.line for formula in bounded], dtype=line_type())
-        rejected = self._places.select("place")[np.concatenate(found)]
-        return rejected.with_columns(line=line.gather(np.repeat(np.arange(len(found)), [len(at) for at in found]))).unique()
+        line = np.repeat([self._line[formula.line] for formula in bounded], [len(at) for at in found])
+        return self._places.select("place")[np.concatenate(found)].with_columns(named(line)).unique()
 
     def _results(self, formula: Formula) -> tuple[Positions, Values]:
         """Where a formula's line is empty, all its terms are there, and nothing forbids it; and what it gives there."""
@@ -189,7 +190,7 @@ def _is_bounded(formula: Formula) -> bool:
 
 def _by_line(cell: Positions, column: NDArray[Any], height: int) -> NDArray[Any]:
     """A column's elements in the rows of their lines, zero elsewhere."""
-    grid = np.zeros((len(line_type().categories), height), column.dtype)
+    grid = np.zeros((len(line_codes()), height), column.dtype)
     grid.reshape(-1)[cell] = column
     return grid
 

@@ -8,10 +8,10 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from loader.reference.concepts import line_type
+from loader.reference.concepts import line_codes
 from loader.standardize.dates import PlaceDates
 from loader.standardize.periods import PLACES_OF_A_YEAR, place_in_year, year_of
-from loader.standardize.wide import Positions, Values, codes, rows_by_year
+from loader.standardize.wide import Positions, Values, codes, named, rows_by_year
 
 SHARES_BY_DAYS: Final = "(FY x days - 9M x days) / days of Q4"
 SHARES_BY_QUARTERS: Final = "(FY x days - Q1 to Q3 x days) / days of Q4"
@@ -79,12 +79,13 @@ def fourth_quarters(values: pl.DataFrame, dates: PlaceDates) -> pl.DataFrame:
         np.concatenate([column[at] for column, at in zip(columns, there, strict=True)])
         for columns in zip(*derived.values(), strict=True)
     )
+    line = np.repeat([line_codes()[name] for name in derived], [len(at) for at in there])
     return dates.named(place_in_year(np.concatenate(there) * PLACES_OF_A_YEAR, *_FOURTH)).with_columns(
-        line=pl.Series(list(derived), dtype=line_type()).gather(np.repeat(np.arange(len(there)), [len(at) for at in there])),
+        named(line),
         value=pl.Series(value),
         filed=pl.Series(filed).cast(pl.Date),
         accession=pl.Series(accession),
-        method=pl.Series(_METHODS).gather(method),
+        method=pl.Series(_METHODS)[method],
     )
 
 
@@ -92,10 +93,10 @@ class _Years:
     """The lines that earnings per share are made of, by line, span and fiscal year."""
 
     def __init__(self, values: pl.DataFrame, dates: PlaceDates) -> None:
-        self._dates = dates
         place = values.get_column("place").to_numpy()
-        self._years = np.arange(year_of(place).max(initial=-1) + 1) * PLACES_OF_A_YEAR
-        self._at = rows_by_year(place, codes(values.get_column("line")), _LINES, _SPANS, len(self._years))
+        years = np.arange(year_of(place).max(initial=-1) + 1)
+        self._days = dates.days(np.stack([place_in_year(years * PLACES_OF_A_YEAR, *span) for span in _SPANS]))
+        self._at = rows_by_year(place, codes(values.get_column("line")), _LINES, _SPANS, len(years))
         # What is not there has the position -1: the last.
         self._value = np.append(values.get_column("value").to_numpy(), np.nan)
         self._filed = np.append(values.get_column("filed").to_physical().to_numpy(), np.int32(0))
@@ -110,7 +111,7 @@ class _Years:
         """The average shares of the fourth quarters that do not state them."""
         year, nine_months, stated = (self.at(line, span) for span in (_YEAR, _NINE_MONTHS, _FOURTH))
         quarters = [self.at(line, span).value for span in _QUARTERS]
-        days, days_9m, *days_of_quarters = (self._days(span) for span in (_YEAR, _NINE_MONTHS, *_QUARTERS))
+        days, days_9m, *days_of_quarters, _ = self._days
         whole = year.value * days
         with np.errstate(divide="ignore", invalid="ignore"):
             by_days = (whole - nine_months.value * days_9m) / (days - days_9m)
@@ -132,9 +133,6 @@ class _Years:
             np.where(later, shares.accession, income.accession),
             np.full(len(fits), _METHODS.index(EPS_FORMULA.format(EPS[line]))),
         )
-
-    def _days(self, span: tuple[int, int]) -> Values:
-        return self._dates.days(place_in_year(self._years, *span))
 
 
 def _or_else(one: _Amounts, other: _Amounts) -> _Amounts:

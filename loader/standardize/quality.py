@@ -10,7 +10,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from loader.reference import Statement
-from loader.reference.concepts import Check, checks, concept_ids, concept_ranks, concepts_of, core_lines, line_type, lines
+from loader.reference.concepts import Check, checks, concept_ids, concept_ranks, concepts_of, core_lines, line_codes, lines
 from loader.standardize.lines import agreement
 from loader.standardize.periods import span_of, year_of
 from loader.standardize.quarters import SPAN_DIFFERENCES
@@ -129,14 +129,14 @@ class _Cells:
         self.reported = (cells.get_column("method") == "reported").to_numpy()
         self.place = cells.get_column("place").to_numpy()
         self.year = year_of(self.place)
-        self.line_year = self.year * len(line_type().categories) + self.code
+        self.line_year = self.year * len(line_codes()) + self.code
         self.of_year = (rows.get_column("period") == "FY").to_numpy()[self.row]
         self.cik = cells.get_column("cik").to_numpy()
         self.concept = cells.get_column("concept_id")
 
     def of(self, lines: pl.Series) -> Mask:
         """The cells of some lines."""
-        among = np.zeros(len(line_type().categories), np.bool_)
+        among = np.zeros(len(line_codes()), np.bool_)
         among[codes(lines)] = True
         return among[self.code]
 
@@ -259,7 +259,7 @@ def _concept_jumps(cells: pl.DataFrame, found: _Cells, candidates: pl.DataFrame,
     """
     columns = lines().filter(pl.col("column")).get_column("line")
     at = np.flatnonzero(found.of_year & found.reported & found.of(columns))
-    before = looked_up(found.line_year[at], found.line_year[at] - len(line_type().categories))
+    before = looked_up(found.line_year[at], found.line_year[at] - len(line_codes()))
     at, before = at[before >= 0], at[before[before >= 0]]
     concept = found.concept.to_numpy()
     differs = (found.cik[at] == found.cik[before]) & (concept[at] != concept[before])

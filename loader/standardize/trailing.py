@@ -13,12 +13,12 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from loader.reference.concepts import line_type, lines
+from loader.reference.concepts import line_codes, lines
 from loader.standardize.calendars import BOUNDARY_SLACK_DAYS
 from loader.standardize.dates import PlaceDates
 from loader.standardize.per_share import EPS, EPS_FORMULA
 from loader.standardize.periods import PLACES_OF_A_YEAR, TRAILING, place_in_year, span_of, year_of
-from loader.standardize.wide import Positions, Values, codes, numbered, rows_by_year
+from loader.standardize.wide import Positions, Values, codes, named, numbered, rows_by_year
 
 SUM_OF_QUARTERS: Final = "sum of the last four quarters"
 OF_YEAR: Final = "the fiscal year"
@@ -52,17 +52,17 @@ def trailing_twelve_months(values: pl.DataFrame, dates: PlaceDates) -> pl.DataFr
     added = [sums, flows.bridges(sums)]
     for one in added:
         # Dividends per share are decimal fractions: their sum carries binary noise.
-        fractions = one.line == line_type().categories.to_list().index("dividends_per_share")
+        fractions = one.line == line_codes()["dividends_per_share"]
         one.value[fractions] = np.round(one.value[fractions], 6)
     place, line, value, filed, accession, method = (
         np.concatenate(columns) for columns in zip(flows.of_years(), *added, strict=True)
     )
     return dates.named(place_in_year(place, TRAILING, span_of(place)[1])).with_columns(
-        line=pl.Series(line_type().categories, dtype=line_type()).gather(line),
+        named(line),
         value=pl.Series(value),
         filed=pl.Series(filed).cast(pl.Date),
         accession=pl.Series(accession),
-        method=pl.Series(_METHODS).gather(method),
+        method=pl.Series(_METHODS)[method],
     )
 
 
@@ -120,8 +120,9 @@ class _Flows:
                 methods[line[eps]] = _METHODS.index(EPS_FORMULA.format(shares))
         is_stated = (quarter == 3) & (self._years[:, 0, year] >= 0)
         row, end = np.nonzero(~np.isnan(summed) & self._unbroken(places, days) & ~is_stated)
+        code = np.array([line_codes()[name] for name in _summed()])
         filed, accession = _last_filings(at, self._filed[of_quarter], self._accession[of_quarter], len(places))
-        return _Trailing(places[end], codes(pl.Series(_summed(), dtype=line_type()))[row], summed[row, end], filed[end], accession[end], methods[row])
+        return _Trailing(places[end], code[row], summed[row, end], filed[end], accession[end], methods[row])
 
     def bridges(self, sums: _Trailing) -> _Trailing:
         """Last year, plus this year to date, less last year to date, where there is no sum, as a quarter in between is not known."""

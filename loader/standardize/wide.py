@@ -7,12 +7,13 @@ hashing, takes ten times as long.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from loader.reference.concepts import line_type
+from loader.reference.concepts import line_codes, line_type
 from loader.standardize.periods import PLACES_OF_A_YEAR, place_in_year, year_of
 
 Positions = NDArray[np.int64]
@@ -23,7 +24,7 @@ def scattered(line: pl.Series, at: Positions, values: Values, heights: Mapping[s
     """The columns of some lines.
 
     Args:
-        line: the line of each value, an Enum.
+        line: the line of each value (`line_type`).
         at: the row of each value in its line's column, negative for what is not wanted; not two values for one row of a line.
         values: numbers.
         heights: the lines that are wanted, and how many rows the column of each has.
@@ -32,15 +33,10 @@ def scattered(line: pl.Series, at: Positions, values: Values, heights: Mapping[s
         For each wanted line its column, NaN where there is no value; all are slices of one array.
 
     Raises:
-        TypeError: `line` is no Enum.
         ValueError: there are two values for one row and line.
     """
-    known = line.dtype
-    if not isinstance(known, pl.Enum):
-        message = f"lines must be of the type Enum, not {known}"
-        raise TypeError(message)
     firsts = dict(zip(heights, np.cumsum([0, *heights.values()]).tolist(), strict=False))
-    first = np.array([firsts.get(name, -1) for name in known.categories])[codes(line)]
+    first = np.array([firsts.get(name, -1) for name in line_codes()])[codes(line)]
     wanted = (first >= 0) & (at >= 0)
     flat = np.full(sum(heights.values()), np.nan)
     flat[(first + at)[wanted]] = values[wanted]
@@ -53,6 +49,16 @@ def scattered(line: pl.Series, at: Positions, values: Values, heights: Mapping[s
 def codes(column: pl.Series) -> NDArray[np.int64]:
     """What stands for each value of a column of an Enum: its position among the categories."""
     return column.to_physical().to_numpy().astype(np.int64)
+
+
+def named(line: Positions) -> pl.Series:
+    """The column `line` by the codes of the lines."""
+    return _all_lines()[line]
+
+
+@cache
+def _all_lines() -> pl.Series:
+    return pl.Series("line", line_type().categories, dtype=line_type())
 
 
 def looked_up(keys: Positions, wanted: Positions) -> Positions:
@@ -94,7 +100,7 @@ def rows_by_year(
     Returns:
         An array by wanted line, wanted span and number of the year: the row, -1 where there is no value.
     """
-    line = _positions(codes(pl.Series(names, dtype=line_type())), len(line_type().categories))[line]
+    line = _positions(np.array([line_codes()[name] for name in names]), len(line_codes()))[line]
     span = _positions(np.array([place_in_year(0, *span) for span in spans]), PLACES_OF_A_YEAR)[place % PLACES_OF_A_YEAR]
     wanted = np.flatnonzero((line >= 0) & (span >= 0))
     rows = np.full((len(names), len(spans), years), -1)
