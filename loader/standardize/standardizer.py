@@ -266,14 +266,12 @@ def workings(facts: pl.DataFrame, rules: Rules | None = None) -> Workings:
 
 def _candidates(ranked: pl.DataFrame, vintages: pl.DataFrame, chosen: pl.DataFrame) -> pl.DataFrame:
     """The chosen vintage of each fact, and the quarters that follow from them."""
-    flows, all_flows, chosen_flows = (
-        frame.filter(pl.col("additive") & ~pl.col("instant")) for frame in (ranked, vintages, chosen)
+    quarters = derived_quarters(ranked, vintages, chosen)
+    derived = quarters.with_columns(
+        raw_value=pl.lit(None, pl.Float64), repair=pl.lit(None, pl.String), form_rank=pl.lit(0, pl.Int8), owner=pl.lit(value=True)
     )
-    first_filed = flows.group_by("fact", "value").agg(first_filed=pl.col("filed").min())
-    quarters = derived_quarters(all_flows, chosen_flows.join(first_filed, on=["fact", "value"], maintain_order="left"))
-    derived = quarters.with_columns(form_rank=pl.lit(0, pl.Int8), owner=pl.lit(value=True))
-    reported = chosen.with_columns(method=pl.lit(REPORTED))
-    return pl.concat([reported, derived], how="diagonal").select(*_CANDIDATE)
+    reported = chosen.with_columns(method=pl.lit(REPORTED), inputs=pl.lit(None, pl.List(pl.UInt32)))
+    return pl.concat([reported.select(*_CANDIDATE), derived.select(*_CANDIDATE)])
 
 
 def _in_place(facts: pl.DataFrame, known: pl.DataFrame, years: pl.DataFrame, account: _Account) -> tuple[pl.DataFrame, _Calendar]:

@@ -7,7 +7,6 @@ that date too.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
@@ -184,33 +183,3 @@ def preferred(ordered: pl.DataFrame) -> pl.DataFrame:
     if exacter.height:
         firsts = pl.concat([firsts.join(exacter, on="fact", how="anti"), exacter]).sort("fact")
     return firsts.drop("is_first", "first_value")
-
-
-def nearest_vintage(longer: pl.DataFrame, shorter: pl.DataFrame, on: str, keep: Sequence[str]) -> pl.DataFrame:
-    """Pair each shorter span with the vintage of the longer one that was filed next after the shorter one's value was new.
-
-    A year less its nine months is only a quarter when both are of one state of the books. The nine months' value is repeated
-    for years; a year that was recast meanwhile is of other books. So the pair is the year as it was stated on or next after
-    the day when this value of the nine months was stated first; else the last one before it.
-
-    Args:
-        longer: all vintages of the longer spans, with value, row, filed, accession and the columns of `keep`.
-        shorter: one vintage of each shorter span, with the same columns, inputs (rows of the facts it was made from) and
-            first_filed: the day its value was stated first.
-        on: the column that pairs them.
-        keep: what else is wanted of the longer.
-
-    Returns:
-        One row for each pair: `on`, the columns of `keep`, and value, row, filed, accession of both, with the suffixes _longer
-        and _shorter, and inputs_shorter.
-    """
-    days = (pl.col("filed_longer") - pl.col("first_filed")).dt.total_days()
-    columns = ("value", "row", "filed", "accession")
-    return (
-        shorter.select(on, "first_filed", *(pl.col(c).alias(f"{c}_shorter") for c in (*columns, "inputs")))
-        .join(longer.select(on, *keep, *(pl.col(c).alias(f"{c}_longer") for c in columns)), on=on)
-        .with_columns(distance=pl.when(days >= 0).then(days).otherwise(1_000_000 - days))
-        .sort(on, "distance", "accession_longer")
-        .unique(on, keep="first", maintain_order=True)
-        .drop("distance", "first_filed")
-    )
