@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from loader.reference.concepts import TEMPLATES, Formula, formulas, line_codes
 from loader.standardize.periods import PLACE, year_of
-from loader.standardize.wide import Positions, Values, codes, named, numbered
+from loader.standardize.wide import Positions, Values, codes, named, occurring
 
 #: What a derived value has of its own, and of the term that was filed last.
 _CARRIED: Final = ("value", "filed", "accession")
@@ -72,7 +72,7 @@ class _Grid:
     """
 
     def __init__(self, values: pl.DataFrame, templates: pl.DataFrame) -> None:
-        place, at = numbered(values.get_column("place").to_numpy())
+        place, at = occurring(values.get_column("place").to_numpy())
         height = len(place)
         any_of = np.empty(height, np.int64)
         any_of[at] = np.arange(len(at))

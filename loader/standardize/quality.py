@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Final
 
 import numpy as np
@@ -35,6 +36,7 @@ CONCEPT_JUMP: Final = "K13"
 
 #: What K9 takes for cash, and for its change: the tags with restricted cash on both sides.
 _CASH: Final = "restricted_cash_total"
+_CHANGE: Final = "net_change_in_cash"
 _CHANGE_IN_CASH: Final = (
     "us-gaap:CashCashEquivalentsRestrictedCashAndRestrictedCashEquivalentsPeriodIncreaseDecreaseIncludingExchangeRateEffect"
 )
@@ -85,11 +87,11 @@ def quality(rows: pl.DataFrame, cells: pl.DataFrame, candidates: pl.DataFrame) -
     """
     height = rows.height
     found = _Cells(rows, cells)
-    wanted = {name for check in checks() for name in (check.line, *(term for _, term in check.terms), *check.optional)}
-    wanted |= {name for pair in _PARTS for name in pair} | {"eps_diluted", "shares_diluted", "net_income_common"}
-    heights = dict.fromkeys(sorted(wanted), height)
-    value = scattered(found.line, found.row, found.value, heights)
-    stated = scattered(found.line, np.where(found.reported, found.row, -1), found.value, heights)
+    heights = dict.fromkeys(_compared(), height)
+    own = np.flatnonzero(_lines_of("compared")[found.line])
+    value, stated = (
+        scattered(found.line[at], found.row[at], found.value[at], heights) for at in (own, own[found.reported[own]])
+    )
     reported = {name: ~np.isnan(column) for name, column in stated.items()}
     verdicts = {check.name: _verdict(check, value, reported) for check in checks()} | {
         ROLL_FORWARD: _roll_forward(found, height),
@@ -115,30 +117,46 @@ class _Cells:
 
     Attributes:
         row: the number of the statement.
-        line: the line (an Enum), and its `code`.
+        line: the code of the line.
         value: the number, and whether it was `reported`.
-        place, year, line_year: the numbers of the place, of its fiscal year, and one number for the year and the line.
-        of_year: whether it stands in a fiscal year or its closing balance sheet.
+        cik, concept_id: as in the frame.
+        year, line_year: the number of the fiscal year, and one number for the year and the line.
+        of_year, of_quarter: whether it stands in a fiscal year or its closing balance sheet, or in a quarter.
     """
 
     def __init__(self, rows: pl.DataFrame, cells: pl.DataFrame) -> None:
         self.row = cells.get_column("statement_row").to_numpy().astype(np.int64)
-        self.line = cells.get_column("line")
-        self.code = codes(self.line)
+        self.line = codes(cells.get_column("line"))
         self.value = cells.get_column("value").to_numpy()
         self.reported = (cells.get_column("method") == "reported").to_numpy()
-        self.place = cells.get_column("place").to_numpy()
-        self.year = year_of(self.place)
-        self.line_year = self.year * len(line_codes()) + self.code
-        self.of_year = (rows.get_column("period") == "FY").to_numpy()[self.row]
         self.cik = cells.get_column("cik").to_numpy()
-        self.concept = cells.get_column("concept_id")
+        self.concept_id = cells.get_column("concept_id")
+        place = rows.get_column("place").to_numpy()
+        from_q, to_q = span_of(place)
+        self.year = year_of(place)[self.row]
+        self.line_year = self.year * len(line_codes()) + self.line
+        self.of_year = (rows.get_column("period") == "FY").to_numpy()[self.row]
+        self.of_quarter = ((from_q == to_q) & (to_q > 0))[self.row]
 
-    def of(self, lines: pl.Series) -> Mask:
-        """The cells of some lines."""
-        among = np.zeros(len(line_codes()), np.bool_)
-        among[codes(lines)] = True
-        return among[self.code]
+
+@cache
+def _compared() -> tuple[str, ...]:
+    """The lines of the checks that compare lines of one statement."""
+    wanted = {name for check in checks() for name in (check.line, *(term for _, term in check.terms), *check.optional)}
+    wanted |= {name for pair in _PARTS for name in pair} | {"eps_diluted", "shares_diluted", "net_income_common"}
+    return tuple(sorted(wanted))
+
+
+@cache
+def _lines_of(kind: str) -> Mask:
+    """By the codes of the lines: whether a check looks at the line."""
+    kinds = {
+        "compared": pl.col("line").is_in(_compared()),
+        "column": pl.col("column"),
+        "money flow": pl.col("additive") & pl.col("column") & (pl.col("unit") == "money"),
+        "nonnegative flow": pl.col("additive") & (pl.col("nonnegative") | (pl.col("line") == "revenue")),
+    }
+    return lines().sort("line").select(kinds[kind]).to_series().to_numpy()
 
 
 def _failed(judged: Verdicts, names: Sequence[str]) -> pl.Series:
@@ -212,44 +230,39 @@ def _parts(value: Mapping[str, Values], reported: Mapping[str, Mask]) -> Verdict
 
 def _differences(cells: pl.DataFrame, found: _Cells, height: int) -> Verdicts:
     """K12: of a flow that cannot be negative, the longer span is not less than the shorter: no difference is below zero."""
-    flows = lines().filter(pl.col("additive") & (pl.col("nonnegative") | (pl.col("line") == "revenue"))).get_column("line")
-    derived = np.flatnonzero(found.of(flows) & ~found.reported)
+    derived = np.flatnonzero(_lines_of("nonnegative flow")[found.line] & ~found.reported)
     at = derived[cells.get_column("method")[derived].is_in(SPAN_DIFFERENCES).to_numpy()]
     return _at(found.row[at], _judged(np.ones(len(at), np.bool_), found.value[at] >= 0), height)
 
 
 def _roll_forward(found: _Cells, height: int) -> Verdicts:
     """K9: from one year end to the next, cash with restricted cash moves by the change that the year's statement shows."""
-    at_end = np.flatnonzero(found.of_year & (found.line == _CASH).to_numpy())
-    of_change = (found.concept == concept_ids(_CHANGE_IN_CASH).item()).fill_null(value=False).to_numpy()
-    is_change = found.of_year & (found.line == "net_change_in_cash").to_numpy()
-    moved = np.flatnonzero(is_change & (~found.reported | of_change))
+    at_end, moved = (np.flatnonzero(found.of_year & (found.line == line_codes()[name])) for name in (_CASH, _CHANGE))
+    of_concept = (found.concept_id[moved] == concept_ids(_CHANGE_IN_CASH).item()).fill_null(value=False).to_numpy()
+    moved = moved[~found.reported[moved] | of_concept]
     now, before = (looked_up(found.year[at_end], found.year[moved] - back) for back in (0, 1))
     both = (now >= 0) & (before >= 0)
-    both[both] = found.cik[at_end[now[both]]] == found.cik[at_end[before[both]]]
-    trio = moved[both], at_end[now[both]], at_end[before[both]]
+    moved, now, before = moved[both], at_end[now[both]], at_end[before[both]]
+    trio = [at[found.cik[now] == found.cik[before]] for at in (moved, now, before)]
     change, closing, opening = (found.value[at] for at in trio)
     stated = np.logical_and.reduce([found.reported[at] for at in trio])
     holds = _within(np.abs(closing - opening - change), closing, opening, change)
-    return _at(found.row[moved[both]], _judged(stated, holds), height)
+    return _at(found.row[trio[0]], _judged(stated, holds), height)
 
 
 def _quarters(found: _Cells, height: int) -> Verdicts:
     """K11: four quarters that were reported for themselves add up to the reported year, in every money flow that has them."""
-    flows = lines().filter(pl.col("additive") & pl.col("column") & (pl.col("unit") == "money")).get_column("line")
-    of_flows = found.of(flows)
-    from_q, to_q = span_of(found.place)
-    key = found.line_year
-    quarters = np.flatnonzero(of_flows & (from_q == to_q) & (to_q > 0))
-    size = key.max(initial=0) + 1
-    number = np.bincount(key[quarters], minlength=size)
-    stated = np.bincount(key[quarters[found.reported[quarters]]], minlength=size)
-    total = np.bincount(key[quarters], found.value[quarters], minlength=size)
-    at = np.flatnonzero(of_flows & found.of_year & (number[key] == len(_FOUR)))
-    year, sums = found.value[at], total[key[at]]
-    all_stated = found.reported[at] & (stated[key[at]] == len(_FOUR))
-    holds = _within(np.abs(year - sums), year, *(sums for _ in _FOUR))
-    return _at(found.row[at], _judged(all_stated, holds), height)
+    of_flows = _lines_of("money flow")[found.line]
+    quarters, years = (np.flatnonzero(of_flows & found.of_quarter), np.flatnonzero(of_flows & found.of_year))
+    key = found.line_year[quarters]
+    size = found.line_year.max(initial=-1) + 1
+    number = np.bincount(key, minlength=size)
+    stated = np.bincount(key[found.reported[quarters]], minlength=size)
+    total = np.bincount(key, found.value[quarters], minlength=size)
+    years = years[number[found.line_year[years]] == len(_FOUR)]
+    key = found.line_year[years]
+    holds = _within(np.abs(found.value[years] - total[key]), found.value[years], *(total[key] for _ in _FOUR))
+    return _at(found.row[years], _judged(found.reported[years] & (stated[key] == len(_FOUR)), holds), height)
 
 
 def _concept_jumps(cells: pl.DataFrame, found: _Cells, candidates: pl.DataFrame, height: int) -> Verdicts:
@@ -257,14 +270,12 @@ def _concept_jumps(cells: pl.DataFrame, found: _Cells, candidates: pl.DataFrame,
 
     Vacuous where it never does.
     """
-    columns = lines().filter(pl.col("column")).get_column("line")
-    at = np.flatnonzero(found.of_year & found.reported & found.of(columns))
-    before = looked_up(found.line_year[at], found.line_year[at] - len(line_codes()))
-    at, before = at[before >= 0], at[before[before >= 0]]
-    concept = found.concept.to_numpy()
-    differs = (found.cik[at] == found.cik[before]) & (concept[at] != concept[before])
-    other = found.concept[before[differs]].alias("other_id")
-    changed = cells[at[differs]].select("statement_row", "cik", "concept_id", other)
+    stated = np.flatnonzero(found.of_year & found.reported & _lines_of("column")[found.line])
+    before = looked_up(found.line_year[stated], found.line_year[stated] - len(line_codes()))
+    at, before = stated[before >= 0], stated[before[before >= 0]]
+    concept, other = (found.concept_id[one].to_numpy() for one in (at, before))
+    differs = (found.cik[at] == found.cik[before]) & (concept != other)
+    changed = cells.select("statement_row", "cik", "concept_id")[at[differs]].with_columns(other_id=pl.Series(other[differs]))
     judged = changed.join(agreement(changed, candidates), on=["cik", "concept_id", "other_id"], how="left")
     agree = judged.get_column("agree")
     return _at(

@@ -47,7 +47,7 @@ from loader.standardize.vintages import (
     with_form_ranks,
     with_owners,
 )
-from loader.standardize.wide import numbered, scattered
+from loader.standardize.wide import codes, occurring, scattered
 
 #: Raised with every change that can change a number, so that a resumed run redoes what older rules loaded.
 RULES_VERSION: Final = 3
@@ -257,7 +257,7 @@ def workings(facts: pl.DataFrame, rules: Rules | None = None) -> Workings:
         by_line=by_line,
         values=values,
         rejected=rejected,
-        dates=dates.of(numbered(values.get_column("place").to_numpy())[0]),
+        dates=dates.of(occurring(values.get_column("place").to_numpy())[0]),
         templates=templates,
         companies=_companies(facts, calendar, templates),
         usage=account.usage(),
@@ -372,7 +372,8 @@ def _statements(work: Workings) -> Statements:
     # What is no period of the statements has no sheet, and so finds no row.
     values = work.values.select(*_CELL, sheet=pl.when(~TO_DATE).then(_SHEET))
     kinds = len(STATEMENT_TYPE.categories)
-    places = values.select(pl.col("sheet").unique().drop_nulls()).select(
+    sheets = pl.DataFrame({"sheet": occurring(values.get_column("sheet").drop_nulls().to_numpy())[0]})
+    places = sheets.select(
         place=pl.col("sheet") // kinds, statement=(pl.col("sheet") % kinds).cast(pl.UInt8).cat.to(STATEMENT_TYPE)
     )
     rows = statement_rows(places, work.dates)
@@ -389,7 +390,7 @@ def _statements(work: Workings) -> Statements:
     for own in shown.values():
         at[own] = np.arange(len(own))
     columns = scattered(
-        cells.get_column("line"),
+        codes(cells.get_column("line")),
         at[cells.get_column("statement_row").to_numpy()],
         cells.get_column("value").to_numpy(),
         {line: len(shown[statement]) for statement, names in LINES.items() for line in names},

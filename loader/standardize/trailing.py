@@ -18,7 +18,7 @@ from loader.standardize.calendars import BOUNDARY_SLACK_DAYS
 from loader.standardize.dates import PlaceDates
 from loader.standardize.per_share import EPS, EPS_FORMULA
 from loader.standardize.periods import PLACES_OF_A_YEAR, TRAILING, place_in_year, span_of, year_of
-from loader.standardize.wide import Positions, Values, codes, named, numbered, rows_by_year
+from loader.standardize.wide import Positions, Values, codes, named, occurring, rows_by_year
 
 SUM_OF_QUARTERS: Final = "sum of the last four quarters"
 OF_YEAR: Final = "the fiscal year"
@@ -104,7 +104,7 @@ class _Flows:
         from_q, to_q = span_of(self._place)
         of_quarter = np.flatnonzero((from_q == to_q) & (to_q > 0))
         # The quarters that have any flow, in the order of time.
-        places, at = numbered(self._place[of_quarter])
+        places, at = occurring(self._place[of_quarter])
         year, quarter = year_of(places), span_of(places)[1] - 1
         days = self._dates.days(places)
         amounts = self._value[self._quarters[:, quarter, year]]
@@ -126,7 +126,7 @@ class _Flows:
 
     def bridges(self, sums: _Trailing) -> _Trailing:
         """Last year, plus this year to date, less last year to date, where there is no sum, as a quarter in between is not known."""
-        years = numbered(year_of(self._place))[0]
+        years = occurring(year_of(self._place))[0]
         named = self._dates.named(years * PLACES_OF_A_YEAR)
         cik, start = (named.get_column(name).to_numpy() for name in ("cik", "fy_start"))
         # The year before must end where this one starts: no transition period in between.

@@ -20,11 +20,11 @@ Positions = NDArray[np.int64]
 Values = NDArray[np.float64]
 
 
-def scattered(line: pl.Series, at: Positions, values: Values, heights: Mapping[str, int]) -> dict[str, Values]:
+def scattered(line: Positions, at: Positions, values: Values, heights: Mapping[str, int]) -> dict[str, Values]:
     """The columns of some lines.
 
     Args:
-        line: the line of each value (`line_type`).
+        line: the code of each value's line.
         at: the row of each value in its line's column, negative for what is not wanted; not two values for one row of a line.
         values: numbers.
         heights: the lines that are wanted, and how many rows the column of each has.
@@ -36,7 +36,7 @@ def scattered(line: pl.Series, at: Positions, values: Values, heights: Mapping[s
         ValueError: there are two values for one row and line.
     """
     firsts = dict(zip(heights, np.cumsum([0, *heights.values()]).tolist(), strict=False))
-    first = np.array([firsts.get(name, -1) for name in line_codes()])[codes(line)]
+    first = np.array([firsts.get(name, -1) for name in line_codes()])[line]
     wanted = (first >= 0) & (at >= 0)
     flat = np.full(sum(heights.values()), np.nan)
     flat[(first + at)[wanted]] = values[wanted]
@@ -73,7 +73,7 @@ def looked_up(keys: Positions, wanted: Positions) -> Positions:
     return found
 
 
-def numbered(keys: Positions) -> tuple[Positions, Positions]:
+def occurring(keys: Positions) -> tuple[Positions, Positions]:
     """Number what occurs among some keys, which are small numbers from 0.
 
     Returns:
