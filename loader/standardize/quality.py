@@ -11,11 +11,10 @@ import polars as pl
 from numpy.typing import NDArray
 
 from loader.reference import Statement
-from loader.reference.concepts import Check, checks, concept_ids, concept_ranks, concepts_of, core_lines, line_codes, lines
+from loader.reference.concepts import Check, checks, concept_ids, concept_ranks, concepts, concepts_of, core_lines, line_codes, lines
 from loader.standardize.lines import agreement
 from loader.standardize.periods import span_of, year_of
 from loader.standardize.quarters import SPAN_DIFFERENCES
-from loader.standardize.vintages import is_first
 from loader.standardize.wide import Positions, Values, codes, looked_up, scattered
 
 #: Tolerance of an identity: a part of its largest term, and a unit of rounding for each term (section 9).
@@ -295,9 +294,9 @@ def empty_core_cells(columns: Mapping[str, Values], rows: Mapping[Statement, Pos
     Returns:
         The line and the number of the row of each.
     """
-    core = core_lines().join(lines(), on="line", maintain_order="left").select("line", "statement")
-    empty = [rows[statement][np.isnan(columns[line])] for line, statement in core.iter_rows()]
-    return core.get_column("line").gather(np.repeat(np.arange(core.height), [len(one) for one in empty])), np.concatenate(empty)
+    empty = [rows[statement][np.isnan(columns[line])] for line, statement in _core().select("line", "statement").iter_rows()]
+    which = np.repeat(np.arange(len(empty)), [len(one) for one in empty])
+    return _core().get_column("line")[which], np.concatenate(empty)
 
 
 def first_reports(rows: pl.DataFrame, cells: pl.DataFrame) -> pl.DataFrame:
@@ -310,7 +309,7 @@ def first_reports(rows: pl.DataFrame, cells: pl.DataFrame) -> pl.DataFrame:
     Returns:
         cik, first.
     """
-    assets = cells.filter(pl.col("line") == "total_assets").filter(pl.col("method") == "reported")
+    assets = cells.select("cik", "statement_row", "line", "method").filter(pl.col("line") == "total_assets").filter(pl.col("method") == "reported")
     ends = rows.get_column("end_date").gather(assets.get_column("statement_row"))
     return assets.select("cik", end=ends).group_by("cik").agg(first=pl.col("end").min())
 
@@ -333,10 +332,10 @@ def gaps(
     Returns:
         cik, statement_row, line, reason.
     """
-    core = core_lines().join(lines().select("line", "line_id"), on="line")
-    wanted = concepts_of(*core.get_column("line"))
     # All words on one fact are of one date.
-    stated = facts.filter(is_first("fact") & pl.col("concept_id").is_in(wanted.implode())).select("cik", "concept_id", "end")
+    of_each = np.flatnonzero(np.diff(facts.get_column("fact").to_numpy(), prepend=-1))
+    of_core = _core_concepts()[facts.get_column("concept_id").to_numpy()[of_each]]
+    stated = facts.select("cik", "concept_id", "end")[of_each[of_core]]
     reported = stated.join(concept_ranks().select("line_id", "concept_id"), on="concept_id").select(
         line_of_filer=_line_of_filer(), on_day=_on_day(pl.col("end"))
     )
@@ -356,11 +355,24 @@ def gaps(
         .otherwise(pl.lit(NOT_IN_COMPANYFACTS))
     )
     return (
-        empty.join(core, on="line", maintain_order="left")
+        empty.join(_core(), on="line", maintain_order="left")
         .join(templates, on="cik", how="left", maintain_order="left")
         .join(first, on="cik", how="left", maintain_order="left")
         .select("cik", "statement_row", "line", reason=reason)
     )
+
+
+@cache
+def _core() -> pl.DataFrame:
+    """The core lines: line, templates, line_id, statement."""
+    return core_lines().join(lines().select("line", "line_id", "statement"), on="line", maintain_order="left")
+
+
+@cache
+def _core_concepts() -> Mask:
+    """By the ids of the concepts: whether it can give a core line."""
+    ids = concepts_of(*_core().get_column("line"))
+    return concepts().select(pl.col("concept_id").is_in(ids.implode())).to_series().to_numpy()
 
 
 def _line_of_filer() -> pl.Expr:

@@ -396,11 +396,12 @@ def _statements(work: Workings) -> Statements:
         {line: len(shown[statement]) for statement, names in LINES.items() for line in names},
     )
     line, row = empty_core_cells(columns, shown)
+    empty = rows.select("cik", "statement_row", "place", "period", "end_date")[row].with_columns(line)
     return Statements(
         **{statement: pivoted(rows[own], columns, statement) for statement, own in shown.items()},
         rows=rows.drop("place", "fyear", "start_date", "form"),
         cells=cells.drop("place", "sheet"),
-        unfilled=gaps(rows[row].with_columns(line), first_reports(rows, cells), work.templates, work.vintages, work.rejected),
+        unfilled=gaps(empty, first_reports(rows, cells), work.templates, work.vintages, work.rejected),
         filings=filings,
         quality=quality(rows, cells, work.candidates),
         companies=work.companies,

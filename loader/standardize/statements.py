@@ -11,7 +11,7 @@ import polars as pl
 from loader.reference import LINES, Statement
 from loader.reference.concepts import concepts, lines
 from loader.standardize.periods import TRAILING
-from loader.standardize.wide import Values
+from loader.standardize.wide import Values, nullable
 
 _SPELLED_OUT: Final = ("cik", "statement", "line", "period", "year", "end_date")
 
@@ -166,7 +166,8 @@ def main_filings(cells: pl.DataFrame) -> pl.DataFrame:
     """
     shown = lines().filter(pl.col("column")).get_column("line")
     return (
-        cells.filter(pl.col("line").is_in(shown.implode()))
+        cells.select("statement_row", "line", "accession", "filed")
+        .filter(pl.col("line").is_in(shown.implode()))
         .group_by("statement_row", "accession", "filed")
         .len()
         .sort("statement_row", "len", "filed", "accession", descending=[False, True, True, True])
@@ -190,5 +191,5 @@ def pivoted(rows: pl.DataFrame, columns: Mapping[str, Values], statement: Statem
     own = LINES[statement]
     start = [] if statement == "balance" else ["start_date"]
     head = ["cik", "period", "year", "fyear", *start, "end_date", "currency"]
-    values = pl.DataFrame({line: columns[line] for line in own}, nan_to_null=True)
-    return rows.with_columns(values.iter_columns()).select(*head, *own, "accession", "form", "filed")
+    values = nullable({line: columns[line] for line in own})
+    return rows.with_columns(values).select(*head, *own, "accession", "form", "filed")

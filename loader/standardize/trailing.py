@@ -33,6 +33,7 @@ _YEAR_DAYS: Final = (355, 380)
 _QUARTERS: Final = ((1, 1), (2, 2), (3, 3), (4, 4))
 _TO_DATE: Final = ((1, 1), (1, 2), (1, 3))
 _YEAR: Final = (1, 4)
+_SPANS: Final = tuple(dict.fromkeys((*_QUARTERS, *_TO_DATE, _YEAR)))
 
 _METHODS: Final = (SUM_OF_QUARTERS, OF_YEAR, TO_DATE, MEAN_OF_QUARTERS, *map(EPS_FORMULA.format, EPS.values()))
 
@@ -88,9 +89,9 @@ class _Flows:
         self._value = np.append(values.get_column("value").to_numpy(), np.nan)
         self._filed = values.get_column("filed").to_physical().to_numpy()
         self._accession = values.get_column("accession").to_numpy()
-        self._quarters, self._to_date, self._years = (
-            rows_by_year(self._place, self._line, _summed(), spans, year_of(self._place).max(initial=-1) + 1)
-            for spans in (_QUARTERS, _TO_DATE, [_YEAR])
+        rows = rows_by_year(self._place, self._line, _summed(), _SPANS, year_of(self._place).max(initial=-1) + 1)
+        self._quarters, self._to_date, self._year = (
+            rows[:, [_SPANS.index(span) for span in spans]] for spans in (_QUARTERS, _TO_DATE, [_YEAR])
         )
 
     def of_years(self) -> _Trailing:
@@ -118,7 +119,7 @@ class _Flows:
                 summed[line[eps]] = np.where(mean > 0, summed[line["net_income_common"]] / mean, np.nan)
                 methods[line[shares]] = _METHODS.index(MEAN_OF_QUARTERS)
                 methods[line[eps]] = _METHODS.index(EPS_FORMULA.format(shares))
-        is_stated = (quarter == 3) & (self._years[:, 0, year] >= 0)
+        is_stated = (quarter == 3) & (self._year[:, 0, year] >= 0)
         row, end = np.nonzero(~np.isnan(summed) & self._unbroken(places, days) & ~is_stated)
         code = np.array([line_codes()[name] for name in _summed()])
         filed, accession = _last_filings(at, self._filed[of_quarter], self._accession[of_quarter], len(places))
@@ -134,9 +135,9 @@ class _Flows:
         follows = (cik[1:] == cik[:-1]) & (between >= _YEAR_DAYS[0]) & (between <= _YEAR_DAYS[1])
         now, before = years[1:][follows], years[:-1][follows]
         additive = slice(len(_additive()))
-        summed = rows_by_year(sums.place, sums.line, _additive(), _QUARTERS[: len(_TO_DATE)], self._years.shape[-1])
+        summed = rows_by_year(sums.place, sums.line, _additive(), _QUARTERS[: len(_TO_DATE)], self._year.shape[-1])
         this, prior = (self._to_date[additive][:, :, year] for year in (now, before))
-        whole = np.broadcast_to(self._years[additive][:, :, before], this.shape)
+        whole = np.broadcast_to(self._year[additive][:, :, before], this.shape)
         fits = (this >= 0) & (prior >= 0) & (whole >= 0) & (summed[:, :, now] < 0)
         this, prior, whole = this[fits], prior[fits], whole[fits]
         value = self._value[whole] + self._value[this] - self._value[prior]

@@ -46,6 +46,13 @@ def scattered(line: Positions, at: Positions, values: Values, heights: Mapping[s
     return {name: flat[first : first + heights[name]] for name, first in firsts.items()}
 
 
+def nullable(columns: Mapping[str, Values]) -> list[pl.Series]:
+    """Columns of one height as those of a frame, with nulls for NaN: made as one column, which costs a third of many."""
+    whole = pl.Series(np.concatenate(list(columns.values())), nan_to_null=True)
+    height = whole.len() // len(columns)
+    return [whole.slice(n * height, height).alias(name) for n, name in enumerate(columns)]
+
+
 def codes(column: pl.Series) -> NDArray[np.int64]:
     """What stands for each value of a column of an Enum: its position among the categories."""
     return column.to_physical().to_numpy().astype(np.int64)
