@@ -57,8 +57,9 @@ def of_one_concept(trailing: pl.DataFrame, by_line: pl.DataFrame, values: pl.Dat
             .join(mixed, on=key, how="anti")
         )
         mixed = pl.concat([mixed, found])
-    is_mixed = bridged.join(mixed, left_on=["place", "line"], right_on=key, how="semi")
-    return trailing.join(is_mixed, on=["place", "line"], how="anti")
+    mixed_cells = _cells(mixed.select(place="trailing_place", line="line"))
+    is_mixed = (trailing.get_column("method") == TO_DATE).to_numpy() & np.isin(_cells(trailing), mixed_cells)
+    return trailing.filter(pl.Series(~is_mixed))
 
 
 def used_to_date(values: pl.DataFrame, by_line: pl.DataFrame) -> pl.DataFrame:
@@ -102,6 +103,10 @@ def _to_date(places: Positions) -> Positions:
     """Which of the places are half a year or nine months."""
     spans = [place_in_year(0, 1, to_q) for to_q in (2, 3)]
     return np.flatnonzero(np.isin(places % PLACES_OF_A_YEAR, spans))
+
+
+def _cells(values: pl.DataFrame) -> Positions:
+    return _cell(values.get_column("place").to_numpy(), codes(values.get_column("line")))
 
 
 def _cell(place: Positions, line: Positions) -> Positions:

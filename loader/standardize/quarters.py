@@ -77,13 +77,12 @@ def derived_quarters(ranked: pl.DataFrame, vintages: pl.DataFrame, chosen: pl.Da
         )
         .unnest("last")
     )
-    return pl.concat(
-        [
-            # Pairs, that is arrays: lists of them are made at a hundredth of what lists of any length cost.
-            differences.with_columns(inputs=pl.concat_arr("row", "row_shorter").arr.to_list()),
-            _less(vintages, three).with_columns(inputs=pl.concat_list("row", "row_shorter"), row_shorter=None),
-        ]
-    )
+    # Pairs are arrays, and lists of those are made at a hundredth of what lists of any length cost.
+    of_spans = differences.with_columns(inputs=pl.concat_arr("row", "row_shorter").arr.to_list()).drop("row_shorter")
+    if three.is_empty():
+        return of_spans
+    of_quarters = _less(vintages, three).with_columns(inputs=pl.concat_list("row", "row_shorter")).drop("row_shorter")
+    return pl.concat([of_spans, of_quarters])
 
 
 def _first_filed(ranked: pl.DataFrame, chosen: pl.DataFrame) -> pl.Series:
@@ -161,22 +160,26 @@ def _less(vintages: pl.DataFrame, shorter: pl.DataFrame) -> pl.DataFrame:
         The quarters, as `derived_quarters` has them, but row_shorter instead of inputs.
     """
     longer, of_shorter = _nearest_vintages(vintages, shorter)
+    year = vintages.select(*_OF_LONGER)[longer]
     taken = shorter.select("method", pl.col("value", "filed", "accession", "row").name.suffix("_shorter"))[of_shorter]
     later = pl.col("filed") >= pl.col("filed_shorter")
     value = pl.col("value") - pl.col("value_shorter")
-    return (
-        vintages.select(*_OF_LONGER)[longer]
-        .with_columns(taken.iter_columns())
-        .with_columns(
-            from_q="to_q",
-            place=place_in_year(pl.col("place"), pl.col("to_q"), pl.col("to_q")),
-            # Per-share amounts are decimal fractions, whose difference carries binary noise; money is whole and exact as it is.
-            value=pl.when(pl.col("unit_kind") == "per_share").then(value.round(6)).otherwise(value),
-            filed=pl.when(later).then("filed").otherwise("filed_shorter"),
-            first_filed=pl.when(later).then("filed").otherwise("filed_shorter"),
-            accession=pl.when(later).then("accession").otherwise("accession_shorter"),
-        )
-        .drop("unit_kind", "value_shorter", "filed_shorter", "accession_shorter")
+    return year.with_columns(taken.iter_columns()).select(
+        "cik",
+        "fy_start",
+        "series",
+        "concept_id",
+        "to_q",
+        "method",
+        "row",
+        "row_shorter",
+        from_q="to_q",
+        place=place_in_year(pl.col("place"), pl.col("to_q"), pl.col("to_q")),
+        # Per-share amounts are decimal fractions, whose difference carries binary noise; money is whole and exact as it is.
+        value=pl.when(pl.col("unit_kind") == "per_share").then(value.round(6)).otherwise(value),
+        filed=pl.when(later).then("filed").otherwise("filed_shorter"),
+        first_filed=pl.when(later).then("filed").otherwise("filed_shorter"),
+        accession=pl.when(later).then("accession").otherwise("accession_shorter"),
     )
 
 
@@ -203,8 +206,8 @@ def _nearest_vintages(longer: pl.DataFrame, shorter: pl.DataFrame) -> tuple[Posi
     block = np.cumsum(count) - count
     which = np.repeat(np.arange(len(pairs)), count)
     row = first[pairs][which] + np.arange(len(which)) - block[which]
-    since = shorter.get_column("first_filed").to_physical().to_numpy()[pairs].astype(np.int64)
-    days = longer.get_column("filed").to_physical().to_numpy()[row] - since[which]
+    since = shorter.get_column("first_filed").to_numpy()[pairs]
+    days = (longer.get_column("filed").to_numpy()[row] - since[which]).astype(np.int64)
     distance = np.where(days >= 0, days, _ANY_AFTER - days)
     nearest = distance == np.minimum.reduceat(distance, block)[which]
     # Of several on one day, the filing with the lowest number.
