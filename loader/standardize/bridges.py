@@ -101,8 +101,9 @@ def used_to_date(values: pl.DataFrame, by_line: pl.DataFrame) -> pl.DataFrame:
 
 def _to_date(places: Positions) -> Positions:
     """Which of the places are half a year or nine months."""
-    spans = [place_in_year(0, 1, to_q) for to_q in (2, 3)]
-    return np.flatnonzero(np.isin(places % PLACES_OF_A_YEAR, spans))
+    is_to_date = np.zeros(PLACES_OF_A_YEAR, np.bool_)
+    is_to_date[[place_in_year(0, 1, to_q) for to_q in (2, 3)]] = True
+    return np.flatnonzero(is_to_date[places % PLACES_OF_A_YEAR])
 
 
 def _cells(values: pl.DataFrame) -> Positions:

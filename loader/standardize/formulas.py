@@ -113,6 +113,8 @@ class _Grid:
     def apply(self, formula: Formula) -> Positions:
         """Fill one formula's line where it fits, and say in which rows of the places that is."""
         at, results = self._results(formula)
+        if not len(at):
+            return at
         fits = ~self._against_reason(formula, at, results)
         at, results = at[fits], results[fits]
         first, *others = (self._line[term] for _, term in formula.terms)

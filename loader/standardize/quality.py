@@ -15,7 +15,7 @@ from loader.reference.concepts import Check, checks, concept_ids, concept_ranks,
 from loader.standardize.lines import agreement
 from loader.standardize.periods import span_of, year_of
 from loader.standardize.quarters import SPAN_DIFFERENCES
-from loader.standardize.wide import Positions, Values, codes, looked_up, scattered
+from loader.standardize.wide import Positions, Values, codes, looked_up, rows_by_line
 
 #: Tolerance of an identity: a part of its largest term, and a unit of rounding for each term (section 9).
 _TOLERANCE: Final = 0.001
@@ -86,20 +86,15 @@ def quality(rows: pl.DataFrame, cells: pl.DataFrame, candidates: pl.DataFrame) -
     """
     height = rows.height
     found = _Cells(rows, cells)
-    heights = dict.fromkeys(_compared(), height)
-    own = np.flatnonzero(_lines_of("compared")[found.line])
-    value, stated = (
-        scattered(found.line[at], found.row[at], found.value[at], heights) for at in (own, own[found.reported[own]])
-    )
-    reported = {name: ~np.isnan(column) for name, column in stated.items()}
-    verdicts = {check.name: _verdict(check, value, reported) for check in checks()} | {
+    by_line = rows_by_line(found.line, found.row, dict.fromkeys(_compared(), height))
+    verdicts = {check.name: _verdict(check, found, by_line) for check in checks()} | {
         ROLL_FORWARD: _roll_forward(found, height),
-        EARNINGS_PER_SHARE: _earnings_per_share(value, reported),
+        EARNINGS_PER_SHARE: _earnings_per_share(found, by_line),
         QUARTERS: _quarters(found, height),
         PARTS: _differences(cells, found, height),
         CONCEPT_JUMP: _concept_jumps(cells, found, candidates, height),
     }
-    verdicts[PARTS] = np.where(verdicts[PARTS] > 0, verdicts[PARTS], _parts(value, reported))
+    verdicts[PARTS] = np.where(verdicts[PARTS] > 0, verdicts[PARTS], _parts(found, by_line))
     names = sorted(verdicts, key=lambda name: int(name[1:]))
     judged = np.stack([verdicts[name] for name in names])
     counts = {
@@ -150,7 +145,6 @@ def _compared() -> tuple[str, ...]:
 def _lines_of(kind: str) -> Mask:
     """By the codes of the lines: whether a check looks at the line."""
     kinds = {
-        "compared": pl.col("line").is_in(_compared()),
         "column": pl.col("column"),
         "money flow": pl.col("additive") & pl.col("column") & (pl.col("unit") == "money"),
         "nonnegative flow": pl.col("additive") & (pl.col("nonnegative") | (pl.col("line") == "revenue")),
@@ -189,42 +183,51 @@ def _within(off: Values, *terms: Values) -> Mask:
     return tolerable
 
 
-def _verdict(check: Check, value: Mapping[str, Values], reported: Mapping[str, Mask]) -> Verdicts:
+def _verdict(check: Check, found: _Cells, by_line: Mapping[str, Positions]) -> Verdicts:
     names = [check.line, *(term for _, term in check.terms)]
-    rows = np.flatnonzero(~np.isnan(sum(value[name] for name in names)))
-    left, *terms = (sign * value[name][rows] for sign, name in ((1, check.line), *check.terms))
+    rows = _rows_with(by_line, names)
+    at = [by_line[name][rows] for name in names]
+    left, *terms = (sign * found.value[one] for sign, one in zip((1, *(sign for sign, _ in check.terms)), at, strict=True))
     gap = left - sum(terms)
     # Optional lines may stand on either side of the caption, so each of them, and all together, may close the gap.
-    optional = [np.nan_to_num(value[name][rows]) for name in check.optional]
+    optional = [np.where(by_line[name][rows] < 0, 0.0, found.value[by_line[name][rows]]) for name in check.optional]
     closers = [np.zeros(len(rows)), *optional, sum(optional, np.zeros(len(rows)))]
     off = np.min([np.abs(gap - closer) for closer in closers], axis=0)
-    stated = np.logical_and.reduce([reported[name][rows] for name in names])
-    return _at(rows, _judged(stated, _within(off, left, *terms)), len(value[check.line]))
+    stated = np.logical_and.reduce([found.reported[one] for one in at])
+    return _at(rows, _judged(stated, _within(off, left, *terms)), len(by_line[check.line]))
 
 
-def _earnings_per_share(value: Mapping[str, Values], reported: Mapping[str, Mask]) -> Verdicts:
+def _rows_with(by_line: Mapping[str, Positions], names: Sequence[str]) -> Positions:
+    """The rows that have a value in each of some lines."""
+    return np.flatnonzero(np.logical_and.reduce([by_line[name] >= 0 for name in names]))
+
+
+def _earnings_per_share(found: _Cells, by_line: Mapping[str, Positions]) -> Verdicts:
     """K10: diluted earnings per share are income over shares, where neither of the two was made of the other.
 
     The income is that of common stock or, where preferred stock counts as converted, that of the parent.
     """
-    rows = np.flatnonzero(~np.isnan(value["eps_diluted"] + value["net_income_common"]) & (value["shares_diluted"] > 0))
-    eps, income, whole, shares = (
-        value[name][rows] for name in ("eps_diluted", "net_income_common", "net_income", "shares_diluted")
-    )
+    rows = _rows_with(by_line, ["eps_diluted", "net_income_common", "shares_diluted"])
+    rows = rows[found.value[by_line["shares_diluted"][rows]] > 0]
+    eps_at, shares_at, whole_at = (by_line[name][rows] for name in ("eps_diluted", "shares_diluted", "net_income"))
+    eps, shares = found.value[eps_at], found.value[shares_at]
+    income, whole = found.value[by_line["net_income_common"][rows]], np.where(whole_at < 0, np.nan, found.value[whole_at])
     off = np.fmin(np.abs(eps - income / shares), np.abs(eps - whole / shares))
-    stated = (reported["eps_diluted"] & reported["shares_diluted"])[rows]
-    return _at(rows, _judged(stated, off <= np.maximum(_CENT, _SHARE_TOLERANCE * np.abs(eps))), len(value["eps_diluted"]))
+    stated = found.reported[eps_at] & found.reported[shares_at]
+    holds = off <= np.maximum(_CENT, _SHARE_TOLERANCE * np.abs(eps))
+    return _at(rows, _judged(stated, holds), len(by_line["eps_diluted"]))
 
 
-def _parts(value: Mapping[str, Values], reported: Mapping[str, Mask]) -> Verdicts:
+def _parts(found: _Cells, by_line: Mapping[str, Positions]) -> Verdicts:
     """K12: no part of the balance sheet is larger than its whole."""
-    found: list[Verdicts] = []
-    for part, whole in _PARTS:
-        limit = value[whole] + _TOLERANCE * np.abs(value[whole])
-        both = ~np.isnan(value[part] + value[whole])
-        found.append(_judged(reported[part] & reported[whole], value[part] <= limit) * both)
-    worst: Verdicts = np.max(found, axis=0)
-    return worst
+    judged: list[tuple[Positions, Verdicts]] = []
+    for names in _PARTS:
+        rows = _rows_with(by_line, names)
+        part, whole = (by_line[name][rows] for name in names)
+        limit = found.value[whole] + _TOLERANCE * np.abs(found.value[whole])
+        judged.append((rows, _judged(found.reported[part] & found.reported[whole], found.value[part] <= limit)))
+    rows, verdicts = (np.concatenate(one) for one in zip(*judged, strict=True))
+    return _at(rows, verdicts, len(by_line["total_assets"]))
 
 
 def _differences(cells: pl.DataFrame, found: _Cells, height: int) -> Verdicts:
@@ -284,17 +287,17 @@ def _concept_jumps(cells: pl.DataFrame, found: _Cells, candidates: pl.DataFrame,
     )
 
 
-def empty_core_cells(columns: Mapping[str, Values], rows: Mapping[Statement, Positions]) -> tuple[pl.Series, Positions]:
+def empty_core_cells(columns: Mapping[str, Positions], rows: Mapping[Statement, Positions]) -> tuple[pl.Series, Positions]:
     """The empty cells of the core lines.
 
     Args:
-        columns: for each core line its values in the rows of its statement, NaN where there is none.
+        columns: `rows_by_line` of the core lines in the rows of their statements.
         rows: for each statement the numbers of its rows, in the order of the columns.
 
     Returns:
         The line and the number of the row of each.
     """
-    empty = [rows[statement][np.isnan(columns[line])] for line, statement in _core().select("line", "statement").iter_rows()]
+    empty = [rows[statement][columns[line] < 0] for line, statement in _core().select("line", "statement").iter_rows()]
     which = np.repeat(np.arange(len(empty)), [len(one) for one in empty])
     return _core().get_column("line")[which], np.concatenate(empty)
 

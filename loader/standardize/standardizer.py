@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 
 from loader.reference import LINES
-from loader.reference.concepts import STATEMENT_TYPE, concepts, lines
+from loader.reference.concepts import concepts, lines
 from loader.standardize import periods, repairs
 from loader.standardize.bridges import of_one_concept, used_to_date
 from loader.standardize.calendars import ANNUAL_FORMS, fiscal_years
@@ -37,7 +37,7 @@ from loader.standardize.lines import (
 from loader.standardize.per_share import fourth_quarters
 from loader.standardize.quality import REJECTED, empty_core_cells, first_reports, gaps, quality
 from loader.standardize.quarters import derived_quarters, quarters_of_two_concepts
-from loader.standardize.statements import Statements, main_filings, pivoted, statement_rows
+from loader.standardize.statements import SHEETS_OF_A_PLACE, Statements, main_filings, pivoted, statement_rows
 from loader.standardize.trailing import trailing_twelve_months
 from loader.standardize.vintages import (
     STATEMENT_FORMS,
@@ -47,7 +47,7 @@ from loader.standardize.vintages import (
     with_form_ranks,
     with_owners,
 )
-from loader.standardize.wide import codes, occurring, scattered
+from loader.standardize.wide import codes, matched, occurring, rows_by_line
 
 #: Raised with every change that can change a number, so that a resumed run redoes what older rules loaded.
 RULES_VERSION: Final = 3
@@ -85,9 +85,6 @@ _REASON_TYPE: Final = pl.Enum(
         periods.NOT_A_PERIOD_END,
     ]
 )
-
-#: A place's part of one statement.
-_SHEET: Final = pl.col("place") * len(STATEMENT_TYPE.categories) + pl.col("statement").to_physical()
 
 #: What is shown of a value.
 _CELL: Final = (
@@ -355,10 +352,9 @@ def _with_derived(
     trailing = trailing_twelve_months(pl.concat([flows, fourth.select(columns)]), dates)
     made = ["place", "line", "method"]
     trailing = of_one_concept(trailing, by_line, pl.concat([by_line.select(made), derived.select(made)]), candidates)
-    added = pl.concat([derived, fourth, trailing]).join(
-        lines().select("line", "statement", line_unit="unit"), on="line", maintain_order="left"
-    )
-    return pl.concat([by_line, added], how="diagonal"), rejected
+    added = pl.concat([derived, fourth, trailing])
+    kinds = lines().sort("line").select("statement", line_unit="unit")[codes(added.get_column("line"))]
+    return pl.concat([by_line, added.with_columns(kinds.iter_columns())], how="diagonal", rechunk=True), rejected
 
 
 def _form_reason(rules: Rules) -> pl.Expr:
@@ -369,15 +365,13 @@ def _form_reason(rules: Rules) -> pl.Expr:
 
 
 def _statements(work: Workings) -> Statements:
-    # What is no period of the statements has no sheet, and so finds no row.
-    values = work.values.select(*_CELL, sheet=pl.when(~TO_DATE).then(_SHEET))
-    kinds = len(STATEMENT_TYPE.categories)
-    sheets = pl.DataFrame({"sheet": occurring(values.get_column("sheet").drop_nulls().to_numpy())[0]})
-    places = sheets.select(
-        place=pl.col("sheet") // kinds, statement=(pl.col("sheet") % kinds).cast(pl.UInt8).cat.to(STATEMENT_TYPE)
-    )
-    rows = statement_rows(places, work.dates)
-    cells = values.join(rows.select("statement_row", sheet=_SHEET), on="sheet")
+    place, kind = work.values.get_column("place").to_numpy(), codes(work.values.get_column("statement"))
+    sheet = place * SHEETS_OF_A_PLACE + kind
+    # Half a year and nine months are no periods of the statements.
+    is_shown = work.values.select(~TO_DATE).to_series().to_numpy()
+    rows = statement_rows(occurring(sheet[is_shown])[0], work.dates)
+    row, value = matched(rows.get_column("sheet").to_numpy(), sheet)
+    cells = work.values.select(*_CELL)[value].with_columns(statement_row=pl.Series(row, dtype=pl.UInt32))
     filings = work.facts.select("cik", "accession", "form").unique(["cik", "accession"], keep="first")
     rows = (
         rows.join(main_filings(cells), on="statement_row", how="left", maintain_order="left")
@@ -389,18 +383,19 @@ def _statements(work: Workings) -> Statements:
     at = np.full(rows.height, -1)
     for own in shown.values():
         at[own] = np.arange(len(own))
-    columns = scattered(
-        codes(cells.get_column("line")),
-        at[cells.get_column("statement_row").to_numpy()],
-        cells.get_column("value").to_numpy(),
-        {line: len(shown[statement]) for statement, names in LINES.items() for line in names},
-    )
+    heights = {line: len(shown[statement]) for statement, names in LINES.items() for line in names}
+    columns = rows_by_line(codes(cells.get_column("line")), at[row], heights)
+    # What is not there has the position -1: the last.
+    amounts = np.append(cells.get_column("value").to_numpy(), np.nan)
     line, row = empty_core_cells(columns, shown)
     empty = rows.select("cik", "statement_row", "place", "period", "end_date")[row].with_columns(line)
     return Statements(
-        **{statement: pivoted(rows[own], columns, statement) for statement, own in shown.items()},
-        rows=rows.drop("place", "fyear", "start_date", "form"),
-        cells=cells.drop("place", "sheet"),
+        **{
+            statement: pivoted(rows[own], {line: amounts[columns[line]] for line in LINES[statement]}, statement)
+            for statement, own in shown.items()
+        },
+        rows=rows.drop("sheet", "place", "fyear", "start_date", "form"),
+        cells=cells.drop("place"),
         unfilled=gaps(empty, first_reports(rows, cells), work.templates, work.vintages, work.rejected),
         filings=filings,
         quality=quality(rows, cells, work.candidates),
