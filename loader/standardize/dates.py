@@ -68,7 +68,7 @@ class PlaceDates:
 
     def _start(self, places: Positions) -> Days:
         from_q = span_of(places)[0]
-        after_quarter = _found(self._ends, place_in_year(places, from_q - 1, from_q - 1)) + _DAY
+        after_quarter: Days = _found(self._ends, place_in_year(places, from_q - 1, from_q - 1)) + _DAY
         return _first(_found(self._starts, places), np.where(from_q <= 1, self._year_start(places), after_quarter))
 
     def _start_of_twelve_months(self, places: Positions) -> Days:
@@ -77,7 +77,7 @@ class PlaceDates:
         before = year_before(places)
         next_start = _found(self._starts, place_in_year(before, to_q + 1, to_q + 1))
         known = np.where(self._follows(places), _first(next_start, self.ends(before) + _DAY), _NO_DAY)
-        a_year_ago = pl.Series(self.ends(places)).dt.offset_by("-1y").to_numpy() + _DAY
+        a_year_ago: Days = pl.Series(self.ends(places)).dt.offset_by("-1y").to_numpy() + _DAY
         return np.where(to_q == 4, self._year_start(places), _first(known, a_year_ago))
 
     def _year_start(self, places: Positions) -> Days:
@@ -87,7 +87,8 @@ class PlaceDates:
     def _follows(self, places: Positions) -> NDArray[np.bool_]:
         """Whether the year before is one of the same company."""
         cik = self._years.get_column("cik").to_numpy()
-        return np.diff(cik, prepend=-1)[year_of(places)] == 0
+        follows: NDArray[np.bool_] = np.diff(cik, prepend=-1)[year_of(places)] == 0
+        return follows
 
 
 def _found(dates: tuple[Positions, pl.Series], places: Positions) -> Days:

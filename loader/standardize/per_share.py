@@ -138,7 +138,12 @@ class _Years:
 def _or_else(one: _Amounts, other: _Amounts) -> _Amounts:
     """The other where the one has no value."""
     there = ~np.isnan(one.value)
-    return _Amounts(*(np.where(there, a, b) for a, b in zip(one, other, strict=True)))
+    return _Amounts(
+        np.where(there, one.value, other.value),
+        np.where(there, one.filed, other.filed),
+        np.where(there, one.accession, other.accession),
+        np.where(there, one.method, other.method),
+    )
 
 
 def _is_between(values: Values, least: float, most: float) -> NDArray[np.bool_]:

@@ -11,7 +11,17 @@ import polars as pl
 from numpy.typing import NDArray
 
 from loader.reference import Statement
-from loader.reference.concepts import Check, checks, concept_ids, concept_ranks, concepts, concepts_of, core_lines, line_codes, lines
+from loader.reference.concepts import (
+    Check,
+    checks,
+    concept_ids,
+    concept_ranks,
+    concepts,
+    concepts_of,
+    core_lines,
+    line_codes,
+    lines,
+)
 from loader.standardize.lines import agreement
 from loader.standardize.periods import span_of, year_of
 from loader.standardize.quarters import SPAN_DIFFERENCES
@@ -312,7 +322,11 @@ def first_reports(rows: pl.DataFrame, cells: pl.DataFrame) -> pl.DataFrame:
     Returns:
         cik, first.
     """
-    assets = cells.select("cik", "statement_row", "line", "method").filter(pl.col("line") == "total_assets").filter(pl.col("method") == "reported")
+    assets = (
+        cells.select("cik", "statement_row", "line", "method")
+        .filter(pl.col("line") == "total_assets")
+        .filter(pl.col("method") == "reported")
+    )
     ends = rows.get_column("end_date").gather(assets.get_column("statement_row"))
     return assets.select("cik", end=ends).group_by("cik").agg(first=pl.col("end").min())
 

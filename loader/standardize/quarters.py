@@ -18,7 +18,19 @@ from loader.standardize.wide import Positions
 
 _OF_SPAN: Final = ("fact", "series", "place", "concept_id", "from_q", "to_q", "value", "filed", "accession", "row")
 #: What is looked at of the longer span of a difference.
-_OF_LONGER: Final = ("cik", "fy_start", "place", "series", "to_q", "concept_id", "unit_kind", "value", "filed", "accession", "row")
+_OF_LONGER: Final = (
+    "cik",
+    "fy_start",
+    "place",
+    "series",
+    "to_q",
+    "concept_id",
+    "unit_kind",
+    "value",
+    "filed",
+    "accession",
+    "row",
+)
 _IS_QUARTER: Final = (pl.col("from_q") == pl.col("to_q")) & (pl.col("to_q") > 0)
 
 #: Later than any filing.

@@ -28,7 +28,6 @@ from loader.standardize.lines import (
     of_several_concepts,
     plausible_quarters,
     plausible_share_counts,
-    with_currency,
     with_unit_reason,
     without_larger_parts,
     without_restricted_cash,
@@ -365,11 +364,9 @@ def _form_reason(rules: Rules) -> pl.Expr:
 
 
 def _statements(work: Workings) -> Statements:
-    place, kind = work.values.get_column("place").to_numpy(), codes(work.values.get_column("statement"))
-    sheet = place * SHEETS_OF_A_PLACE + kind
-    # Half a year and nine months are no periods of the statements.
-    is_shown = work.values.select(~TO_DATE).to_series().to_numpy()
-    rows = statement_rows(occurring(sheet[is_shown])[0], work.dates)
+    sheet = work.values.get_column("place").to_numpy() * SHEETS_OF_A_PLACE + codes(work.values.get_column("statement"))
+    of_a_period = work.values.select(~TO_DATE).to_series().to_numpy()
+    rows = statement_rows(occurring(sheet[of_a_period])[0], work.dates)
     row, value = matched(rows.get_column("sheet").to_numpy(), sheet)
     cells = work.values.select(*_CELL)[value].with_columns(statement_row=pl.Series(row, dtype=pl.UInt32))
     filings = work.facts.select("cik", "accession", "form").unique(["cik", "accession"], keep="first")
@@ -387,8 +384,8 @@ def _statements(work: Workings) -> Statements:
     columns = rows_by_line(codes(cells.get_column("line")), at[row], heights)
     # What is not there has the position -1: the last.
     amounts = np.append(cells.get_column("value").to_numpy(), np.nan)
-    line, row = empty_core_cells(columns, shown)
-    empty = rows.select("cik", "statement_row", "place", "period", "end_date")[row].with_columns(line)
+    line, of_row = empty_core_cells(columns, shown)
+    empty = rows.select("cik", "statement_row", "place", "period", "end_date")[of_row].with_columns(line)
     return Statements(
         **{
             statement: pivoted(rows[own], {line: amounts[columns[line]] for line in LINES[statement]}, statement)

@@ -154,7 +154,7 @@ def statement_rows(sheets: Positions, dates: pl.DataFrame) -> pl.DataFrame:
     at = np.concatenate([np.arange(len(sheets)), again])
     period = np.concatenate([period, np.full(len(again), _PERIODS.index("FY"))])
     by_place = np.searchsorted(dates.get_column("place").to_numpy(), place)
-    named = dates.select("cik", "place", *_SHOWN)[by_place[at]].with_columns(
+    named: pl.DataFrame = dates.select("cik", "place", *_SHOWN)[by_place[at]].with_columns(
         statement=pl.Series(STATEMENT_TYPE.categories, dtype=STATEMENT_TYPE)[statement[at]],
         period=pl.Series(_PERIODS, dtype=pl.Enum(_PERIODS))[period],
         sheet=pl.Series(sheets)[at],

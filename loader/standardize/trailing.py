@@ -126,7 +126,7 @@ class _Flows:
         return _Trailing(places[end], code[row], summed[row, end], filed[end], accession[end], methods[row])
 
     def bridges(self, sums: _Trailing) -> _Trailing:
-        """Last year, plus this year to date, less last year to date, where there is no sum, as a quarter in between is not known."""
+        """Last year, plus this year to date, less last year to date, where a quarter in between is not known: there is no sum."""
         years = occurring(year_of(self._place))[0]
         named = self._dates.named(years * PLACES_OF_A_YEAR)
         cik, start = (named.get_column(name).to_numpy() for name in ("cik", "fy_start"))
