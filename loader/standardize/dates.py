@@ -77,7 +77,7 @@ class PlaceDates:
         before = year_before(places)
         next_start = _found(self._starts, place_in_year(before, to_q + 1, to_q + 1))
         known = np.where(self._follows(places), _first(next_start, self.ends(before) + _DAY), _NO_DAY)
-        a_year_ago: Days = pl.Series(self.ends(places)).dt.offset_by("-1y").to_numpy() + _DAY
+        a_year_ago: Days = pl.Series(self.ends(places)).dt.offset_by("-1y").dt.offset_by("1d").to_numpy()
         return np.where(to_q == 4, self._year_start(places), _first(known, a_year_ago))
 
     def _year_start(self, places: Positions) -> Days:
