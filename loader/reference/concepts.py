@@ -91,6 +91,12 @@ def line_type() -> pl.Enum:
 
 
 @cache
+def lines_by_code() -> pl.DataFrame:
+    """`lines`, each in the row of its code (`line_codes`)."""
+    return lines().sort("line")
+
+
+@cache
 def line_codes() -> dict[str, int]:
     """What stands for each line in columns of `line_type`: its position among the names."""
     return {name: code for code, name in enumerate(line_type().categories)}

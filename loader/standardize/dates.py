@@ -49,7 +49,9 @@ class PlaceDates:
 
     def of(self, places: Positions) -> pl.DataFrame:
         """PLACE, place, year, fyear, currency, start_date and end_date of some places, in their order."""
-        start = np.where(span_of(places)[0] == TRAILING, self._start_of_twelve_months(places), self._start(places))
+        start = self._start(places)
+        trailing = np.flatnonzero(span_of(places)[0] == TRAILING)
+        start[trailing] = self._start_of_twelve_months(places[trailing])
         return self.named(places).with_columns(
             *self._years.select("year", "fyear", "currency")[year_of(places)].iter_columns(),
             start_date=pl.Series(start),
@@ -76,9 +78,11 @@ class PlaceDates:
         to_q = span_of(places)[1]
         before = year_before(places)
         next_start = _found(self._starts, place_in_year(before, to_q + 1, to_q + 1))
-        known = np.where(self._follows(places), _first(next_start, self.ends(before) + _DAY), _NO_DAY)
-        a_year_ago: Days = pl.Series(self.ends(places)).dt.offset_by("-1y").dt.offset_by("1d").to_numpy()
-        return np.where(to_q == 4, self._year_start(places), _first(known, a_year_ago))
+        start = np.where(self._follows(places), _first(next_start, self.ends(before) + _DAY), _NO_DAY)
+        start = np.where(to_q == 4, self._year_start(places), start)
+        unknown = np.flatnonzero(np.isnat(start))
+        start[unknown] = pl.Series(self.ends(places[unknown])).dt.offset_by("-1y").dt.offset_by("1d").to_numpy()
+        return start
 
     def _year_start(self, places: Positions) -> Days:
         starts: Days = self._years.get_column("fy_start").to_numpy()[year_of(places)]

@@ -21,6 +21,7 @@ from loader.reference.concepts import (
     core_lines,
     line_codes,
     lines,
+    lines_by_code,
 )
 from loader.standardize.lines import agreement
 from loader.standardize.periods import span_of, year_of
@@ -159,7 +160,7 @@ def _lines_of(kind: str) -> Mask:
         "money flow": pl.col("additive") & pl.col("column") & (pl.col("unit") == "money"),
         "nonnegative flow": pl.col("additive") & (pl.col("nonnegative") | (pl.col("line") == "revenue")),
     }
-    return lines().sort("line").select(kinds[kind]).to_series().to_numpy()
+    return lines_by_code().select(kinds[kind]).to_series().to_numpy()
 
 
 def _failed(judged: Verdicts, names: Sequence[str]) -> pl.Series:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from typing import Final, Literal
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from loader.reference import LINES
-from loader.reference.concepts import concepts, lines
+from loader.reference.concepts import concepts, lines_by_code
 from loader.standardize import periods, repairs
 from loader.standardize.bridges import of_one_concept, used_to_date
 from loader.standardize.calendars import ANNUAL_FORMS, fiscal_years
@@ -345,15 +347,22 @@ def _with_derived(
     """
     columns = [*periods.PLACE, "place", "line", "value", "filed", "accession"]
     derived, rejected = derived_lines(by_line.select(columns), templates)
-    of_flows = pl.col("line").is_in(lines().filter(pl.col("statement") != "balance").get_column("line").implode())
-    flows = pl.concat([by_line.select(columns), derived.select(columns)]).filter(of_flows)
+    flows = pl.concat([by_line.select(columns), derived.select(columns)])
+    flows = flows.filter(pl.Series(_is_flow()[codes(flows.get_column("line"))]))
     fourth = fourth_quarters(flows, dates)
     trailing = trailing_twelve_months(pl.concat([flows, fourth.select(columns)]), dates)
     made = ["place", "line", "method"]
     trailing = of_one_concept(trailing, by_line, pl.concat([by_line.select(made), derived.select(made)]), candidates)
     added = pl.concat([derived, fourth, trailing])
-    kinds = lines().sort("line").select("statement", line_unit="unit")[codes(added.get_column("line"))]
-    return pl.concat([by_line, added.with_columns(kinds.iter_columns())], how="diagonal", rechunk=True), rejected
+    statement, unit = (lines_by_code().get_column(name)[codes(added.get_column("line"))] for name in ("statement", "unit"))
+    added = added.with_columns(statement, unit.alias("line_unit"))
+    return pl.concat([by_line, added], how="diagonal", rechunk=True), rejected
+
+
+@cache
+def _is_flow() -> NDArray[np.bool_]:
+    """By the codes of the lines: whether it is a flow."""
+    return lines_by_code().select(pl.col("statement") != "balance").to_series().to_numpy()
 
 
 def _form_reason(rules: Rules) -> pl.Expr:

@@ -11,9 +11,9 @@ import numpy as np
 import polars as pl
 
 from loader.reference import LINES, Statement
-from loader.reference.concepts import STATEMENT_TYPE, concepts, lines
+from loader.reference.concepts import STATEMENT_TYPE, concepts, lines, lines_by_code
 from loader.standardize.periods import PLACES_OF_A_YEAR, TRAILING, place_in_year
-from loader.standardize.wide import Positions, Values, nullable
+from loader.standardize.wide import Positions, Values, codes, nullable
 
 #: How many statements a place can have a part of.
 SHEETS_OF_A_PLACE: Final = len(STATEMENT_TYPE.categories)
@@ -166,12 +166,12 @@ def statement_rows(sheets: Positions, dates: pl.DataFrame) -> pl.DataFrame:
 @cache
 def _period_codes() -> Positions:
     """By the number of a place in its year: the period's position among `_PERIODS`."""
-    codes = np.zeros(PLACES_OF_A_YEAR, np.int64)
+    numbers = np.zeros(PLACES_OF_A_YEAR, np.int64)
     names = {(from_q, to_q): f"Q{to_q}" for from_q in range(1, 5) for to_q in range(1, 5)}
     names |= {(0, 0): "T", (1, 4): "FY"} | {(TRAILING, to_q): "TTM" for to_q in range(1, 5)}
     for span, name in names.items():
-        codes[place_in_year(0, *span)] = _PERIODS.index(name)
-    return codes
+        numbers[place_in_year(0, *span)] = _PERIODS.index(name)
+    return numbers
 
 
 def main_filings(cells: pl.DataFrame) -> pl.DataFrame:
@@ -183,10 +183,10 @@ def main_filings(cells: pl.DataFrame) -> pl.DataFrame:
     Returns:
         statement_row, accession, filed, in the order of the rows. Statements that have auxiliary lines only are not among them.
     """
-    shown = lines().filter(pl.col("column")).get_column("line")
+    is_shown = lines_by_code().get_column("column").to_numpy()[codes(cells.get_column("line"))]
     return (
-        cells.select("statement_row", "line", "accession", "filed")
-        .filter(pl.col("line").is_in(shown.implode()))
+        cells.select("statement_row", "accession", "filed")
+        .filter(pl.Series(is_shown))
         .group_by("statement_row", "accession", "filed")
         .len()
         .sort("statement_row", "len", "filed", "accession", descending=[False, True, True, True])
