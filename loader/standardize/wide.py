@@ -92,8 +92,8 @@ def looked_up(keys: Positions, wanted: Positions) -> Positions:
         keys: small numbers from 0, each once.
         wanted: numbers, some of which can be negative.
     """
-    table = _positions(keys, max(keys.max(initial=-1), wanted.max(initial=-1)) + 1)
-    found: Positions = np.where(wanted >= 0, table[wanted], -1)
+    table = _positions(keys, max(keys.max(initial=0), wanted.max(initial=0)) + 1)
+    found: Positions = np.where(wanted >= 0, table[np.maximum(wanted, 0)], -1)
     return found
 
 
