@@ -87,8 +87,8 @@ def test_a_swapped_vintage_is_found(corpus: Corpus, tmp_path: Path, monkeypatch:
 def test_a_missing_subtraction_is_found(mismatches: Callable[[], list[Mismatch]], monkeypatch: pytest.MonkeyPatch) -> None:
     right = quarters._less
 
-    def nothing_taken_off(vintages: pl.DataFrame, shorter: pl.DataFrame, quarter: int, method: str) -> pl.DataFrame:
-        return right(vintages, shorter.with_columns(value=pl.lit(0.0)), quarter, method)
+    def nothing_taken_off(vintages: pl.DataFrame, shorter: pl.DataFrame) -> pl.DataFrame:
+        return right(vintages, shorter.with_columns(value=pl.lit(0.0)))
 
     monkeypatch.setattr(quarters, "_less", nothing_taken_off)
     found = mismatches()

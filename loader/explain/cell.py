@@ -18,7 +18,7 @@ from loader.explain.workbook import Place, Workbook
 from loader.reference import Statement
 from loader.reference.concepts import lines
 from loader.standardize import workings
-from loader.standardize.trailing import TRAILING
+from loader.standardize.periods import TRAILING
 
 #: Levels of formulas below the value that are shown.
 DEPTH: Final = 2

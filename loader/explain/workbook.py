@@ -10,7 +10,7 @@ import polars as pl
 
 from loader.explain.model import Considered, Filing, Part, StatedFact, Value
 from loader.reference.concepts import concept_ranks, concepts, lines
-from loader.standardize import Workings, per_share, quarters, trailing
+from loader.standardize import Workings, per_share, periods, quarters, trailing
 from loader.standardize.standardizer import REPORTED
 
 Row = dict[str, Any]
@@ -33,7 +33,7 @@ def period_name(from_q: int, to_q: int) -> str:
     """FY, Q1 to Q4, H1, 9M, TTM or T."""
     if to_q == 0:
         return "T"
-    if from_q == trailing.TRAILING:
+    if from_q == periods.TRAILING:
         return "TTM"
     if from_q == to_q:
         return f"Q{to_q}"

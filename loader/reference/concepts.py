@@ -93,6 +93,18 @@ def line_type() -> pl.Enum:
 
 
 @cache
+def lines_by_code() -> pl.DataFrame:
+    """`lines`, each in the row of its code (`line_codes`)."""
+    return lines().sort("line")
+
+
+@cache
+def line_codes() -> dict[str, int]:
+    """What stands for each line in columns of `line_type`: its position among the names."""
+    return {name: code for code, name in enumerate(line_type().categories)}
+
+
+@cache
 def concept_ranks() -> pl.DataFrame:
     """Which concepts can give which line: line_id, concept_id, rank, tier, templates (null for all).
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import numpy as np
 import polars as pl
 
-from loader.reference.concepts import formula_terms
+from loader.reference.concepts import formula_terms, line_codes
 from loader.standardize.lines import agreement
 from loader.standardize.per_share import SHARES_BY_DAYS
-from loader.standardize.periods import place_in_year, span_of, year_before
+from loader.standardize.periods import PLACES_OF_A_YEAR, place_in_year, span_of, year_before
 from loader.standardize.trailing import TO_DATE
+from loader.standardize.wide import Positions, codes
 
 
 def of_one_concept(trailing: pl.DataFrame, by_line: pl.DataFrame, values: pl.DataFrame, candidates: pl.DataFrame) -> pl.DataFrame:
@@ -55,8 +57,9 @@ def of_one_concept(trailing: pl.DataFrame, by_line: pl.DataFrame, values: pl.Dat
             .join(mixed, on=key, how="anti")
         )
         mixed = pl.concat([mixed, found])
-    is_mixed = bridged.join(mixed, left_on=["place", "line"], right_on=key, how="semi")
-    return trailing.join(is_mixed, on=["place", "line"], how="anti")
+    mixed_cells = _cells(mixed.select(place="trailing_place", line="line"))
+    is_mixed = (trailing.get_column("method") == TO_DATE).to_numpy() & np.isin(_cells(trailing), mixed_cells)
+    return trailing.filter(pl.Series(~is_mixed))
 
 
 def used_to_date(values: pl.DataFrame, by_line: pl.DataFrame) -> pl.DataFrame:
@@ -65,29 +68,48 @@ def used_to_date(values: pl.DataFrame, by_line: pl.DataFrame) -> pl.DataFrame:
     A trailing year of a line that follows from others by a formula is made of these.
 
     Args:
-        values: all values by place and line, with method.
+        values: `by_line`, and behind it all that was derived, by place and line, with method.
         by_line: the chosen candidate of each line and place.
+
+    Returns:
+        row: the facts of these values.
     """
-    place, to_q = pl.col("place"), span_of(pl.col("place"))[1]
-    bridged = values.filter(pl.col("method") == TO_DATE).select(place_in_year(place, 1, to_q), "line")
-    of_shares = values.filter(pl.col("method") == SHARES_BY_DAYS).select(place_in_year(place, 1, 3), "line")
-    asked = pl.concat([bridged, bridged.with_columns(year_before(place)), of_shares])
-    if asked.is_empty():
-        return by_line.clear()
-    to_date = (pl.col("from_q") == 1) & pl.col("to_q").is_in([2, 3])
-    made = (
-        values.filter(to_date)
-        .select("place", "line", "method")
-        .join(formula_terms(), on=["line", "method"])
-        .select("place", "line", "term")
-    )
-    reached = asked.clear()
-    while asked.height:
-        reached = pl.concat([reached, asked])
-        asked = (
-            made.join(asked, on=["place", "line"], how="semi")
-            .select("place", line="term")
-            .unique()
-            .join(reached, on=["place", "line"], how="anti")
+    derived = values.select("place", "line", "method").slice(by_line.height)
+    place, line, method = derived.get_column("place").to_numpy(), codes(derived.get_column("line")), derived.get_column("method")
+    bridged, of_shares = (np.flatnonzero((method == one).to_numpy()) for one in (TO_DATE, SHARES_BY_DAYS))
+    now = place_in_year(place[bridged], 1, span_of(place[bridged])[1])
+    asked = np.unique(
+        np.concatenate(
+            [
+                _cell(now, line[bridged]),
+                _cell(year_before(now), line[bridged]),
+                _cell(place_in_year(place[of_shares], 1, 3), line[of_shares]),
+            ]
         )
-    return by_line.filter(to_date).join(reached, on=["place", "line"], how="semi")
+    )
+    made = derived[_to_date(place)].join(formula_terms(), on=["line", "method"])
+    cell, term = (_cell(made.get_column("place").to_numpy(), codes(made.get_column(name))) for name in ("line", "term"))
+    reached = asked
+    while len(asked):
+        asked = np.setdiff1d(term[np.isin(cell, asked)], reached)
+        reached = np.union1d(reached, asked)
+    place = by_line.get_column("place").to_numpy()
+    at = _to_date(place)
+    used = np.isin(_cell(place[at], codes(by_line.get_column("line"))[at]), reached)
+    return by_line.select("row")[at[used]]
+
+
+def _to_date(places: Positions) -> Positions:
+    """Which of the places are half a year or nine months."""
+    is_to_date = np.zeros(PLACES_OF_A_YEAR, np.bool_)
+    is_to_date[[place_in_year(0, 1, to_q) for to_q in (2, 3)]] = True
+    return np.flatnonzero(is_to_date[places % PLACES_OF_A_YEAR])
+
+
+def _cells(values: pl.DataFrame) -> Positions:
+    return _cell(values.get_column("place").to_numpy(), codes(values.get_column("line")))
+
+
+def _cell(place: Positions, line: Positions) -> Positions:
+    """One number for place and line."""
+    return place * len(line_codes()) + line

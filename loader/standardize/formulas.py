@@ -5,6 +5,7 @@ A formula never replaces a value, never assumes a missing term to be zero, and i
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
 from typing import Any, Final
 
@@ -12,18 +13,16 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from loader.reference.concepts import Formula, formulas, line_type
-from loader.standardize.periods import PLACE
-
-Positions = NDArray[np.int64]
-Values = NDArray[np.float64]
+from loader.reference.concepts import TEMPLATES, Formula, formulas, line_codes
+from loader.standardize.periods import PLACE, year_of
+from loader.standardize.wide import Positions, Values, codes, named, occurring
 
 #: What a derived value has of its own, and of the term that was filed last.
 _CARRIED: Final = ("value", "filed", "accession")
 #: Formulas feed each other (a revenue gives a gross profit); no chain of ours is longer than this.
 _MAX_PASSES: Final = 10
-#: Years whose statements also tell whether a line exists: two before and two after.
-_BESIDE: Final = (-2, -1, 1, 2)
+#: Years whose statements also tell whether a line exists: so many before and after.
+_BESIDE: Final = (1, 2)
 #: Two amounts of one filing that differ by less are the same, rounded.
 _SAME: Final = 0.001
 #: Derived lines that have a bound: the revenue may not fall below zero, that is, not exceed it with its sign turned.
@@ -45,9 +44,9 @@ def derived_lines(values: pl.DataFrame, templates: pl.DataFrame) -> tuple[pl.Dat
         formula); and place and line of what was rejected.
     """
     grid = _Grid(values, templates)
-    found: list[pl.DataFrame] = []
     # A formula is tried again only when one of its terms has come to new values since.
     due = [True] * len(formulas())
+    found: list[tuple[int, Positions]] = []
     for _ in range(_MAX_PASSES):
         if not any(due):
             break
@@ -55,18 +54,11 @@ def derived_lines(values: pl.DataFrame, templates: pl.DataFrame) -> tuple[pl.Dat
             if not due[n]:
                 continue
             due[n] = False
-            new = grid.apply(formula)
-            if new is not None:
-                found.append(new)
-                due = [
-                    was or formula.line in {term for _, term in other.terms} for was, other in zip(due, formulas(), strict=True)
-                ]
-    rejected = pl.concat([grid.rejected(formula) for formula in formulas() if _is_bounded(formula)]).unique()
-    if not found:
-        return values.clear().select(*PLACE, "place", "line", *_CARRIED, method=pl.lit(None, pl.String)), rejected
-    derived = pl.concat(found)
-    places = grid.places.select(pl.all().gather(derived.get_column("at")))
-    return places.with_columns(derived.drop("at").iter_columns()), rejected
+            filled = grid.apply(formula)
+            if len(filled):
+                found.append((n, filled))
+                due = [was or formula.line in terms for was, terms in zip(due, _terms(), strict=True)]
+    return grid.derived(found), grid.rejected([formula for formula in formulas() if _is_bounded(formula)])
 
 
 class _Grid:
@@ -80,34 +72,51 @@ class _Grid:
     """
 
     def __init__(self, values: pl.DataFrame, templates: pl.DataFrame) -> None:
-        ordered = values.sort("place")
-        at = ordered.get_column("place").rle_id().to_numpy()
-        self.places = ordered.select(*PLACE, "place").unique("place", keep="first", maintain_order=True)
-        height = self.places.height
-        cell = ordered.get_column("line").to_physical().to_numpy().astype(np.int64) * height + at
+        place, at = occurring(values.get_column("place").to_numpy())
+        height = len(place)
+        any_of = np.empty(height, np.int64)
+        any_of[at] = np.arange(len(at))
+        self._places = values.select(*PLACE, "place")[any_of]
+        cell = codes(values.get_column("line")) * height + at
         self._there, self._value, self._filed, self._accession = (
             _by_line(cell, column, height)
-            for column in (np.ones(len(cell), np.bool_), *(ordered.get_column(n).to_physical().to_numpy() for n in _CARRIED))
+            for column in (np.ones(len(cell), np.bool_), *(values.get_column(n).to_physical().to_numpy() for n in _CARRIED))
         )
-        self._line = {name: code for code, name in enumerate(line_type().categories)}
-        stated = self.places.join(_stated_in_year(values), on=["cik", "fy_start"], how="left", maintain_order="left")
-        self._stated = {line: stated.get_column(f"stated_{line}").to_numpy() for line in _forbidding()}
-        template = self.places.join(templates, on="cik", how="left", maintain_order="left").get_column("template")
+        self._line = line_codes()
+        self._stated = self._stated_in_year(year_of(place))
+        template = codes(self._places.select("cik").join(templates, on="cik", maintain_order="left").get_column("template"))
         self._of_template = {
-            kinds: template.is_in(kinds).to_numpy() for kinds in {formula.templates for formula in formulas()} if kinds
+            kinds: np.isin(template, [TEMPLATES.index(kind) for kind in kinds])
+            for kinds in {formula.templates for formula in formulas()}
+            if kinds
         }
 
-    def apply(self, formula: Formula) -> pl.DataFrame | None:
-        """Fill one formula's line where it fits.
+    def _stated_in_year(self, year: Positions) -> dict[str, NDArray[np.bool_]]:
+        """For each line that can forbid a formula: the places whose fiscal year, or a year near it, states it, not as zero.
 
-        Returns:
-            What was filled: at (the row of the place), value, filed, accession, line, method; None if it fits nowhere.
+        The others count because an old year is often known by a few comparatives only, which do not show all that there was: a
+        statement of equity goes back two years further than the balance sheets beside it.
         """
+        if not len(year):
+            return dict.fromkeys(_forbidding(), np.zeros(0, np.bool_))
+        first = np.flatnonzero(np.diff(year, prepend=-1))
+        forbidding = [self._line[line] for line in _forbidding()]
+        own = np.logical_or.reduceat(self._there[forbidding] & (self._value[forbidding] != 0), first, axis=1)
+        cik = self._places.get_column("cik").to_numpy()[first]
+        near = own.copy()
+        for years in _BESIDE:
+            same = cik[years:] == cik[:-years]
+            near[:, years:] |= own[:, :-years] & same
+            near[:, :-years] |= own[:, years:] & same
+        return dict(zip(_forbidding(), np.repeat(near, np.diff(first, append=len(year)), axis=1), strict=True))
+
+    def apply(self, formula: Formula) -> Positions:
+        """Fill one formula's line where it fits, and say in which rows of the places that is."""
         at, results = self._results(formula)
+        if not len(at):
+            return at
         fits = ~self._against_reason(formula, at, results)
         at, results = at[fits], results[fits]
-        if not len(at):
-            return None
         first, *others = (self._line[term] for _, term in formula.terms)
         filed, accession = self._filed[first][at], self._accession[first][at]
         for other in others:
@@ -117,15 +126,30 @@ class _Grid:
         own = self._line[formula.line]
         self._there[own][at] = True
         self._value[own][at], self._filed[own][at], self._accession[own][at] = results, filed, accession
-        return pl.DataFrame({"at": at, "value": results, "filed": filed, "accession": accession}).with_columns(
-            pl.col("filed").cast(pl.Date), line=pl.lit(formula.line, line_type()), method=pl.lit(formula.text)
+        return at
+
+    def derived(self, found: Sequence[tuple[int, Positions]]) -> pl.DataFrame:
+        """What formulas have filled, by the number of each and the rows where it did: as `derived_lines` has it."""
+        formula = np.repeat(np.array([n for n, _ in found], np.int64), [len(at) for _, at in found])
+        at = np.concatenate([np.zeros(0, np.int64), *(at for _, at in found)])
+        line = np.array([self._line[one.line] for one in formulas()])[formula]
+        own = line, at
+        return self._places[at].with_columns(
+            named(line),
+            value=pl.Series(self._value[own]),
+            filed=pl.Series(self._filed[own]).cast(pl.Date),
+            accession=pl.Series(self._accession[own]),
+            method=pl.Series([one.text for one in formulas()])[formula],
         )
 
-    def rejected(self, formula: Formula) -> pl.DataFrame:
-        """Place and line of what a formula gives against reason."""
-        at, results = self._results(formula)
-        rejected = at[self._against_reason(formula, at, results)]
-        return self.places.select(pl.col("place").gather(rejected), line=pl.lit(formula.line, line_type()))
+    def rejected(self, bounded: Sequence[Formula]) -> pl.DataFrame:
+        """Place and line of what formulas give against reason, each once."""
+        found = []
+        for formula in bounded:
+            at, results = self._results(formula)
+            found.append(at[self._against_reason(formula, at, results)])
+        line = np.repeat([self._line[formula.line] for formula in bounded], [len(at) for at in found])
+        return self._places.select("place")[np.concatenate(found)].with_columns(named(line)).unique()
 
     def _results(self, formula: Formula) -> tuple[Positions, Values]:
         """Where a formula's line is empty, all its terms are there, and nothing forbids it; and what it gives there."""
@@ -168,7 +192,7 @@ def _is_bounded(formula: Formula) -> bool:
 
 def _by_line(cell: Positions, column: NDArray[Any], height: int) -> NDArray[Any]:
     """A column's elements in the rows of their lines, zero elsewhere."""
-    grid = np.zeros((len(line_type().categories), height), column.dtype)
+    grid = np.zeros((len(line_codes()), height), column.dtype)
     grid.reshape(-1)[cell] = column
     return grid
 
@@ -179,16 +203,7 @@ def _forbidding() -> tuple[str, ...]:
     return tuple(sorted({line for formula in formulas() for line in formula.unless}))
 
 
-def _stated_in_year(values: pl.DataFrame) -> pl.DataFrame:
-    """For each fiscal year and each line that can forbid a formula: whether it or a year near it states the line, not as zero.
-
-    The others count because an old year is often known by a few comparatives only, which do not show all that there was: a
-    statement of equity goes back two years further than the balance sheets beside it.
-    """
-    own = values.group_by("cik", "fy_start").agg(
-        ((pl.col("line") == line) & (pl.col("value") != 0)).any().alias(f"stated_{line}") for line in _forbidding()
-    )
-    return own.sort("cik", "fy_start").with_columns(
-        pl.max_horizontal(name, *(pl.col(name).shift(years).over("cik") for years in _BESIDE)).alias(name)
-        for name in (f"stated_{line}" for line in _forbidding())
-    )
+@cache
+def _terms() -> tuple[frozenset[str], ...]:
+    """The lines that each formula is made of."""
+    return tuple(frozenset(term for _, term in formula.terms) for formula in formulas())

@@ -30,6 +30,9 @@ _SAME_LINE: Final = 0.01
 #: Shares outstanding to average shares: issues and repurchases of a period stay within it, once splits are adjusted.
 _PLAUSIBLE_COUNT: Final = (0.5, 2.0)
 
+#: More than there are concepts: their ids have 16 bits.
+_CONCEPTS: Final = 2**16
+
 #: A unit is named by a number of 32 bits.
 _UNITS: Final = 2**32
 
@@ -352,13 +355,18 @@ def agreement(pairs: pl.DataFrame, candidates: pl.DataFrame) -> pl.DataFrame:
     """
     pair = ["cik", "concept_id", "other_id"]
     asked = pairs.select(pair).unique()
-    concepts = pl.concat([asked.select("cik", "concept_id"), asked.select("cik", concept_id="other_id")]).unique()
-    stated = candidates.join(concepts, on=["cik", "concept_id"], how="semi").select("cik", "place", "concept_id", "value")
-    other = stated.select("cik", "place", other_id="concept_id", other="value")
+    if asked.is_empty():
+        return asked.with_columns(agree=pl.lit(None, pl.Boolean))
+    ids = pl.concat([asked.get_column("concept_id"), asked.get_column("other_id")]).unique()
+    stated = candidates.select("cik", "place", "concept_id", "value").filter(pl.col("concept_id").is_in(ids.implode()))
+    # One number for place and concept: a place is of one company.
+    fact = pl.col("place") * _CONCEPTS
+    others = stated.select(fact=fact + pl.col("concept_id"), other="value")
     apart = (pl.col("value") - pl.col("other")).abs()
     return (
         asked.join(stated, on=["cik", "concept_id"])
-        .join(other, on=["cik", "place", "other_id"])
+        .with_columns(fact=fact + pl.col("other_id"))
+        .join(others, on="fact")
         .group_by(pair)
         .agg(agree=(apart <= _SAME_LINE * pl.col("value").abs()).all())
     )

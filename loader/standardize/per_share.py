@@ -2,121 +2,150 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, NamedTuple
 
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
-from loader.reference.concepts import line_type
-from loader.standardize.periods import PLACE, place_in_year
+from loader.reference.concepts import line_codes
+from loader.standardize.dates import PlaceDates
+from loader.standardize.periods import PLACES_OF_A_YEAR, place_in_year, year_of
+from loader.standardize.wide import Positions, Values, codes, named, rows_by_year
 
 SHARES_BY_DAYS: Final = "(FY x days - 9M x days) / days of Q4"
 SHARES_BY_QUARTERS: Final = "(FY x days - Q1 to Q3 x days) / days of Q4"
 SHARES_OF_Q3: Final = "shares of Q3"
+SHARES_OF_A_LOSS: Final = "shares_basic (a loss does not dilute)"
+#: Earnings per share are net_income_common divided by these.
+EPS: Final = {"eps_basic": "shares_basic", "eps_diluted": "shares_diluted"}
 EPS_FORMULA: Final = "net_income_common / {}"
 
 #: A fourth-quarter share count outside this band of the third quarter's is an artefact of rounding or restating, not of buying
 #: back.
 _PLAUSIBLE: Final = (0.5, 2.0)
-_YEAR: Final = ["cik", "fy_start"]
+
+_LINES: Final = (*EPS.values(), *EPS, "net_income_common")
+_METHODS: Final = (SHARES_BY_DAYS, SHARES_BY_QUARTERS, SHARES_OF_Q3, SHARES_OF_A_LOSS, *map(EPS_FORMULA.format, EPS.values()))
+
+#: The spans that fourth quarters are made of.
+_YEAR: Final = (1, 4)
+_NINE_MONTHS: Final = (1, 3)
+_QUARTERS: Final = ((1, 1), (2, 2), (3, 3))
+_FOURTH: Final = (4, 4)
+_SPANS: Final = (_YEAR, _NINE_MONTHS, *_QUARTERS, _FOURTH)
 
 
-def fourth_quarters(values: pl.DataFrame, days: pl.DataFrame) -> pl.DataFrame:
+class _Amounts(NamedTuple):
+    """A line in one span of each fiscal year, as arrays by the number of the year: NaN where there is no value.
+
+    `method` is a position among `_METHODS`, and has a meaning for derived ones only.
+    """
+
+    value: Values
+    filed: NDArray[np.int32]
+    accession: NDArray[np.int64]
+    method: Positions
+
+
+def fourth_quarters(values: pl.DataFrame, dates: PlaceDates) -> pl.DataFrame:
     """Derive the fourth quarter's average shares from averages and days, and its earnings per share from income and shares.
 
     Args:
-        values: values by place and line (place, line, value, filed, accession), year-to-date places included, splits adjusted.
-        days: place (its number), days: the length of each span.
+        values: flows by place and line (place, line, value, filed, accession), year-to-date places included, splits adjusted.
+        dates: knows the days of each span.
 
     Returns:
-        The derived values: place, line, value, filed, accession, method.
+        The derived values: PLACE, place, line, value, filed, accession, method.
     """
-    shares = pl.concat([_shares(values, days, "shares_basic"), _shares(values, days, "shares_diluted")])
-    shares = _diluted_of_losses(values, shares)
-    known = pl.concat(
-        [
-            values.select(*PLACE, "place", "line", "value", "filed", "accession"),
-            shares.select(*PLACE, "place", "line", "value", "filed", "accession"),
-        ]
+    years = _Years(values.filter(pl.col("line").is_in(_LINES)), dates)
+    basic, diluted = (years.shares(line) for line in EPS.values())
+    # In a quarter with a loss nothing dilutes: the diluted count is the basic one.
+    all_basic = _or_else(years.at("shares_basic", _FOURTH), basic)
+    lost = (years.at("net_income_common", _FOURTH).value < 0) & ~np.isnan(all_basic.value) & ~np.isnan(diluted.value)
+    diluted = diluted._replace(
+        value=np.where(lost, all_basic.value, diluted.value),
+        method=np.where(lost, _METHODS.index(SHARES_OF_A_LOSS), diluted.method),
     )
-    return pl.concat([shares, _eps(known, "eps_basic", "shares_basic"), _eps(known, "eps_diluted", "shares_diluted")])
-
-
-def _at(values: pl.DataFrame, line: str, from_q: int, to_q: int) -> pl.DataFrame:
-    here = (pl.col("line") == line) & (pl.col("from_q") == from_q) & (pl.col("to_q") == to_q)
-    return values.filter(here).select(
-        *_YEAR, "place", "value", "filed", "accession", *(["days"] if "days" in values.columns else [])
+    all_diluted = _or_else(years.at("shares_diluted", _FOURTH), diluted)
+    derived = {
+        "shares_basic": basic,
+        "shares_diluted": diluted,
+        "eps_basic": years.earnings("eps_basic", all_basic),
+        "eps_diluted": years.earnings("eps_diluted", all_diluted),
+    }
+    there = [np.flatnonzero(~np.isnan(amounts.value)) for amounts in derived.values()]
+    value, filed, accession, method = (
+        np.concatenate([column[at] for column, at in zip(columns, there, strict=True)])
+        for columns in zip(*derived.values(), strict=True)
+    )
+    line = np.repeat([line_codes()[name] for name in derived], [len(at) for at in there])
+    return dates.named(place_in_year(np.concatenate(there) * PLACES_OF_A_YEAR, *_FOURTH)).with_columns(
+        named(line),
+        value=pl.Series(value),
+        filed=pl.Series(filed).cast(pl.Date),
+        accession=pl.Series(accession),
+        method=pl.Series(_METHODS)[method],
     )
 
 
-def _shares(values: pl.DataFrame, days: pl.DataFrame, line: str) -> pl.DataFrame:
-    timed = values.filter(pl.col("line") == line).join(days, on="place")
-    year, nine_months = _at(timed, line, 1, 4), _at(timed, line, 1, 3)
-    first, second, third = (_at(timed, line, quarter, quarter) for quarter in (1, 2, 3))
-    missing = year.join(_at(timed, line, 4, 4), on=_YEAR, how="anti")
-    wide = (
-        missing.join(nine_months, on=_YEAR, how="left", suffix="_9m")
-        .join(first, on=_YEAR, how="left", suffix="_1")
-        .join(second, on=_YEAR, how="left", suffix="_2")
-        .join(third, on=_YEAR, how="left", suffix="_3")
-    )
-    of_quarters = pl.sum_horizontal(pl.col(f"value_{q}") * pl.col(f"days_{q}") for q in (1, 2, 3))
-    days_of_quarters = pl.col("days_1") + pl.col("days_2") + pl.col("days_3")
-    all_quarters = pl.all_horizontal(pl.col(f"value_{q}").is_not_null() for q in (1, 2, 3))
-    whole = pl.col("value") * pl.col("days")
-    by_days = (whole - pl.col("value_9m") * pl.col("days_9m")) / (pl.col("days") - pl.col("days_9m"))
-    by_quarters = pl.when(all_quarters).then((whole - of_quarters) / (pl.col("days") - days_of_quarters))
-    plausible = [(by / pl.col("value_3")).is_between(*_PLAUSIBLE).fill_null(value=False) for by in (by_days, by_quarters)]
-    return (
-        wide.with_columns(
-            result=pl.when(plausible[0]).then(by_days).when(plausible[1]).then(by_quarters).otherwise("value_3"),
-            method=pl.when(plausible[0])
-            .then(pl.lit(SHARES_BY_DAYS))
-            .when(plausible[1])
-            .then(pl.lit(SHARES_BY_QUARTERS))
-            .otherwise(pl.lit(SHARES_OF_Q3)),
+class _Years:
+    """The lines that earnings per share are made of, by line, span and fiscal year."""
+
+    def __init__(self, values: pl.DataFrame, dates: PlaceDates) -> None:
+        place = values.get_column("place").to_numpy()
+        years = np.arange(year_of(place).max(initial=-1) + 1)
+        self._days = dates.days(np.stack([place_in_year(years * PLACES_OF_A_YEAR, *span) for span in _SPANS]))
+        self._at = rows_by_year(place, codes(values.get_column("line")), _LINES, _SPANS, len(years))
+        # What is not there has the position -1: the last.
+        self._value = np.append(values.get_column("value").to_numpy(), np.nan)
+        self._filed = np.append(values.get_column("filed").to_physical().to_numpy(), np.int32(0))
+        self._accession = np.append(values.get_column("accession").to_numpy(), 0)
+
+    def at(self, line: str, span: tuple[int, int]) -> _Amounts:
+        """A line's values in one span."""
+        at = self._at[_LINES.index(line), _SPANS.index(span)]
+        return _Amounts(self._value[at], self._filed[at], self._accession[at], np.zeros(len(at), np.int64))
+
+    def shares(self, line: str) -> _Amounts:
+        """The average shares of the fourth quarters that do not state them."""
+        year, nine_months, stated = (self.at(line, span) for span in (_YEAR, _NINE_MONTHS, _FOURTH))
+        quarters = [self.at(line, span).value for span in _QUARTERS]
+        days, days_9m, *days_of_quarters, _ = self._days
+        whole = year.value * days
+        with np.errstate(divide="ignore", invalid="ignore"):
+            by_days = (whole - nine_months.value * days_9m) / (days - days_9m)
+            of_quarters = sum(shares * length for shares, length in zip(quarters, days_of_quarters, strict=True))
+            by_quarters = (whole - of_quarters) / (days - sum(days_of_quarters))
+            plausible = [_is_between(by / quarters[-1], *_PLAUSIBLE) for by in (by_days, by_quarters)]
+        value = np.select(plausible, [by_days, by_quarters], quarters[-1])
+        method = np.select(plausible, [0, 1], 2)
+        return year._replace(value=np.where(np.isnan(year.value) | ~np.isnan(stated.value), np.nan, value), method=method)
+
+    def earnings(self, line: str, shares: _Amounts) -> _Amounts:
+        """The earnings per share of the fourth quarters that do not state them."""
+        income, stated = self.at("net_income_common", _FOURTH), self.at(line, _FOURTH)
+        fits = np.isnan(stated.value) & (shares.value > 0)
+        later = shares.filed > income.filed
+        return _Amounts(
+            np.divide(income.value, shares.value, out=np.full(len(fits), np.nan), where=fits),
+            np.where(later, shares.filed, income.filed),
+            np.where(later, shares.accession, income.accession),
+            np.full(len(fits), _METHODS.index(EPS_FORMULA.format(EPS[line]))),
         )
-        .filter(pl.col("result").is_not_null())
-        .select(*_fourth(), line=pl.lit(line, line_type()), value="result", filed="filed", accession="accession", method="method")
+
+
+def _or_else(one: _Amounts, other: _Amounts) -> _Amounts:
+    """The other where the one has no value."""
+    there = ~np.isnan(one.value)
+    return _Amounts(
+        np.where(there, one.value, other.value),
+        np.where(there, one.filed, other.filed),
+        np.where(there, one.accession, other.accession),
+        np.where(there, one.method, other.method),
     )
 
 
-def _fourth() -> list[pl.Expr]:
-    quarter = pl.lit(4, pl.Int8)
-    place = place_in_year(pl.col("place"), 4, 4).alias("place")
-    return [pl.col("cik"), pl.col("fy_start"), quarter.alias("from_q"), quarter.alias("to_q"), place]
-
-
-def _diluted_of_losses(values: pl.DataFrame, shares: pl.DataFrame) -> pl.DataFrame:
-    """In a quarter with a loss nothing dilutes: the diluted count is the basic one."""
-    losses = _at(values, "net_income_common", 4, 4).filter(pl.col("value") < 0).select(_YEAR)
-    basic = pl.concat([_at(values, "shares_basic", 4, 4), _at(shares, "shares_basic", 4, 4)]).select(*_YEAR, basic="value")
-    lost = losses.join(basic, on=_YEAR)
-    diluted = pl.col("line") == "shares_diluted"
-    return (
-        shares.join(lost, on=_YEAR, how="left")
-        .with_columns(
-            value=pl.when(diluted & pl.col("basic").is_not_null()).then("basic").otherwise("value"),
-            method=pl.when(diluted & pl.col("basic").is_not_null())
-            .then(pl.lit("shares_basic (a loss does not dilute)"))
-            .otherwise("method"),
-        )
-        .drop("basic")
-    )
-
-
-def _eps(values: pl.DataFrame, line: str, shares: str) -> pl.DataFrame:
-    income = _at(values, "net_income_common", 4, 4)
-    count = _at(values, shares, 4, 4).filter(pl.col("value") > 0)
-    later = pl.col("filed_shares") > pl.col("filed")
-    return (
-        income.join(count, on=_YEAR, suffix="_shares")
-        .join(_at(values, line, 4, 4), on=_YEAR, how="anti")
-        .select(
-            *_fourth(),
-            line=pl.lit(line, line_type()),
-            value=pl.col("value") / pl.col("value_shares"),
-            filed=pl.when(later).then("filed_shares").otherwise("filed"),
-            accession=pl.when(later).then("accession_shares").otherwise("accession"),
-            method=pl.lit(EPS_FORMULA.format(shares)),
-        )
-    )
+def _is_between(values: Values, least: float, most: float) -> NDArray[np.bool_]:
+    between: NDArray[np.bool_] = (values >= least) & (values <= most)
+    return between

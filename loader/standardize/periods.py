@@ -6,7 +6,7 @@ the fourth quarter. Instants stand at the end of `to_q`, with from_q = to_q. (0,
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, TypeVar
 
 import numpy as np
 import polars as pl
@@ -27,6 +27,11 @@ PLACE: Final = ("cik", "fy_start", "from_q", "to_q")
 _QUARTER_VALUES: Final = 8
 #: How many place numbers a fiscal year has.
 PLACES_OF_A_YEAR: Final = _QUARTER_VALUES**2
+#: `from_q` of a trailing-twelve-months place; `to_q` is the quarter it ends with.
+TRAILING: Final = -1
+
+#: Numbers of places, or of years: as an expression over a frame's column, as an array, or one of them.
+_Numbers = TypeVar("_Numbers", pl.Expr, NDArray[np.int64], int)
 
 ODD_PERIOD: Final = "odd_period"
 NO_FISCAL_YEAR: Final = "no_fiscal_year"
@@ -105,21 +110,21 @@ def _rounded(quarters: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.trunc(quarters + np.copysign(0.5, quarters))
 
 
-def _place(year: pl.Expr, from_q: pl.Expr | int, to_q: pl.Expr | int) -> pl.Expr:
+def _place(year: _Numbers, from_q: _Numbers | int, to_q: _Numbers | int) -> _Numbers:
     return (year * _QUARTER_VALUES + from_q + 1) * _QUARTER_VALUES + to_q
 
 
-def year_of(place: pl.Expr) -> pl.Expr:
+def year_of(place: _Numbers) -> _Numbers:
     """One number for the fiscal year of a place."""
     return place // PLACES_OF_A_YEAR
 
 
-def span_of(place: pl.Expr) -> tuple[pl.Expr, pl.Expr]:
+def span_of(place: _Numbers) -> tuple[_Numbers, _Numbers]:
     """from_q and to_q of a place."""
     return place // _QUARTER_VALUES % _QUARTER_VALUES - 1, place % _QUARTER_VALUES
 
 
-def place_in_year(place: pl.Expr, from_q: pl.Expr | int, to_q: pl.Expr | int) -> pl.Expr:
+def place_in_year(place: _Numbers, from_q: _Numbers | int, to_q: _Numbers | int) -> _Numbers:
     """Another place of the same fiscal year."""
     return _place(year_of(place), from_q, to_q)
 
@@ -129,7 +134,7 @@ def is_year(place: pl.Expr) -> pl.Expr:
     return place == place_in_year(place, 1, 4)
 
 
-def year_before(place: pl.Expr) -> pl.Expr:
+def year_before(place: _Numbers) -> _Numbers:
     """The same place of the interval before, which may be of another company."""
     return place - PLACES_OF_A_YEAR
 

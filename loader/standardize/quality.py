@@ -2,16 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Final
 
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from loader.reference import Statement
-from loader.reference.concepts import Check, checks, concept_ids, concept_ranks, concepts_of, core_lines, lines
+from loader.reference.concepts import (
+    Check,
+    checks,
+    concept_ids,
+    concept_ranks,
+    concepts,
+    concepts_of,
+    core_lines,
+    line_codes,
+    lines,
+    lines_by_code,
+)
 from loader.standardize.lines import agreement
 from loader.standardize.periods import span_of, year_of
 from loader.standardize.quarters import SPAN_DIFFERENCES
-from loader.standardize.wide import missing, scattered
+from loader.standardize.wide import Positions, Values, codes, looked_up, rows_by_line
 
 #: Tolerance of an identity: a part of its largest term, and a unit of rounding for each term (section 9).
 _TOLERANCE: Final = 0.001
@@ -31,6 +46,7 @@ CONCEPT_JUMP: Final = "K13"
 
 #: What K9 takes for cash, and for its change: the tags with restricted cash on both sides.
 _CASH: Final = "restricted_cash_total"
+_CHANGE: Final = "net_change_in_cash"
 _CHANGE_IN_CASH: Final = (
     "us-gaap:CashCashEquivalentsRestrictedCashAndRestrictedCashEquivalentsPeriodIncreaseDecreaseIncludingExchangeRateEffect"
 )
@@ -48,9 +64,16 @@ _PARTS: Final = (
     ("long_term_debt_current", "current_liabilities"),
 )
 
-_PASSED: Final = "passed"
-_FAILED: Final = "failed"
-_VACUOUS: Final = "vacuous"
+#: Verdicts on a row as small numbers, the worst the largest, so that the largest of several is the one on all of them together.
+#: Zero stands for no verdict: a term is missing.
+_VACUOUS: Final = 1
+_PASSED: Final = 2
+_FAILED: Final = 3
+Verdicts = NDArray[np.uint8]
+Mask = NDArray[np.bool_]
+
+#: More than twice as many days as any date is away from 1970.
+_DATES: Final = 2**17
 
 #: The quarters of a year.
 _FOUR: Final = (1, 2, 3, 4)
@@ -72,200 +95,222 @@ def quality(rows: pl.DataFrame, cells: pl.DataFrame, candidates: pl.DataFrame) -
         cik, statement_row, statement, period, year, end_date, passed, failed, vacuous (numbers of checks), failed_checks (their
         names).
     """
+    height = rows.height
+    found = _Cells(rows, cells)
+    by_line = rows_by_line(found.line, found.row, dict.fromkeys(_compared(), height))
+    verdicts = {check.name: _verdict(check, found, by_line) for check in checks()} | {
+        ROLL_FORWARD: _roll_forward(found, height),
+        EARNINGS_PER_SHARE: _earnings_per_share(found, by_line),
+        QUARTERS: _quarters(found, height),
+        PARTS: _differences(cells, found, height),
+        CONCEPT_JUMP: _concept_jumps(cells, found, candidates, height),
+    }
+    verdicts[PARTS] = np.where(verdicts[PARTS] > 0, verdicts[PARTS], _parts(found, by_line))
+    names = sorted(verdicts, key=lambda name: int(name[1:]))
+    judged = np.stack([verdicts[name] for name in names])
+    counts = {
+        name: pl.Series((judged == verdict).sum(axis=0, dtype=np.int32))
+        for name, verdict in {"passed": _PASSED, "failed": _FAILED, "vacuous": _VACUOUS}.items()
+    }
+    return rows.select(
+        "cik", "statement_row", pl.col("statement").cast(pl.String), *_ROW[2:], **counts, failed_checks=_failed(judged, names)
+    ).filter(pl.Series(judged.any(axis=0)))
+
+
+class _Cells:
+    """What the checks look at of each cell, as arrays: they number lines and years, and so need no joins.
+
+    Attributes:
+        row: the number of the statement.
+        line: the code of the line.
+        value: the number, and whether it was `reported`.
+        cik, concept_id: as in the frame.
+        year, line_year: the number of the fiscal year, and one number for the year and the line.
+        of_year, of_quarter: whether it stands in a fiscal year or its closing balance sheet, or in a quarter.
+    """
+
+    def __init__(self, rows: pl.DataFrame, cells: pl.DataFrame) -> None:
+        self.row = cells.get_column("statement_row").to_numpy().astype(np.int64)
+        self.line = codes(cells.get_column("line"))
+        self.value = cells.get_column("value").to_numpy()
+        self.reported = (cells.get_column("method") == "reported").to_numpy()
+        self.cik = cells.get_column("cik").to_numpy()
+        self.concept_id = cells.get_column("concept_id")
+        place = rows.get_column("place").to_numpy()
+        from_q, to_q = span_of(place)
+        self.year = year_of(place)[self.row]
+        self.line_year = self.year * len(line_codes()) + self.line
+        self.of_year = (rows.get_column("period") == "FY").to_numpy()[self.row]
+        self.of_quarter = ((from_q == to_q) & (to_q > 0))[self.row]
+
+
+@cache
+def _compared() -> tuple[str, ...]:
+    """The lines of the checks that compare lines of one statement."""
     wanted = {name for check in checks() for name in (check.line, *(term for _, term in check.terms), *check.optional)}
     wanted |= {name for pair in _PARTS for name in pair} | {"eps_diluted", "shares_diluted", "net_income_common"}
-    reported = cells.with_columns(reported=pl.col("method") == "reported")
-    own = reported.filter(pl.col("line").is_in(sorted(wanted))).select("statement_row", "line", "value", "reported")
-    wide = rows.select("statement_row", *_ROW).with_columns(
-        column.alias(f"{kind}_{name}")
-        for kind in ("value", "reported")
-        for name, column in scattered(own, "statement_row", kind, sorted(wanted), rows.height).items()
-    )
-    verdicts = {check.name: _verdict(check) for check in checks()}
-    verdicts |= {EARNINGS_PER_SHARE: _earnings_per_share(), "parts": _parts()}
-    years = _of_years(rows, reported)
-    across = {
-        ROLL_FORWARD: _roll_forward(years),
-        QUARTERS: _quarters(reported, years),
-        PARTS: _differences(cells),
-        CONCEPT_JUMP: _concept_jumps(years, candidates),
+    return tuple(sorted(wanted))
+
+
+@cache
+def _lines_of(kind: str) -> Mask:
+    """By the codes of the lines: whether a check looks at the line."""
+    kinds = {
+        "column": pl.col("column"),
+        "money flow": pl.col("additive") & pl.col("column") & (pl.col("unit") == "money"),
+        "nonnegative flow": pl.col("additive") & (pl.col("nonnegative") | (pl.col("line") == "revenue")),
     }
-    judged = wide.select(
-        "statement_row",
-        *_ROW,
-        *(verdict.alias(name) for name, verdict in verdicts.items()),
-        *(_by_row(found, rows.height).alias(name) for name, found in across.items()),
-    ).with_columns(pl.coalesce(PARTS, "parts").alias(PARTS))
-    names = sorted({*verdicts, *across} - {"parts"}, key=lambda name: int(name[1:]))
-    counts = {
-        verdict: pl.sum_horizontal((pl.col(name) == verdict).cast(pl.Int32) for name in names)
-        for verdict in (_PASSED, _FAILED, _VACUOUS)
-    }
-    failed = pl.concat_str(
-        [pl.when(pl.col(name) == _FAILED).then(pl.lit(name)) for name in names], separator=" ", ignore_nulls=True
-    )
-    return judged.select(
-        "cik",
-        "statement_row",
-        pl.col("statement").cast(pl.String),
-        *_ROW[2:],
-        **counts,
-        failed_checks=pl.when(counts[_FAILED] > 0).then(failed),
-    ).filter(pl.col(_PASSED) + pl.col(_FAILED) + pl.col(_VACUOUS) > 0)
+    return lines_by_code().select(kinds[kind]).to_series().to_numpy()
 
 
-def _by_row(verdicts: pl.DataFrame, height: int) -> pl.Series:
-    """Verdicts of some rows as a column of all rows."""
-    empty = pl.repeat(None, height, dtype=pl.String, eager=True)
-    return empty.scatter(verdicts.get_column("statement_row"), verdicts.get_column("verdict"))
+def _failed(judged: Verdicts, names: Sequence[str]) -> pl.Series:
+    """The names of each row's failed checks, null for none: few combinations, each spelled out once."""
+    bits = 1 << np.arange(len(names))
+    combinations, which = np.unique(bits @ (judged == _FAILED), return_inverse=True)
+    spelled = [" ".join(name for name, bit in zip(names, bits, strict=True) if bit & one) or None for one in combinations]
+    return pl.Series(spelled, dtype=pl.String).gather(which)
 
 
-def _judged(stated: pl.Expr, holds: pl.Expr) -> pl.Expr:
-    return pl.when(~stated).then(pl.lit(_VACUOUS)).when(holds).then(pl.lit(_PASSED)).otherwise(pl.lit(_FAILED))
+def _judged(stated: Mask, holds: Mask) -> Verdicts:
+    return np.where(stated, np.where(holds, _PASSED, _FAILED), _VACUOUS).astype(np.uint8)
 
 
-def _tolerance(*terms: pl.Expr) -> pl.Expr:
-    """A part of the largest term, or for each term a unit of the coarsest rounding that fits all of them."""
-    largest = pl.max_horizontal(term.abs() for term in terms)
-    unit = pl.lit(1.0)
+def _at(rows: Positions, verdicts: Verdicts, height: int) -> Verdicts:
+    """Verdicts of some rows as an array of all rows; of several on one row, the worst."""
+    found = np.zeros(height, np.uint8)
+    np.maximum.at(found, rows, verdicts)
+    return found
+
+
+def _within(off: Values, *terms: Values) -> Mask:
+    """Whether what is off is tolerable: a part of the largest term, or for each term a unit of the coarsest rounding of all."""
+    tolerable: Mask = off <= np.max(np.abs(terms), axis=0) * _TOLERANCE
+    # The remainders cost more than all else: they are for the few that differ by more.
+    rest = np.flatnonzero(~tolerable)
+    unit = np.ones(len(rest))
     for size in (1e3, 1e6):
-        unit = pl.when(pl.all_horizontal(term % size == 0 for term in terms)).then(size).otherwise(unit)
-    return pl.max_horizontal(largest * _TOLERANCE, unit * len(terms))
+        unit[np.logical_and.reduce([term[rest] % size == 0 for term in terms])] = size
+    tolerable[rest] = off[rest] <= unit * len(terms)
+    return tolerable
 
 
-def _verdict(check: Check) -> pl.Expr:
-    """passed, failed or vacuous; null where a term is missing."""
-    left = pl.col(f"value_{check.line}")
-    terms = [sign * pl.col(f"value_{term}") for sign, term in check.terms]
-    right = pl.sum_horizontal(terms)
+def _verdict(check: Check, found: _Cells, by_line: Mapping[str, Positions]) -> Verdicts:
     names = [check.line, *(term for _, term in check.terms)]
-    there = pl.all_horizontal(pl.col(f"value_{name}").is_not_null() for name in names)
-    stated = pl.all_horizontal(pl.col(f"reported_{name}") for name in names)
-    gap = left - right
+    rows = _rows_with(by_line, names)
+    at = [by_line[name][rows] for name in names]
+    left, *terms = (sign * found.value[one] for sign, one in zip((1, *(sign for sign, _ in check.terms)), at, strict=True))
+    gap = left - sum(terms)
     # Optional lines may stand on either side of the caption, so each of them, and all together, may close the gap.
-    closers = [pl.lit(0.0), *(pl.col(f"value_{name}").fill_null(0.0) for name in check.optional)]
-    if len(check.optional) > 1:
-        closers.append(pl.sum_horizontal(closers[1:]))
-    closes = pl.any_horizontal((gap - closer).abs() <= _tolerance(left, *terms) for closer in closers)
-    return pl.when(there).then(_judged(stated, closes))
+    optional = [np.where(by_line[name][rows] < 0, 0.0, found.value[by_line[name][rows]]) for name in check.optional]
+    closers = [np.zeros(len(rows)), *optional, sum(optional, np.zeros(len(rows)))]
+    off = np.min([np.abs(gap - closer) for closer in closers], axis=0)
+    stated = np.logical_and.reduce([found.reported[one] for one in at])
+    return _at(rows, _judged(stated, _within(off, left, *terms)), len(by_line[check.line]))
 
 
-def _earnings_per_share() -> pl.Expr:
+def _rows_with(by_line: Mapping[str, Positions], names: Sequence[str]) -> Positions:
+    """The rows that have a value in each of some lines."""
+    return np.flatnonzero(np.logical_and.reduce([by_line[name] >= 0 for name in names]))
+
+
+def _earnings_per_share(found: _Cells, by_line: Mapping[str, Positions]) -> Verdicts:
     """K10: diluted earnings per share are income over shares, where neither of the two was made of the other.
 
     The income is that of common stock or, where preferred stock counts as converted, that of the parent.
     """
-    eps, income, whole, shares = (
-        pl.col(f"value_{name}") for name in ("eps_diluted", "net_income_common", "net_income", "shares_diluted")
-    )
-    there = eps.is_not_null() & income.is_not_null() & (shares > 0)
-    tolerance = pl.max_horizontal(pl.lit(_CENT), _SHARE_TOLERANCE * eps.abs())
-    stated = pl.col("reported_eps_diluted") & pl.col("reported_shares_diluted")
-    off = pl.min_horizontal((eps - income / shares).abs(), (eps - whole / shares).abs())
-    return pl.when(there).then(_judged(stated, off <= tolerance))
+    rows = _rows_with(by_line, ["eps_diluted", "net_income_common", "shares_diluted"])
+    rows = rows[found.value[by_line["shares_diluted"][rows]] > 0]
+    eps_at, shares_at, whole_at = (by_line[name][rows] for name in ("eps_diluted", "shares_diluted", "net_income"))
+    eps, shares = found.value[eps_at], found.value[shares_at]
+    income, whole = found.value[by_line["net_income_common"][rows]], np.where(whole_at < 0, np.nan, found.value[whole_at])
+    off = np.fmin(np.abs(eps - income / shares), np.abs(eps - whole / shares))
+    stated = found.reported[eps_at] & found.reported[shares_at]
+    holds = off <= np.maximum(_CENT, _SHARE_TOLERANCE * np.abs(eps))
+    return _at(rows, _judged(stated, holds), len(by_line["eps_diluted"]))
 
 
-def _parts() -> pl.Expr:
+def _parts(found: _Cells, by_line: Mapping[str, Positions]) -> Verdicts:
     """K12: no part of the balance sheet is larger than its whole."""
-    there, stated, larger = [], [], []
-    for part, whole in _PARTS:
-        both = pl.col(f"value_{part}").is_not_null() & pl.col(f"value_{whole}").is_not_null()
-        both_stated = pl.col(f"reported_{part}") & pl.col(f"reported_{whole}")
-        value = pl.col(f"value_{whole}")
-        there.append(both)
-        stated.append(both & both_stated)
-        larger.append((both & both_stated & (pl.col(f"value_{part}") > value + _TOLERANCE * value.abs())).fill_null(value=False))
-    return pl.when(pl.any_horizontal(there)).then(
-        _judged(pl.any_horizontal(stated).fill_null(value=False), ~pl.any_horizontal(larger))
-    )
+    judged: list[tuple[Positions, Verdicts]] = []
+    for names in _PARTS:
+        rows = _rows_with(by_line, names)
+        part, whole = (by_line[name][rows] for name in names)
+        limit = found.value[whole] + _TOLERANCE * np.abs(found.value[whole])
+        judged.append((rows, _judged(found.reported[part] & found.reported[whole], found.value[part] <= limit)))
+    rows, verdicts = (np.concatenate(one) for one in zip(*judged, strict=True))
+    return _at(rows, verdicts, len(by_line["total_assets"]))
 
 
-def _of_years(rows: pl.DataFrame, cells: pl.DataFrame) -> pl.DataFrame:
-    """The cells of fiscal years and their closing balance sheets, with the number of the `year`."""
-    is_year = rows.get_column("period") == "FY"
-    return cells.filter(is_year.gather(cells.get_column("statement_row"))).with_columns(year=year_of(pl.col("place")))
-
-
-def _differences(cells: pl.DataFrame) -> pl.DataFrame:
+def _differences(cells: pl.DataFrame, found: _Cells, height: int) -> Verdicts:
     """K12: of a flow that cannot be negative, the longer span is not less than the shorter: no difference is below zero."""
-    flows = lines().filter(pl.col("additive") & (pl.col("nonnegative") | (pl.col("line") == "revenue"))).get_column("line")
-    return (
-        cells.filter(pl.col("line").is_in(flows.implode()) & pl.col("method").is_in(SPAN_DIFFERENCES))
-        .group_by("statement_row")
-        .agg(verdict=_judged(pl.lit(value=True), (pl.col("value") >= 0).all()))
-    )
+    derived = np.flatnonzero(_lines_of("nonnegative flow")[found.line] & ~found.reported)
+    at = derived[cells.get_column("method")[derived].is_in(SPAN_DIFFERENCES).to_numpy()]
+    return _at(found.row[at], _judged(np.ones(len(at), np.bool_), found.value[at] >= 0), height)
 
 
-def _roll_forward(years: pl.DataFrame) -> pl.DataFrame:
+def _roll_forward(found: _Cells, height: int) -> Verdicts:
     """K9: from one year end to the next, cash with restricted cash moves by the change that the year's statement shows."""
-    kept = ["cik", "year", "value", "reported"]
-    at_end = years.filter(pl.col("line") == _CASH).select(kept)
-    before = at_end.with_columns(pl.col("year") + 1)
-    stated = pl.all_horizontal("reported", "reported_now", "reported_before")
-    now, then, moved = pl.col("value_now"), pl.col("value_before"), pl.col("value")
-    return (
-        years.filter(pl.col("line") == "net_change_in_cash")
-        .filter(~pl.col("reported") | (pl.col("concept_id") == concept_ids(_CHANGE_IN_CASH).item()))
-        .select("statement_row", *kept)
-        .join(at_end, on=["cik", "year"], suffix="_now")
-        .join(before, on=["cik", "year"], suffix="_before")
-        .select("statement_row", verdict=_judged(stated, (now - then - moved).abs() <= _tolerance(now, then, moved)))
-    )
+    at_end, moved = (np.flatnonzero(found.of_year & (found.line == line_codes()[name])) for name in (_CASH, _CHANGE))
+    of_concept = (found.concept_id[moved] == concept_ids(_CHANGE_IN_CASH).item()).fill_null(value=False).to_numpy()
+    moved = moved[~found.reported[moved] | of_concept]
+    now, before = (looked_up(found.year[at_end], found.year[moved] - back) for back in (0, 1))
+    both = (now >= 0) & (before >= 0)
+    moved, now, before = moved[both], at_end[now[both]], at_end[before[both]]
+    trio = [at[found.cik[now] == found.cik[before]] for at in (moved, now, before)]
+    change, closing, opening = (found.value[at] for at in trio)
+    stated = np.logical_and.reduce([found.reported[at] for at in trio])
+    holds = _within(np.abs(closing - opening - change), closing, opening, change)
+    return _at(found.row[trio[0]], _judged(stated, holds), height)
 
 
-def _quarters(cells: pl.DataFrame, years: pl.DataFrame) -> pl.DataFrame:
+def _quarters(found: _Cells, height: int) -> Verdicts:
     """K11: four quarters that were reported for themselves add up to the reported year, in every money flow that has them."""
-    flows = lines().filter(pl.col("additive") & pl.col("column") & (pl.col("unit") == "money")).get_column("line")
-    of_flows = pl.col("line").is_in(flows.implode())
-    from_q, to_q = span_of(pl.col("place"))
-    four = (
-        cells.filter(of_flows & (from_q == to_q) & (to_q > 0))
-        .group_by("line", year=year_of(pl.col("place")))
-        .agg(pl.len(), four_stated=pl.col("reported").all(), total=pl.col("value").sum())
-        .filter(pl.col("len") == len(_FOUR))
-    )
-    total = pl.col("total")
-    off = (pl.col("value") - total).abs() > _tolerance(pl.col("value"), *(total for _ in _FOUR))
-    stated = pl.col("reported") & pl.col("four_stated")
-    return (
-        years.filter(of_flows)
-        .join(four, on=["line", "year"])
-        .group_by("statement_row")
-        .agg(verdict=_judged(stated.any(), ~(stated & off).any()))
-    )
+    of_flows = _lines_of("money flow")[found.line]
+    quarters, years = (np.flatnonzero(of_flows & found.of_quarter), np.flatnonzero(of_flows & found.of_year))
+    key = found.line_year[quarters]
+    size = found.line_year.max(initial=-1) + 1
+    number = np.bincount(key, minlength=size)
+    stated = np.bincount(key[found.reported[quarters]], minlength=size)
+    total = np.bincount(key, found.value[quarters], minlength=size)
+    years = years[number[found.line_year[years]] == len(_FOUR)]
+    key = found.line_year[years]
+    holds = _within(np.abs(found.value[years] - total[key]), found.value[years], *(total[key] for _ in _FOUR))
+    return _at(found.row[years], _judged(found.reported[years] & (stated[key] == len(_FOUR)), holds), height)
 
 
-def _concept_jumps(years: pl.DataFrame, candidates: pl.DataFrame) -> pl.DataFrame:
+def _concept_jumps(cells: pl.DataFrame, found: _Cells, candidates: pl.DataFrame, height: int) -> Verdicts:
     """K13: where a line's concept differs from that of the year before, both give the same where the company states both.
 
     Vacuous where it never does.
     """
-    columns = lines().filter(pl.col("column")).get_column("line")
-    stated = years.filter(pl.col("reported") & pl.col("line").is_in(columns.implode()))
-    before = stated.select("cik", "line", pl.col("year") + 1, other_id="concept_id")
-    changed = stated.join(before, on=["cik", "line", "year"]).filter(pl.col("concept_id") != pl.col("other_id"))
-    agree = agreement(changed, candidates)
-    return (
-        changed.join(agree, on=["cik", "concept_id", "other_id"], how="left")
-        .group_by("statement_row")
-        .agg(verdict=_judged(pl.col("agree").is_not_null().any(), pl.col("agree").fill_null(value=True).all()))
+    stated = np.flatnonzero(found.of_year & found.reported & _lines_of("column")[found.line])
+    before = looked_up(found.line_year[stated], found.line_year[stated] - len(line_codes()))
+    at, before = stated[before >= 0], stated[before[before >= 0]]
+    concept, other = (found.concept_id[one].to_numpy() for one in (at, before))
+    differs = (found.cik[at] == found.cik[before]) & (concept != other)
+    changed = cells.select("statement_row", "cik", "concept_id")[at[differs]].with_columns(other_id=pl.Series(other[differs]))
+    judged = changed.join(agreement(changed, candidates), on=["cik", "concept_id", "other_id"], how="left")
+    agree = judged.get_column("agree")
+    return _at(
+        judged.get_column("statement_row").to_numpy(),
+        _judged(agree.is_not_null().to_numpy(), agree.fill_null(value=True).to_numpy()),
+        height,
     )
 
 
-def empty_core_cells(rows: pl.DataFrame, cells: pl.DataFrame, statement: Statement) -> pl.DataFrame:
-    """The empty cells of one statement's core lines.
+def empty_core_cells(columns: Mapping[str, Positions], rows: Mapping[Statement, Positions]) -> tuple[pl.Series, Positions]:
+    """The empty cells of the core lines.
 
     Args:
-        rows: the statement's rows, in their order: statement_row, place, cik, period, end_date.
-        cells: the statement's values: at (the position of the row among these), line, value.
-        statement: which one.
+        columns: `rows_by_line` of the core lines in the rows of their statements.
+        rows: for each statement the numbers of its rows, in the order of the columns.
 
     Returns:
-        at, line, and the columns of the row.
+        The line and the number of the row of each.
     """
-    core = core_lines().join(lines().filter(pl.col("statement") == statement), on="line", how="semi").get_column("line")
-    empty = missing(cells, "at", core.to_list(), rows.height)
-    return pl.concat([empty, rows.select("statement_row", "place", "cik", "period", "end_date")[empty["at"]]], how="horizontal")
+    empty = [rows[statement][columns[line] < 0] for line, statement in _core().select("line", "statement").iter_rows()]
+    which = np.repeat(np.arange(len(empty)), [len(one) for one in empty])
+    return _core().get_column("line")[which], np.concatenate(empty)
 
 
 def first_reports(rows: pl.DataFrame, cells: pl.DataFrame) -> pl.DataFrame:
@@ -278,12 +323,13 @@ def first_reports(rows: pl.DataFrame, cells: pl.DataFrame) -> pl.DataFrame:
     Returns:
         cik, first.
     """
-    return (
-        cells.filter((pl.col("line") == "total_assets") & (pl.col("method") == "reported"))
-        .join(rows.select("statement_row", "end_date"), on="statement_row")
-        .group_by("cik")
-        .agg(first=pl.col("end_date").min())
+    assets = (
+        cells.select("cik", "statement_row", "line", "method")
+        .filter(pl.col("line") == "total_assets")
+        .filter(pl.col("method") == "reported")
     )
+    ends = rows.get_column("end_date").gather(assets.get_column("statement_row"))
+    return assets.select("cik", end=ends).group_by("cik").agg(first=pl.col("end").min())
 
 
 def gaps(
@@ -295,44 +341,65 @@ def gaps(
     this one, must be in one of those, or was not stated.
 
     Args:
-        empty: `empty_core_cells` of all statements.
+        empty: the empty cells: line and the columns of the row, place, cik, period and end_date among them.
         first: `first_reports`.
         templates: cik, template.
-        facts: placed facts: cik, concept_id, end.
+        facts: placed facts in the order of `fact`: cik, concept_id, end.
         rejected: place and line of values that a guard rejected.
 
     Returns:
         cik, statement_row, line, reason.
     """
-    core = core_lines().join(lines().select("line", "line_id"), on="line")
-    wanted = core.get_column("line").to_list()
-    empty = empty.join(core, on="line").join(templates, on="cik", how="left")
-    reported = (
-        facts.select("cik", "concept_id", "end")
-        .filter(pl.col("concept_id").is_in(concepts_of(*wanted).implode()))
-        .unique()
-        .join(concept_ranks().select("line_id", "concept_id"), on="concept_id")
-        .select("cik", "line_id", "end")
+    # All words on one fact are of one date.
+    of_each = np.flatnonzero(np.diff(facts.get_column("fact").to_numpy(), prepend=-1))
+    of_core = _core_concepts()[facts.get_column("concept_id").to_numpy()[of_each]]
+    stated = facts.select("cik", "concept_id", "end")[of_each[of_core]]
+    reported = stated.join(concept_ranks().select("line_id", "concept_id"), on="concept_id").select(
+        line_of_filer=_line_of_filer(), on_day=_on_day(pl.col("end"))
     )
-    ever = reported.select("cik", "line_id").unique().with_columns(ever=pl.lit(value=True))
-    here = reported.unique().rename({"end": "end_date"}).with_columns(here=pl.lit(value=True))
+    ever, here = (reported.get_column(name).unique().implode() for name in ("line_of_filer", "on_day"))
+    guarded = rejected.select(_line_of_place()).to_series().unique().implode()
     reason = (
         pl.when(~pl.col("templates").list.contains(pl.col("template")))
         .then(pl.lit(NOT_APPLICABLE))
-        .when(pl.col("rejected").is_not_null())
+        .when(_line_of_place().is_in(guarded))
         .then(pl.lit(REJECTED))
-        .when(pl.col("ever").is_null())
+        .when(~_line_of_filer().is_in(ever))
         .then(pl.lit(NOT_REPORTED))
-        .when(pl.col("here").is_not_null() & (pl.col("period") == "FY"))
+        .when((pl.col("period") == "FY") & _on_day(pl.col("end_date")).is_in(here))
         .then(pl.lit(REJECTED))
         .when(pl.col("end_date") < pl.col("first"))
         .then(pl.lit(BEFORE_FIRST_REPORT))
         .otherwise(pl.lit(NOT_IN_COMPANYFACTS))
     )
     return (
-        empty.join(ever, on=["cik", "line_id"], how="left")
-        .join(here, on=["cik", "line_id", "end_date"], how="left")
-        .join(first, on="cik", how="left")
-        .join(rejected.unique().with_columns(rejected=pl.lit(value=True)), on=["place", "line"], how="left")
+        empty.join(_core(), on="line", maintain_order="left")
+        .join(templates, on="cik", how="left", maintain_order="left")
+        .join(first, on="cik", how="left", maintain_order="left")
         .select("cik", "statement_row", "line", reason=reason)
     )
+
+
+@cache
+def _core() -> pl.DataFrame:
+    """The core lines: line, templates, line_id, statement."""
+    return core_lines().join(lines().select("line", "line_id", "statement"), on="line", maintain_order="left")
+
+
+@cache
+def _core_concepts() -> Mask:
+    """By the ids of the concepts: whether it can give a core line."""
+    ids = concepts_of(*_core().get_column("line"))
+    return concepts().select(pl.col("concept_id").is_in(ids.implode())).to_series().to_numpy()
+
+
+def _line_of_filer() -> pl.Expr:
+    return pl.col("cik") * lines().height + pl.col("line_id")
+
+
+def _on_day(day: pl.Expr) -> pl.Expr:
+    return _line_of_filer() * _DATES + day.to_physical()
+
+
+def _line_of_place() -> pl.Expr:
+    return pl.col("place") * lines().height + pl.col("line").to_physical()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from typing import Any, Final, Literal
 
 import numpy as np
@@ -12,10 +13,11 @@ from numpy.typing import NDArray
 
 from loader.frames import in_this_thread
 from loader.reference import LINES
-from loader.reference.concepts import STATEMENT_TYPE, concepts, lines
+from loader.reference.concepts import concepts, lines_by_code
 from loader.standardize import periods
 from loader.standardize.bridges import of_one_concept, used_to_date
 from loader.standardize.calendars import ANNUAL_FORMS, fiscal_years
+from loader.standardize.dates import PlaceDates
 from loader.standardize.formulas import derived_lines
 from loader.standardize.industries import industry_templates
 from loader.standardize.lines import (
@@ -31,7 +33,6 @@ from loader.standardize.lines import (
     plausible_share_counts,
     unit_cases,
     unit_reasons,
-    with_currency,
     without_larger_parts,
     without_restricted_cash,
     without_totals_of_all_income,
@@ -42,8 +43,8 @@ from loader.standardize.quarters import derived_quarters, quarters_of_two_concep
 from loader.standardize.repairs import repaired
 from loader.standardize.runs import in_order, numbered, numbers
 from loader.standardize.spans import numbered_spans
-from loader.standardize.statements import Statements, main_filings, pivoted, statement_rows
-from loader.standardize.trailing import TRAILING, trailing_twelve_months
+from loader.standardize.statements import SHEETS_OF_A_PLACE, Statements, main_filings, pivoted, statement_rows
+from loader.standardize.trailing import trailing_twelve_months
 from loader.standardize.vintages import (
     DAYS,
     STATEMENT_FORMS,
@@ -53,6 +54,7 @@ from loader.standardize.vintages import (
     with_form_ranks,
     with_owners,
 )
+from loader.standardize.wide import codes, matched, occurring, rows_by_line
 
 #: Raised with every change that can change a number, so that a resumed run redoes what older rules loaded.
 RULES_VERSION: Final = 3
@@ -92,9 +94,6 @@ _REASON_TYPE: Final = pl.Enum(
 )
 
 _REASON_CODES: Final = {str(reason): code for code, reason in enumerate(_REASON_TYPE.categories)}
-
-#: A place's part of one statement.
-_SHEET: Final = pl.col("place") * len(STATEMENT_TYPE.categories) + pl.col("statement").to_physical()
 
 #: What is shown of a value.
 _CELL: Final = (
@@ -256,7 +255,8 @@ def workings(facts: pl.DataFrame, rules: Rules | None = None) -> Workings:
     is_dropped = np.ones(whole.height, np.bool_)
     is_dropped[kept.get_column("value_row")] = False
     dropped, by_line = whole.filter(pl.Series(is_dropped)), kept.drop("value_row")
-    values, rejected = _with_derived(by_line, candidates, calendar, templates)
+    dates = PlaceDates(calendar.years, calendar.ends, calendar.starts, calendar.currency)
+    values, rejected = _with_derived(by_line, candidates, dates, templates)
     rejected = pl.concat([rejected, dropped.select("place", "line")])
 
     account.note(in_place.get_column("row"), REJECTED)
@@ -276,7 +276,7 @@ def workings(facts: pl.DataFrame, rules: Rules | None = None) -> Workings:
         by_line=by_line,
         values=values,
         rejected=rejected,
-        dates=_dates(values.select("place", *periods.PLACE).unique("place"), calendar),
+        dates=dates.of(occurring(values.get_column("place").to_numpy())[0]),
         templates=templates,
         companies=_companies(facts, calendar, templates),
         usage=account.usage(),
@@ -285,14 +285,12 @@ def workings(facts: pl.DataFrame, rules: Rules | None = None) -> Workings:
 
 def _candidates(ranked: pl.DataFrame, vintages: pl.DataFrame, chosen: pl.DataFrame) -> pl.DataFrame:
     """The chosen vintage of each fact, and the quarters that follow from them."""
-    flows, all_flows, chosen_flows = (
-        frame.filter(pl.col("additive") & ~pl.col("instant")) for frame in (ranked, vintages, chosen)
+    quarters = derived_quarters(ranked, vintages, chosen)
+    derived = quarters.with_columns(
+        raw_value=pl.lit(None, pl.Float64), repair=pl.lit(None, pl.String), form_rank=pl.lit(0, pl.Int8), owner=pl.lit(value=True)
     )
-    first_filed = flows.group_by("fact", "value").agg(first_filed=pl.col("filed").min())
-    quarters = derived_quarters(all_flows, chosen_flows.join(first_filed, on=["fact", "value"], maintain_order="left"))
-    derived = quarters.with_columns(form_rank=pl.lit(0, pl.Int8), owner=pl.lit(value=True))
-    reported = chosen.with_columns(method=pl.lit(REPORTED))
-    return pl.concat([reported, derived], how="diagonal").select(*_CANDIDATE)
+    reported = chosen.with_columns(method=pl.lit(REPORTED), inputs=pl.lit(None, pl.List(pl.UInt32)))
+    return pl.concat([reported.select(*_CANDIDATE), derived.select(*_CANDIDATE)])
 
 
 def _known(facts: pl.DataFrame, rules: Rules, account: _Account) -> pl.DataFrame:
@@ -389,112 +387,67 @@ class _Calendar:
 
 
 def _with_derived(
-    by_line: pl.DataFrame, candidates: pl.DataFrame, calendar: _Calendar, templates: pl.DataFrame
+    by_line: pl.DataFrame, candidates: pl.DataFrame, dates: PlaceDates, templates: pl.DataFrame
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """All values by place and line: reported ones, and what follows from them by formulas, by days and by summing quarters.
 
     Also place and line of what the formulas rejected.
     """
     columns = [*periods.PLACE, "place", "line", "value", "filed", "accession"]
-    kinds = lines().select("line", "statement", line_unit="unit")
     derived, rejected = derived_lines(by_line.select(columns), templates)
-    derived = derived.join(kinds, on="line")
-    values = pl.concat([by_line, derived], how="diagonal")
-    flows = values.filter(pl.col("statement") != "balance")
-    days = _dates(flows.select("place", *periods.PLACE).unique("place"), calendar).select(
-        "place", days=((pl.col("end_date") - pl.col("start_date")).dt.total_days() + 1).cast(pl.Float64)
-    )
-    fourth = fourth_quarters(flows.select(columns), days).join(kinds, on="line")
-    flows = pl.concat([flows.select(columns), fourth.select(columns)])
-    trailing = of_one_concept(trailing_twelve_months(flows, calendar.ends, days), by_line, values, candidates)
-    trailing = trailing.join(kinds, on="line")
-    return pl.concat([values, fourth, trailing], how="diagonal"), rejected
+    flows = pl.concat([by_line.select(columns), derived.select(columns)])
+    flows = flows.filter(pl.Series(_is_flow()[codes(flows.get_column("line"))]))
+    fourth = fourth_quarters(flows, dates)
+    trailing = trailing_twelve_months(pl.concat([flows, fourth.select(columns)]), dates)
+    made = ["place", "line", "method"]
+    trailing = of_one_concept(trailing, by_line, pl.concat([by_line.select(made), derived.select(made)]), candidates)
+    added = pl.concat([derived, fourth, trailing])
+    statement, unit = (lines_by_code().get_column(name)[codes(added.get_column("line"))] for name in ("statement", "unit"))
+    added = added.with_columns(statement, unit.alias("line_unit"))
+    return pl.concat([by_line, added], how="diagonal", rechunk=True), rejected
+
+
+@cache
+def _is_flow() -> NDArray[np.bool_]:
+    """By the codes of the lines: whether it is a flow."""
+    return lines_by_code().select(pl.col("statement") != "balance").to_series().to_numpy()
 
 
 def _statements(work: Workings) -> Statements:
-    values = work.values.filter(~TO_DATE).select(*_CELL, sheet=_SHEET)
-    sheets = values.select("sheet").unique()
-    kinds = len(STATEMENT_TYPE.categories)
-    places = sheets.select(
-        place=pl.col("sheet") // kinds, statement=(pl.col("sheet") % kinds).cast(pl.UInt8).cat.to(STATEMENT_TYPE)
-    )
-    rows = statement_rows(places, work.dates)
-    cells = values.join(rows.select("statement_row", sheet=_SHEET), on="sheet")
-    main = main_filings(cells).with_columns(is_shown=True)
-    rows = rows.join(main, on="statement_row", how="left", maintain_order="left").with_columns(
-        pl.col("is_shown").fill_null(value=False)
-    )
+    sheet = work.values.get_column("place").to_numpy() * SHEETS_OF_A_PLACE + codes(work.values.get_column("statement"))
+    of_a_period = work.values.select(~TO_DATE).to_series().to_numpy()
+    rows = statement_rows(occurring(sheet[of_a_period])[0], work.dates)
+    row, value = matched(rows.get_column("sheet").to_numpy(), sheet)
+    cells = work.values.select(*_CELL)[value].with_columns(statement_row=pl.Series(row, dtype=pl.UInt32))
     filings = work.facts.select("cik", "accession", "form").unique(["cik", "accession"], keep="first")
-    shown = rows.filter("is_shown").with_columns(at=pl.int_range(pl.len(), dtype=pl.UInt32).over("statement"))
-    at = pl.repeat(None, rows.height, dtype=pl.UInt32, eager=True).scatter(shown["statement_row"], shown["at"])
-    tables: dict[str, pl.DataFrame] = {}
-    unfilled = []
-    for statement in LINES:
-        own = cells.filter(pl.col("statement") == statement).select("statement_row", "line", "value")
-        own = own.with_columns(at=at.gather(own["statement_row"])).filter(pl.col("at").is_not_null())
-        of_statement = shown.filter(pl.col("statement") == statement)
-        tables[statement] = pivoted(of_statement, own, filings, statement)
-        unfilled.append(empty_core_cells(of_statement, own, statement))
+    rows = (
+        rows.join(main_filings(cells), on="statement_row", how="left", maintain_order="left")
+        .join(filings, on=["cik", "accession"], how="left", maintain_order="left")
+        .with_columns(pl.col("form").cast(pl.String), is_shown=pl.col("accession").is_not_null())
+    )
+    kind = rows.get_column("statement")
+    shown = {name: ((kind == name) & rows.get_column("is_shown")).arg_true().to_numpy() for name in LINES}
+    at = np.full(rows.height, -1)
+    for own in shown.values():
+        at[own] = np.arange(len(own))
+    heights = {line: len(shown[statement]) for statement, names in LINES.items() for line in names}
+    columns = rows_by_line(codes(cells.get_column("line")), at[row], heights)
+    # What is not there has the position -1: the last.
+    amounts = np.append(cells.get_column("value").to_numpy(), np.nan)
+    line, of_row = empty_core_cells(columns, shown)
+    empty = rows.select("cik", "statement_row", "place", "period", "end_date")[of_row].with_columns(line)
     return Statements(
-        **tables,
-        rows=rows.drop("place", "fyear", "start_date"),
-        cells=cells.drop("place", "sheet"),
-        unfilled=gaps(pl.concat(unfilled), first_reports(rows, cells), work.templates, work.vintages, work.rejected),
+        **{
+            statement: pivoted(rows[own], {line: amounts[columns[line]] for line in LINES[statement]}, statement)
+            for statement, own in shown.items()
+        },
+        rows=rows.drop("sheet", "place", "fyear", "start_date", "form"),
+        cells=cells.drop("place"),
+        unfilled=gaps(empty, first_reports(rows, cells), work.templates, work.vintages, work.rejected),
         filings=filings,
         quality=quality(rows, cells, work.candidates),
         companies=work.companies,
         usage=work.usage,
-    )
-
-
-def _dates(places: pl.DataFrame, calendar: _Calendar) -> pl.DataFrame:
-    """Labels, dates and currency of each place; a span starts as filed, else the day after the quarter before it.
-
-    Args:
-        places: PLACE and place, each once.
-        calendar: the companies' calendars.
-    """
-    day = pl.duration(days=1)
-    before = calendar.ends.select("cik", "fy_start", from_q=pl.col("to_q") + 1, day_after_last=pl.col("period_end") + day)
-    # The last twelve months start with the quarter after the same quarter of the year before.
-    first_quarter = (
-        calendar.years.select("cik", "fy_start", fy_before=pl.col("fy_start").shift(1).over("cik"))
-        .join(pl.DataFrame({"to_q": [1, 2, 3]}, schema={"to_q": pl.Int8}), how="cross")
-        .join(
-            calendar.ends.select("cik", "to_q", fy_before="fy_start", end_before="period_end"),
-            on=["cik", "fy_before", "to_q"],
-            how="left",
-        )
-        .join(
-            calendar.starts.filter(pl.col("from_q") == pl.col("to_q")).select(
-                "cik", to_q=pl.col("to_q") - 1, fy_before="fy_start", start_before="period_start"
-            ),
-            on=["cik", "fy_before", "to_q"],
-            how="left",
-        )
-        .select("cik", "fy_start", "to_q", trailing_start=pl.coalesce("start_before", pl.col("end_before") + day))
-    )
-    trailing_start = pl.coalesce(
-        pl.when(pl.col("to_q") == 4).then("fy_start"), "trailing_start", pl.col("period_end").dt.offset_by("-1y") + day
-    )
-    return (
-        places.join(calendar.years.select("cik", "fy_start", "year", "fyear"), on=["cik", "fy_start"])
-        .join(calendar.ends, on=["cik", "fy_start", "to_q"])
-        .join(calendar.starts, on=list(periods.PLACE), how="left")
-        .join(before, on=["cik", "fy_start", "from_q"], how="left")
-        .join(first_quarter, on=["cik", "fy_start", "to_q"], how="left")
-        .pipe(with_currency, calendar.currency)
-        .select(
-            *periods.PLACE,
-            "place",
-            "year",
-            "fyear",
-            "currency",
-            start_date=pl.when(pl.col("from_q") == TRAILING)
-            .then(trailing_start)
-            .otherwise(pl.coalesce("period_start", pl.when(pl.col("from_q") <= 1).then("fy_start").otherwise("day_after_last"))),
-            end_date="period_end",
-        )
     )
 
 

@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
+from functools import cache
 from typing import Final
 
+import numpy as np
 import polars as pl
 
 from loader.reference import LINES, Statement
-from loader.reference.concepts import concepts, lines
-from loader.standardize.trailing import TRAILING
-from loader.standardize.wide import scattered
+from loader.reference.concepts import STATEMENT_TYPE, concepts, lines, lines_by_code
+from loader.standardize.periods import PLACES_OF_A_YEAR, TRAILING, place_in_year
+from loader.standardize.wide import Positions, Values, codes, nullable
+
+#: How many statements a place can have a part of.
+SHEETS_OF_A_PLACE: Final = len(STATEMENT_TYPE.categories)
+#: The periods, in the order of their names: fiscal year, quarters, transition period, trailing twelve months.
+_PERIODS: Final = ("FY", "Q1", "Q2", "Q3", "Q4", "T", "TTM")
+
+#: What is shown of a period.
+_SHOWN: Final = ("year", "fyear", "start_date", "end_date", "currency")
 
 _SPELLED_OUT: Final = ("cik", "statement", "line", "period", "year", "end_date")
 
@@ -126,34 +136,43 @@ def unit_of(kind: pl.Expr, currency: pl.Expr) -> pl.Expr:
     )
 
 
-def statement_rows(places: pl.DataFrame, dates: pl.DataFrame) -> pl.DataFrame:
+def statement_rows(sheets: Positions, dates: pl.DataFrame) -> pl.DataFrame:
     """The rows of all statements; a year-end balance sheet gets two, FY and Q4, so that the quarterly series has no hole.
 
     Args:
-        places: place, statement, each once.
-        dates: PLACE, place, year, fyear, start_date, end_date, currency.
+        sheets: a number for each place's part of one statement, each once: the place times `SHEETS_OF_A_PLACE`, and the code of
+            the statement.
+        dates: place, cik, year, fyear, start_date, end_date, currency, in the order of the places.
 
     Returns:
-        statement_row (numbers from 0, in the order of cik, statement, period and end_date), place, cik, statement, period, year,
-        fyear, start_date, end_date, currency.
+        statement_row (numbers from 0, in the order of cik, statement, period and end_date), sheet, place, cik, statement, period,
+        year, fyear, start_date, end_date, currency.
     """
-    name = (
-        pl.when(pl.col("to_q") == 0)
-        .then(pl.lit("T"))
-        .when((pl.col("from_q") == 1) & (pl.col("to_q") == 4))
-        .then(pl.lit("FY"))
-        .when(pl.col("from_q") == TRAILING)
-        .then(pl.lit("TTM"))
-        .otherwise(pl.format("Q{}", "to_q"))
+    place, statement = np.divmod(sheets, SHEETS_OF_A_PLACE)
+    period = _period_codes()[place % PLACES_OF_A_YEAR]
+    is_year_end = (statement == STATEMENT_TYPE.categories.to_list().index("balance")) & (period == _PERIODS.index("Q4"))
+    again = np.flatnonzero(is_year_end)
+    at = np.concatenate([np.arange(len(sheets)), again])
+    period = np.concatenate([period, np.full(len(again), _PERIODS.index("FY"))])
+    by_place = np.searchsorted(dates.get_column("place").to_numpy(), place)
+    named: pl.DataFrame = dates.select("cik", "place", *_SHOWN)[by_place[at]].with_columns(
+        statement=pl.Series(STATEMENT_TYPE.categories, dtype=STATEMENT_TYPE)[statement[at]],
+        period=pl.Series(_PERIODS, dtype=pl.Enum(_PERIODS))[period],
+        sheet=pl.Series(sheets)[at],
     )
-    named = places.join(dates, on="place").with_columns(period=name)
-    year_ends = named.filter((pl.col("statement") == "balance") & (pl.col("to_q") == 4)).with_columns(period=pl.lit("FY"))
-    return (
-        pl.concat([named, year_ends])
-        .sort("cik", "statement", "period", "end_date")
-        .select("place", "cik", "statement", "period", "year", "fyear", "start_date", "end_date", "currency")
-        .with_row_index("statement_row")
-    )
+    columns = ["sheet", "place", "cik", "statement", pl.col("period").cast(pl.String), *_SHOWN]
+    return named.sort("cik", "statement", "period", "end_date").select(columns).with_row_index("statement_row")
+
+
+@cache
+def _period_codes() -> Positions:
+    """By the number of a place in its year: the period's position among `_PERIODS`."""
+    numbers = np.zeros(PLACES_OF_A_YEAR, np.int64)
+    names = {(from_q, to_q): f"Q{to_q}" for from_q in range(1, 5) for to_q in range(1, 5)}
+    names |= {(0, 0): "T", (1, 4): "FY"} | {(TRAILING, to_q): "TTM" for to_q in range(1, 5)}
+    for span, name in names.items():
+        numbers[place_in_year(0, *span)] = _PERIODS.index(name)
+    return numbers
 
 
 def main_filings(cells: pl.DataFrame) -> pl.DataFrame:
@@ -165,9 +184,10 @@ def main_filings(cells: pl.DataFrame) -> pl.DataFrame:
     Returns:
         statement_row, accession, filed, in the order of the rows. Statements that have auxiliary lines only are not among them.
     """
-    shown = lines().filter(pl.col("column")).get_column("line")
+    is_shown = lines_by_code().get_column("column").to_numpy()[codes(cells.get_column("line"))]
     return (
-        cells.filter(pl.col("line").is_in(shown.implode()))
+        cells.select("statement_row", "accession", "filed")
+        .filter(pl.Series(is_shown))
         .group_by("statement_row", "accession", "filed")
         .len()
         .sort("statement_row", "len", "filed", "accession", descending=[False, True, True, True])
@@ -176,13 +196,13 @@ def main_filings(cells: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def pivoted(rows: pl.DataFrame, cells: pl.DataFrame, filings: pl.DataFrame, statement: Statement) -> pl.DataFrame:
+def pivoted(rows: pl.DataFrame, columns: Mapping[str, Values], statement: Statement) -> pl.DataFrame:
     """One statement's rows.
 
     Args:
-        rows: the statement's rows, as `statement_rows` has them, in their order, with accession and filed of their main filings.
-        cells: the statement's values: at (the position of the row among these), line, value.
-        filings: cik, accession, form.
+        rows: the statement's rows, as `statement_rows` has them, in their order, with accession, form and filed of their main
+            filings.
+        columns: for each of its lines the values in these rows, NaN where there is none.
         statement: which one.
 
     Returns:
@@ -191,8 +211,5 @@ def pivoted(rows: pl.DataFrame, cells: pl.DataFrame, filings: pl.DataFrame, stat
     own = LINES[statement]
     start = [] if statement == "balance" else ["start_date"]
     head = ["cik", "period", "year", "fyear", *start, "end_date", "currency"]
-    return (
-        rows.join(filings, on=["cik", "accession"], how="left", maintain_order="left")
-        .with_columns(scattered(cells, "at", "value", own, rows.height).values())
-        .select(*head, *own, "accession", pl.col("form").cast(pl.String), "filed")
-    )
+    values = nullable({line: columns[line] for line in own})
+    return rows.with_columns(values).select(*head, *own, "accession", "form", "filed")

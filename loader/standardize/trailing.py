@@ -6,96 +6,168 @@ share are income divided by those shares; a missing quarter, or a transition per
 
 from __future__ import annotations
 
-from typing import Any, Final
+from functools import cache
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from loader.reference.concepts import line_type, lines
+from loader.reference.concepts import line_codes, lines
 from loader.standardize.calendars import BOUNDARY_SLACK_DAYS
-from loader.standardize.periods import PLACE, place_in_year
-
-#: `from_q` of a trailing-twelve-months place; `to_q` is the quarter it ends with.
-TRAILING: Final = -1
+from loader.standardize.dates import PlaceDates
+from loader.standardize.per_share import EPS, EPS_FORMULA
+from loader.standardize.periods import PLACES_OF_A_YEAR, TRAILING, place_in_year, span_of, year_of
+from loader.standardize.wide import Positions, Values, codes, named, occurring, rows_by_year
 
 SUM_OF_QUARTERS: Final = "sum of the last four quarters"
 OF_YEAR: Final = "the fiscal year"
 TO_DATE: Final = "FY + year to date - prior year to date"
 MEAN_OF_QUARTERS: Final = "mean of the last four quarters by days"
-#: Earnings per share are net_income_common divided by these.
-EPS: Final = {"eps_basic": "shares_basic", "eps_diluted": "shares_diluted"}
 
 #: Days between the ends of quarters that follow each other: 12 to 18 weeks.
 _BETWEEN_ENDS: Final = (77, 126)
+#: Days from the start of a fiscal year to that of the next.
+_YEAR_DAYS: Final = (355, 380)
+
+_QUARTERS: Final = ((1, 1), (2, 2), (3, 3), (4, 4))
+_TO_DATE: Final = ((1, 1), (1, 2), (1, 3))
+_YEAR: Final = (1, 4)
+_SPANS: Final = tuple(dict.fromkeys((*_QUARTERS, *_TO_DATE, _YEAR)))
+
+_METHODS: Final = (SUM_OF_QUARTERS, OF_YEAR, TO_DATE, MEAN_OF_QUARTERS, *map(EPS_FORMULA.format, EPS.values()))
 
 
-def trailing_twelve_months(values: pl.DataFrame, ends: pl.DataFrame, days: pl.DataFrame) -> pl.DataFrame:
+def trailing_twelve_months(values: pl.DataFrame, dates: PlaceDates) -> pl.DataFrame:
     """Derive the trailing twelve months at the end of each quarter.
 
     Args:
-        values: flows by place and line, year-to-date places included: PLACE, place, line, value, filed, accession.
-        ends: cik, fy_start, to_q, period_end.
-        days: place (its number), days.
+        values: flows by place and line, year-to-date places included: place, line, value, filed, accession.
+        dates: knows the ends of quarters and the days of spans.
 
     Returns:
         PLACE (from_q = `TRAILING`), place, line, value, filed, accession, method; fourth quarters repeat their year.
     """
-    year = (pl.col("from_q") == 1) & (pl.col("to_q") == 4)
-    of_year = values.filter(year).with_columns(method=pl.lit(OF_YEAR))
-    quarter = (pl.col("from_q") == pl.col("to_q")) & (pl.col("to_q") > 0)
-    sums = _sums(values.filter(quarter), ends, days).join(of_year, on=["cik", "fy_start", "to_q", "line"], how="anti")
-    bridges = _bridges(values, sums)
-    columns = ["cik", "fy_start", "to_q", "place", "line", "value", "filed", "accession", "method"]
-    # Dividends per share are decimal fractions: their sum carries binary noise.
-    rounded = pl.when(pl.col("line") == "dividends_per_share").then(pl.col("value").round(6)).otherwise("value")
-    added = pl.concat([sums.select(columns), bridges.select(columns)]).with_columns(value=rounded)
-    found = pl.concat([of_year.select(columns), added])
-    return found.with_columns(
-        from_q=pl.lit(TRAILING, pl.Int8), place=place_in_year(pl.col("place"), TRAILING, pl.col("to_q"))
-    ).select(*PLACE, *columns[3:])
+    flows = _Flows(values, dates)
+    sums = flows.sums()
+    added = [sums, flows.bridges(sums)]
+    for one in added:
+        # Dividends per share are decimal fractions: their sum carries binary noise.
+        fractions = one.line == line_codes()["dividends_per_share"]
+        one.value[fractions] = np.round(one.value[fractions], 6)
+    place, line, value, filed, accession, method = (
+        np.concatenate(columns) for columns in zip(flows.of_years(), *added, strict=True)
+    )
+    return dates.named(place_in_year(place, TRAILING, span_of(place)[1])).with_columns(
+        named(line),
+        value=pl.Series(value),
+        filed=pl.Series(filed).cast(pl.Date),
+        accession=pl.Series(accession),
+        method=pl.Series(_METHODS)[method],
+    )
 
 
-def _sums(quarters: pl.DataFrame, ends: pl.DataFrame, days: pl.DataFrame) -> pl.DataFrame:
-    additive = lines().filter(pl.col("additive")).get_column("line").to_list()
-    ordered = quarters.filter(pl.col("line").is_in([*additive, *EPS.values()]))
-    last = quarters.sort("place", "filed", "accession").unique("place", keep="last", maintain_order=True)
-    rows = (
-        last.select("cik", "fy_start", "to_q", "place", "filed", "accession")
-        .join(ends, on=["cik", "fy_start", "to_q"])
-        .join(days, on="place")
-        .sort("cik", "period_end")
-        .with_row_index("at")
-    )
-    between = (pl.col("period_end") - pl.col("period_end").shift(1)).dt.total_days().over("cik")
-    # The quarter must also start where the one before ended: no transition period in between, however short.
-    meets = (between - pl.col("days")).abs() <= BOUNDARY_SLACK_DAYS
-    follows = (between.is_between(*_BETWEEN_ENDS) & meets).fill_null(value=False)
-    unbroken = follows & follows.shift(1).over("cik") & follows.shift(2).over("cik")
-    whole = rows.select(unbroken.fill_null(value=False)).to_series().to_numpy()
-    length = rows.get_column("days").to_numpy()
-    # A line a row here and a quarter a column: all lines are summed at once.
-    cells = ordered.join(rows.select("place", "at"), on="place").select(
-        pl.col("line").to_physical().cast(pl.Int64), "at", "value"
-    )
-    names = line_type().categories.to_list()
-    of_quarter = np.full((len(names), rows.height), np.nan)
-    of_quarter[cells.get_column("line").to_numpy(), cells.get_column("at").to_numpy()] = cells.get_column("value").to_numpy()
-    codes = {name: code for code, name in enumerate(names)}
-    with np.errstate(invalid="ignore", divide="ignore"):
-        summed = _last_four(of_quarter)
-        for eps, shares in EPS.items():
-            mean = _last_four(of_quarter[codes[shares]] * length) / _last_four(length)
-            summed[codes[shares]] = mean
-            summed[codes[eps]] = np.where(mean > 0, summed[codes["net_income_common"]] / mean, np.nan)
-    line, at = np.nonzero(~np.isnan(summed) & whole)
-    methods = dict.fromkeys(names, SUM_OF_QUARTERS) | dict.fromkeys(EPS.values(), MEAN_OF_QUARTERS)
-    methods |= {eps: f"net_income_common / {shares}" for eps, shares in EPS.items()}
-    return rows.select(pl.col("cik", "fy_start", "to_q", "place", "filed", "accession").gather(at)).with_columns(
-        line=pl.Series(names, dtype=line_type()).gather(line),
-        value=pl.Series(summed[line, at]),
-        method=pl.Series(list(methods.values())).gather(line),
-    )
+class _Trailing(NamedTuple):
+    """Values of twelve months as arrays: the place that they end with, the code of the line, and a position among `_METHODS`."""
+
+    place: Positions
+    line: Positions
+    value: Values
+    filed: NDArray[np.int32]
+    accession: NDArray[np.int64]
+    method: Positions
+
+
+class _Flows:
+    """Flows by line, span and fiscal year: all lines of all companies are summed at once."""
+
+    def __init__(self, values: pl.DataFrame, dates: PlaceDates) -> None:
+        self._dates = dates
+        self._place = values.get_column("place").to_numpy()
+        self._line = codes(values.get_column("line"))
+        # What is not there has the position -1: the last.
+        self._value = np.append(values.get_column("value").to_numpy(), np.nan)
+        self._filed = values.get_column("filed").to_physical().to_numpy()
+        self._accession = values.get_column("accession").to_numpy()
+        rows = rows_by_year(self._place, self._line, _summed(), _SPANS, year_of(self._place).max(initial=-1) + 1)
+        self._quarters, self._to_date, self._year = (
+            rows[:, [_SPANS.index(span) for span in spans]] for spans in (_QUARTERS, _TO_DATE, [_YEAR])
+        )
+
+    def of_years(self) -> _Trailing:
+        """The fiscal years as they are."""
+        at = np.flatnonzero(self._place % PLACES_OF_A_YEAR == place_in_year(0, *_YEAR))
+        method = np.full(len(at), _METHODS.index(OF_YEAR))
+        return _Trailing(self._place[at], self._line[at], self._value[at], self._filed[at], self._accession[at], method)
+
+    def sums(self) -> _Trailing:
+        """Four quarters that follow each other, where the last is not that of a year which is stated."""
+        from_q, to_q = span_of(self._place)
+        of_quarter = np.flatnonzero((from_q == to_q) & (to_q > 0))
+        # The quarters that have any flow, in the order of time.
+        places, at = occurring(self._place[of_quarter])
+        year, quarter = year_of(places), span_of(places)[1] - 1
+        days = self._dates.days(places)
+        amounts = self._value[self._quarters[:, quarter, year]]
+        line = {name: n for n, name in enumerate(_summed())}
+        methods = np.full(len(line), _METHODS.index(SUM_OF_QUARTERS))
+        with np.errstate(invalid="ignore", divide="ignore"):
+            summed = _last_four(amounts)
+            for eps, shares in EPS.items():
+                mean = _last_four(amounts[line[shares]] * days) / _last_four(days)
+                summed[line[shares]] = mean
+                summed[line[eps]] = np.where(mean > 0, summed[line["net_income_common"]] / mean, np.nan)
+                methods[line[shares]] = _METHODS.index(MEAN_OF_QUARTERS)
+                methods[line[eps]] = _METHODS.index(EPS_FORMULA.format(shares))
+        is_stated = (quarter == 3) & (self._year[:, 0, year] >= 0)
+        row, end = np.nonzero(~np.isnan(summed) & self._unbroken(places, days) & ~is_stated)
+        code = np.array([line_codes()[name] for name in _summed()])
+        filed, accession = _last_filings(at, self._filed[of_quarter], self._accession[of_quarter], len(places))
+        return _Trailing(places[end], code[row], summed[row, end], filed[end], accession[end], methods[row])
+
+    def bridges(self, sums: _Trailing) -> _Trailing:
+        """Last year, plus this year to date, less last year to date, where a quarter in between is not known: there is no sum."""
+        years = occurring(year_of(self._place))[0]
+        named = self._dates.named(years * PLACES_OF_A_YEAR)
+        cik, start = (named.get_column(name).to_numpy() for name in ("cik", "fy_start"))
+        # The year before must end where this one starts: no transition period in between.
+        between = (start[1:] - start[:-1]) / np.timedelta64(1, "D")
+        follows = (cik[1:] == cik[:-1]) & (between >= _YEAR_DAYS[0]) & (between <= _YEAR_DAYS[1])
+        now, before = years[1:][follows], years[:-1][follows]
+        additive = slice(len(_additive()))
+        summed = rows_by_year(sums.place, sums.line, _additive(), _QUARTERS[: len(_TO_DATE)], self._year.shape[-1])
+        this, prior = (self._to_date[additive][:, :, year] for year in (now, before))
+        whole = np.broadcast_to(self._year[additive][:, :, before], this.shape)
+        fits = (this >= 0) & (prior >= 0) & (whole >= 0) & (summed[:, :, now] < 0)
+        this, prior, whole = this[fits], prior[fits], whole[fits]
+        value = self._value[whole] + self._value[this] - self._value[prior]
+        method = np.full(len(this), _METHODS.index(TO_DATE))
+        return _Trailing(self._place[this], self._line[this], value, self._filed[this], self._accession[this], method)
+
+    def _unbroken(self, places: Positions, days: Values) -> NDArray[np.bool_]:
+        """Whether a quarter and the three before it follow each other."""
+        cik = self._dates.named(places).get_column("cik").to_numpy()
+        ends = self._dates.ends(places)
+        between = (ends[1:] - ends[:-1]) / np.timedelta64(1, "D")
+        # The quarter must also start where the one before ended: no transition period in between, however short.
+        meets = np.abs(between - days[1:]) <= BOUNDARY_SLACK_DAYS
+        in_time = (between >= _BETWEEN_ENDS[0]) & (between <= _BETWEEN_ENDS[1])
+        # Three before the first, so that each has three before it.
+        follows = np.concatenate([np.zeros(3, np.bool_), (cik[1:] == cik[:-1]) & in_time & meets])
+        unbroken: NDArray[np.bool_] = follows[2:] & follows[1:-1] & follows[:-2]
+        return unbroken
+
+
+def _last_filings(
+    at: Positions, filed: NDArray[np.int32], accession: NDArray[np.int64], count: int
+) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
+    """Of each of some quarters the day and the number of the last filing, of the values that stand in it."""
+    last_filed = np.full(count, np.iinfo(filed.dtype).min, filed.dtype)
+    np.maximum.at(last_filed, at, filed)
+    last = filed == last_filed[at]
+    last_accession = np.zeros(count, accession.dtype)
+    np.maximum.at(last_accession, at[last], accession[last])
+    return last_filed, last_accession
 
 
 def _last_four(values: NDArray[Any]) -> NDArray[np.float64]:
@@ -109,27 +181,12 @@ def _last_four(values: NDArray[Any]) -> NDArray[np.float64]:
     return summed
 
 
-def _bridges(values: pl.DataFrame, sums: pl.DataFrame) -> pl.DataFrame:
-    """Last year, plus this year to date, less last year to date, where there is no sum, as a quarter in between is not known."""
-    additive = lines().filter(pl.col("additive")).get_column("line")
-    flows = values.filter(pl.col("line").is_in(additive.implode()))
-    to_date = flows.filter((pl.col("from_q") == 1) & (pl.col("to_q") < 4))
-    years = flows.filter((pl.col("from_q") == 1) & (pl.col("to_q") == 4))
-    starts = (
-        values.select("cik", "fy_start")
-        .unique()
-        .sort("cik", "fy_start")
-        .with_columns(last_year=pl.col("fy_start").shift(1).over("cik"))
-    )
-    # The year before must end where this one starts: no transition period in between.
-    starts = starts.filter((pl.col("fy_start") - pl.col("last_year")).dt.total_days().is_between(355, 380))
-    return (
-        to_date.join(sums, on=["cik", "fy_start", "to_q", "line"], how="anti")
-        .join(starts, on=["cik", "fy_start"])
-        .join(years.select("cik", "line", last_year="fy_start", value_year="value"), on=["cik", "line", "last_year"])
-        .join(
-            to_date.select("cik", "line", "to_q", last_year="fy_start", value_prior="value"),
-            on=["cik", "line", "to_q", "last_year"],
-        )
-        .with_columns(value=pl.col("value_year") + pl.col("value") - pl.col("value_prior"), method=pl.lit(TO_DATE))
-    )
+@cache
+def _summed() -> tuple[str, ...]:
+    """The lines that are summed or averaged."""
+    return (*_additive(), *EPS, *EPS.values())
+
+
+@cache
+def _additive() -> tuple[str, ...]:
+    return tuple(lines().filter(pl.col("additive")).get_column("line"))

@@ -7,7 +7,6 @@ that date too.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
@@ -182,39 +181,3 @@ def preferred(ordered: pl.DataFrame) -> pl.DataFrame:
     exacter = rows[others.select((as_filed & exact).fill_null(value=False)).to_series().to_numpy()][::-1]
     chosen[number_of_fact[exacter]] = exacter  # of several, what is written last stays: the first
     return ordered[chosen]
-
-
-def nearest_vintage(longer: pl.DataFrame, shorter: pl.DataFrame, on: str, keep: Sequence[str]) -> pl.DataFrame:
-    """Pair each shorter span with the vintage of the longer one that was filed next after the shorter one's value was new.
-
-    A year less its nine months is only a quarter when both are of one state of the books. The nine months' value is repeated
-    for years; a year that was recast meanwhile is of other books. So the pair is the year as it was stated on or next after
-    the day when this value of the nine months was stated first; else the last one before it.
-
-    Args:
-        longer: all vintages of the longer spans, with value, row, filed, accession and the columns of `keep`.
-        shorter: one vintage of each shorter span, with the same columns, inputs (rows of the facts it was made from) and
-            first_filed: the day its value was stated first.
-        on: the column that pairs them.
-        keep: what else is wanted of the longer.
-
-    Returns:
-        One row for each pair: `on`, the columns of `keep`, and value, row, filed, accession of both, with the suffixes _longer
-        and _shorter, and inputs_shorter.
-    """
-    names = ("value", "row", "filed", "accession")
-    span, first_filed = numbers(shorter, on, "first_filed")
-    key, filed, accession = numbers(longer, on, "filed", "accession")
-    by_span = np.argsort(span)
-    found = np.searchsorted(span, key, sorter=by_span)
-    paired = np.flatnonzero(found < len(span))
-    at = by_span[found[paired]]
-    is_pair = np.flatnonzero(span[at] == key[paired])
-    paired, at = paired[is_pair], at[is_pair]
-    days = filed[paired] - first_filed[at]
-    distance = np.where(days >= 0, days, DAYS - days)  # any later day is nearer than all earlier ones
-    order = in_order(span[at] * 2 * DAYS + distance, lambda tied: [accession[paired[tied]]])
-    nearest = order[begins(at[order])]
-    of_longer = longer.select(on, *keep, *(pl.col(name).alias(f"{name}_longer") for name in names))[paired[nearest]]
-    of_shorter = shorter.select(pl.col(name).alias(f"{name}_shorter") for name in (*names, "inputs"))[at[nearest]]
-    return of_longer.hstack(of_shorter)

@@ -1,66 +1,139 @@
-"""From one row a value to one row a place with a column for each line.
+"""From one row a value to a column for each line, and other ways around by number.
 
-The values are scattered into one long column of which each line's column is a slice. A pivot, which looks every row and column
-up by hashing, takes ten times as long.
+Lines, places, years and statements all have small numbers. What belongs together is found by tables of these: a pivot or a join,
+which look every row up by hashing, take several times as long.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
+from functools import cache
 
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
+
+from loader.reference.concepts import line_codes, line_type
+from loader.standardize.periods import PLACES_OF_A_YEAR, place_in_year, year_of
+
+Positions = NDArray[np.int64]
+Values = NDArray[np.float64]
 
 
-def scattered(values: pl.DataFrame, row: str, value: str, names: Iterable[str], height: int) -> dict[str, pl.Series]:
-    """The columns of some lines.
+def rows_by_line(line: Positions, at: Positions, heights: Mapping[str, int]) -> dict[str, Positions]:
+    """Where the values of some lines stand in a frame, as columns by line.
 
     Args:
-        values: `row` (numbers from 0 to `height` - 1), `line` (an Enum) and the value; not two for the same row and line.
-        row: the column with the number of the row.
-        value: the column with the value.
-        names: the lines that are wanted.
-        height: how many rows there are.
+        line: the code of each value's line.
+        at: the row of each value in its line's column, negative for what is not wanted; not two values for one row of a line.
+        heights: the lines that are wanted, and how many rows the column of each has.
 
     Returns:
-        For each name a column of `height` values, null where there is none.
+        For each wanted line its column: the row of the frame, -1 where there is no value.
 
     Raises:
-        TypeError: `line` is no Enum.
         ValueError: there are two values for one row and line.
     """
-    names = list(names)
-    places = _places(values, row, names, height)
-    there = values.select(value, place=places).filter(pl.col("place").is_not_null() & pl.col(value).is_not_null())
-    flat = pl.repeat(None, height * len(names), dtype=values.schema[value], eager=True)
-    flat = flat.scatter(there.get_column("place"), there.get_column(value))
-    if flat.len() - flat.null_count() != there.height:
+    firsts = dict(zip(heights, np.cumsum([0, *heights.values()]).tolist(), strict=False))
+    first = np.array([firsts.get(name, -1) for name in line_codes()])[line]
+    wanted = np.flatnonzero((first >= 0) & (at >= 0))
+    rows = np.full(sum(heights.values()), -1)
+    rows[(first + at)[wanted]] = wanted
+    if np.count_nonzero(rows >= 0) != len(wanted):
         message = "two values for one line of one row"
         raise ValueError(message)
-    return {name: flat.slice(position * height, height).alias(name) for position, name in enumerate(names)}
+    return {name: rows[first : first + heights[name]] for name, first in firsts.items()}
 
 
-def missing(values: pl.DataFrame, row: str, names: Sequence[str], height: int) -> pl.DataFrame:
-    """The cells of some lines that have no value: `row`, `line`, in the order of the lines and rows.
+def matched(keys: Positions, wanted: Positions) -> tuple[Positions, Positions]:
+    """All pairs of equal keys, in the order of the wanted ones: a join by way of a table.
 
     Args:
-        values: as for `scattered`; there are no nulls among the values.
-        row: the column with the number of the row.
-        names: the lines that are wanted.
-        height: how many rows there are.
+        keys: small numbers from 0.
+        wanted: the same, those that find no key included.
+
+    Returns:
+        The positions of both sides of each pair.
     """
-    line = values.schema["line"]
-    places = _places(values, row, names, height).drop_nulls()
-    flat = pl.repeat(value=True, n=height * len(names), dtype=pl.Boolean, eager=True)
-    empty = flat.scatter(places, values=False).arg_true().alias(row) if height else pl.Series(row, [], dtype=pl.UInt32)
-    return pl.DataFrame({row: empty % max(height, 1), "line": pl.Series(names, dtype=line).gather(empty // max(height, 1))})
+    order = np.argsort(keys, kind="stable")
+    counts = np.bincount(keys, minlength=wanted.max(initial=-1) + 1)
+    found = counts[wanted]
+    side = np.repeat(np.arange(len(wanted)), found)
+    of_key = np.arange(len(side)) - np.repeat(np.cumsum(found) - found, found)
+    return order[(np.cumsum(counts) - counts)[wanted][side] + of_key], side
 
 
-def _places(values: pl.DataFrame, row: str, names: Sequence[str], height: int) -> pl.Series:
-    """Where each value stands in the long column; null for lines that are not wanted."""
-    known = values.schema["line"]
-    if not isinstance(known, pl.Enum):
-        message = f"lines must be of the type Enum, not {known}"
-        raise TypeError(message)
-    positions = {name: position for position, name in enumerate(names)}
-    firsts = pl.Series([positions.get(name) for name in known.categories], dtype=pl.UInt32) * height
-    return firsts.gather(values.get_column("line").to_physical()) + values.get_column(row).cast(pl.UInt32)
+def nullable(columns: Mapping[str, Values]) -> list[pl.Series]:
+    """Columns of one height as those of a frame, with nulls for NaN: made as one column, which costs a third of many."""
+    whole = pl.Series(np.concatenate(list(columns.values())), nan_to_null=True)
+    height = whole.len() // len(columns)
+    return [whole.slice(n * height, height).alias(name) for n, name in enumerate(columns)]
+
+
+def codes(column: pl.Series) -> NDArray[np.int64]:
+    """What stands for each value of a column of an Enum: its position among the categories."""
+    return column.to_physical().to_numpy().astype(np.int64)
+
+
+def named(line: Positions) -> pl.Series:
+    """The column `line` by the codes of the lines."""
+    return _all_lines()[line]
+
+
+@cache
+def _all_lines() -> pl.Series:
+    return pl.Series("line", line_type().categories, dtype=line_type())
+
+
+def looked_up(keys: Positions, wanted: Positions) -> Positions:
+    """For each wanted key where it stands among the keys, -1 for nowhere: a join by way of a table.
+
+    Args:
+        keys: small numbers from 0, each once.
+        wanted: numbers, some of which can be negative.
+    """
+    table = _positions(keys, max(keys.max(initial=0), wanted.max(initial=0)) + 1)
+    found: Positions = np.where(wanted >= 0, table[np.maximum(wanted, 0)], -1)
+    return found
+
+
+def occurring(keys: Positions) -> tuple[Positions, Positions]:
+    """Number what occurs among some keys, which are small numbers from 0.
+
+    Returns:
+        The keys that occur, in order and each once, and for each key where it stands among these.
+    """
+    occurs = np.zeros(keys.max(initial=-1) + 1, np.bool_)
+    occurs[keys] = True
+    distinct = np.flatnonzero(occurs)
+    return distinct, looked_up(distinct, keys)
+
+
+def rows_by_year(
+    place: Positions, line: Positions, names: Sequence[str], spans: Sequence[tuple[int, int]], years: int
+) -> NDArray[np.int64]:
+    """Where values stand in a frame, by line, span and fiscal year.
+
+    Args:
+        place: the number of each value's place.
+        line: the code of each value's line.
+        names: the lines that are wanted.
+        spans: the spans that are wanted, from_q and to_q.
+        years: how many years there are.
+
+    Returns:
+        An array by wanted line, wanted span and number of the year: the row, -1 where there is no value.
+    """
+    line = _positions(np.array([line_codes()[name] for name in names]), len(line_codes()))[line]
+    span = _positions(np.array([place_in_year(0, *span) for span in spans]), PLACES_OF_A_YEAR)[place % PLACES_OF_A_YEAR]
+    wanted = np.flatnonzero((line >= 0) & (span >= 0))
+    rows = np.full((len(names), len(spans), years), -1)
+    rows[line[wanted], span[wanted], year_of(place[wanted])] = wanted
+    return rows
+
+
+def _positions(keys: Positions, count: int) -> Positions:
+    """For each number below `count` its position among the keys, -1 for none."""
+    positions = np.full(count, -1)
+    positions[keys] = np.arange(len(keys))
+    return positions
