@@ -54,7 +54,7 @@ from loader.standardize.vintages import (
     with_form_ranks,
     with_owners,
 )
-from loader.standardize.wide import codes, matched, occurring, rows_by_line
+from loader.standardize.wide import codes, looked_up, matched, occurring, rows_by_line
 
 #: Raised with every change that can change a number, so that a resumed run redoes what older rules loaded.
 RULES_VERSION: Final = 3
@@ -398,7 +398,10 @@ def _with_derived(
     flows = pl.concat([by_line.select(columns), derived.select(columns)])
     flows = flows.filter(pl.Series(_is_flow()[codes(flows.get_column("line"))]))
     fourth = fourth_quarters(flows, dates)
-    trailing = trailing_twelve_months(pl.concat([flows, fourth.select(columns)]), dates)
+    # A fourth quarter of which nothing but its shares is known is no part of a trailing year.
+    places, of_fourth = (frame.get_column("place").to_numpy() for frame in (flows, fourth))
+    with_flows = pl.Series(looked_up(occurring(places)[0], of_fourth) >= 0)
+    trailing = trailing_twelve_months(pl.concat([flows, fourth.select(columns).filter(with_flows)]), dates)
     made = ["place", "line", "method"]
     trailing = of_one_concept(trailing, by_line, pl.concat([by_line.select(made), derived.select(made)]), candidates)
     added = pl.concat([derived, fourth, trailing])
