@@ -24,8 +24,8 @@ class ExtractionConfig:
         file_read_timeout: seconds that reading one file may take.
         progress_interval: seconds between progress lines where there is no terminal, and between state-file updates.
         checkpoint_interval: a transaction, which is a checkpoint, holds at most this many companies.
-        threads: parts of a batch that are standardised at the same time, and threads of DuckDB and Polars each; None means one for
-            each core.
+        threads: parts of a batch that are standardised at the same time, and threads of DuckDB and Polars each; None means one
+            for each core.
     """
 
     max_workers: int = 10
