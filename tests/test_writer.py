@@ -75,7 +75,7 @@ def writer(
 ) -> Writer:
     """A writer for run 1 of a database in which the companies of the demo may be loaded."""
     given = {"loaded": set(), "staged": {}, **options}
-    return Writer(loading.db, 1, threads=1, memory_mb=256, transaction_timeout=timeout, listener=listener, **given)  # type: ignore[arg-type]
+    return Writer(loading.db, 1, memory_mb=256, transaction_timeout=timeout, listener=listener, **given)  # type: ignore[arg-type]
 
 
 def outcome(mappings: list[Mapping], cik: int, reason: str | None = None) -> TaskOutcome:
@@ -299,4 +299,4 @@ def test_a_database_that_is_gone_is_an_error_in_one_line(tmp_path: Path) -> None
     """Attaching is lazy in DuckDB; the writer looks at once."""
     (tmp_path / "x.db").write_bytes(b"no database" * 100)
     with pytest.raises(DatabaseError, match=r"x\.db cannot be attached"):
-        Writer(tmp_path / "x.db", 1, loaded=(), staged={}, threads=1, memory_mb=64, transaction_timeout=1)
+        Writer(tmp_path / "x.db", 1, loaded=(), staged={}, memory_mb=64, transaction_timeout=1)

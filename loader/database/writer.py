@@ -46,12 +46,11 @@ _BUSY_PAUSE: Final = 0.05
 #: Deleting a stock's row here deletes its items, gaps and quality with it.
 _LOADED: Final = "loader_loaded"
 
-_FILES: Final = "batch_files"
-
-#: The batch's companies with the stocks that the mapping table gives them, over all CIKs that a company filed under. Read once in
-#: each transaction, and not joined by every INSERT: the extension would scan the whole table for each.
-_MAPPED = f"""SELECT DISTINCT f.cik, CAST(m.stock_id AS BIGINT) AS stock_id
-    FROM {_FILES} f JOIN edgar.cik_mappings_sp500 m ON CAST(m.cik AS VARCHAR) = f.file_cik"""
+#: Of the batch's CIKs, with their companies, the stocks that the mapping table gives them. Each as text and as a number, since an
+#: application's own table may have either; SQLite then finds them by its index, where the extension would scan the whole table.
+_MAPPED: Final = """SELECT DISTINCT json_extract(f.value, '$[0]') || ' ' || CAST(m.stock_id AS INTEGER)
+    FROM json_each(?) AS f CROSS JOIN cik_mappings_sp500 AS m
+    WHERE m.cik IN (json_extract(f.value, '$[1]'), CAST(json_extract(f.value, '$[1]') AS TEXT))"""
 
 
 class WriteStoppedError(DatabaseError):
@@ -152,7 +151,6 @@ class Writer:
         run_id: the row of `extraction_runs` that the batches belong to.
         loaded: ids of the stocks that have rows already: only theirs are deleted.
         staged: for each table that DuckDB cannot insert into, its staging table (see `staging_tables`).
-        threads: DuckDB's threads.
         memory_mb: MiB that DuckDB may use.
         transaction_timeout: seconds that a batch may take, waiting for another writer included.
         listener: told of each step's boundary by name.
@@ -165,7 +163,6 @@ class Writer:
         *,
         loaded: Iterable[int],
         staged: Mapping[str, str],
-        threads: int,
         memory_mb: int,
         transaction_timeout: float,
         listener: Callable[[str], None] = lambda _name: None,
@@ -177,7 +174,8 @@ class Writer:
         self._loaded = set(loaded)
         self._staged = staged
         self._dimensions = dimensions()
-        self._connection = connect(threads, memory_mb)
+        # SQLite takes one row after the other: a second thread would only be waited for.
+        self._connection = connect(1, memory_mb)
         self._deadline = _Deadline(self._connection)
         try:
             self._attach()
@@ -247,7 +245,7 @@ class Writer:
                 self._rollback()
                 raise
             finally:
-                for name in (_FILES, *batch.frames):
+                for name in batch.frames:
                     self._connection.unregister(name)
             for dimension in self._dimensions.values():
                 dimension.keep()
@@ -279,7 +277,6 @@ class Writer:
             raise DatabaseError(f"run {self._run_id} is no longer in {self._db}: start a new one")
         batch.number = int(touched[0])
         self._listener("transaction_begun")
-        self._register(_FILES, batch.files)
         self._check_mapping(batch)
         for name, frame in batch.frames.items():
             self._register(name, frame)
@@ -302,15 +299,13 @@ class Writer:
 
     def _check_mapping(self, batch: _Prepared) -> None:
         """The mapping of the batch's companies must still be the one that the tasks were planned from: its rows go by it."""
-        self._deadline.check()
-        pairs = set(self._connection.execute(_MAPPED).fetchall())
+        pairs = {(int(cik), int(stock)) for cik, stock in map(str.split, self._sqlite(_MAPPED, json.dumps(batch.files)))}
         if pairs != batch.pairs:
             changed = sorted({cik for cik, _ in pairs ^ batch.pairs})
             raise DatabaseError(f"the mapping of CIK {', '.join(map(str, changed))} changed during the run: run `loader resume`")
 
     def _register(self, name: str, frame: pl.DataFrame) -> None:
-        # DuckDB reads Polars' own form of text as it is; the older one would be a copy.
-        self._connection.register(name, frame.to_arrow(compat_level=pl.CompatLevel.newest()))
+        self._connection.register(name, _ArrowStream(frame))
 
     def _insert(self, table: str, columns: Sequence[str], select: str, expected: int) -> None:
         self._deadline.check()
@@ -394,12 +389,23 @@ class Writer:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class _ArrowStream:
+    """A frame as DuckDB reads it with the least ado: not known to it as one of Polars, it is not made a table of pyarrow first."""
+
+    frame: pl.DataFrame
+
+    def __arrow_c_stream__(self, requested_schema: object = None) -> object:
+        return self.frame.__arrow_c_stream__(requested_schema)
+
+
 @dataclass(slots=True)
 class _Prepared:
     """A batch as frames and rows that are ready to be inserted, with the counts that the database must report."""
 
     outcomes: Sequence[TaskOutcome]
-    files: pl.DataFrame
+    #: Each completed company with each CIK of its files.
+    files: list[tuple[int, int]]
     frames: dict[str, pl.DataFrame]
     #: Rows that each table gets.
     expected: dict[str, int]
@@ -407,7 +413,8 @@ class _Prepared:
     counts: dict[str, int]
     pairs: set[tuple[int, int]]
     replaced: set[int]
-    task_rows: list[dict[str, object]]
+    #: What the rows of `extraction_tasks` get, by CIK.
+    task_rows: dict[str, dict[str, object]]
     company_rows: list[dict[str, object]]
     stale_rows: list[dict[str, object]]
     #: What `extraction_runs.batches` is with this batch; 0 until the write lock is held.
@@ -461,17 +468,13 @@ class _Prepared:
         now = datetime.now(UTC).isoformat(timespec="seconds")
         return cls(
             outcomes=batch.outcomes,
-            files=pl.DataFrame(
-                [(outcome.cik, str(file_cik)) for outcome in completed for file_cik in outcome.file_ciks],
-                schema={"cik": pl.Int64, "file_cik": pl.String},
-                orient="row",
-            ),
+            files=[(outcome.cik, file_cik) for outcome in completed for file_cik in outcome.file_ciks],
             frames=frames,
             expected=expected,
             counts=counts,
             pairs=set(pairs),
             replaced={stock for outcome in completed for stock in outcome.stock_ids},
-            task_rows=[_task_row(outcome, written.get(outcome.cik, 0), now) for outcome in batch.outcomes],
+            task_rows={str(outcome.cik): _task_row(outcome, written.get(outcome.cik, 0), now) for outcome in batch.outcomes},
             company_rows=[_company_row(outcome, companies.get(outcome.cik, {})) for outcome in completed],
             stale_rows=[
                 {"cik": str(outcome.cik), "reason": outcome.reason} for outcome in batch.outcomes if outcome.state == "failed"
@@ -510,7 +513,6 @@ def _loaded_rows(mapped: pl.DataFrame, frames: Mapping[str, pl.DataFrame]) -> pl
 
 def _task_row(outcome: TaskOutcome, rows: int, now: str) -> dict[str, object]:
     return {
-        "cik": str(outcome.cik),
         "state": outcome.state,
         "reason": outcome.reason,
         "attempts": outcome.attempts,
@@ -569,16 +571,13 @@ _COMPANY_COLUMNS: Final = (
     "facts_read",
     "facts_used",
 )
-# A join (UPDATE ... FROM) goes through the JSON once for every task of the run in the SQLite that the extension carries,
-# whatever it is told: a second for each batch of a run of 19,000.
+# Each task takes its own part of the JSON. A join (UPDATE ... FROM) goes through all of it once for every task of the run in the
+# SQLite that the extension carries, whatever it is told: a second for each batch of a run of 19,000.
 _UPDATE_TASKS: Final = f"""
-    WITH done ({", ".join(("cik", *_TASK_COLUMNS))}) AS (
-        SELECT {_extracted(("cik", *_TASK_COLUMNS))} FROM json_each(?) j
-    )
     UPDATE extraction_tasks SET ({", ".join(_TASK_COLUMNS)}) = (
-        SELECT {", ".join(_TASK_COLUMNS)} FROM done WHERE done.cik = extraction_tasks.cik
+        SELECT {_extracted(_TASK_COLUMNS)} FROM (SELECT json_extract(?1, '$."' || extraction_tasks.cik || '"') AS value) AS j
     )
-    WHERE run_id = ? AND cik IN (SELECT cik FROM done) RETURNING 1"""
+    WHERE run_id = ?2 AND cik IN (SELECT key FROM json_each(?1)) RETURNING 1"""
 # "WHERE true" keeps SQLite's parser from reading ON CONFLICT as a join condition.
 _UPSERT_COMPANIES: Final = f"""
     INSERT INTO loader_companies ({", ".join(_COMPANY_COLUMNS)}, run_id, stale, stale_reason)

@@ -282,7 +282,6 @@ class _Session:
                 self._run_id,
                 loaded=loaded,
                 staged=staged,
-                threads=config.engine_threads,
                 memory_mb=memory.duckdb_mb,
                 transaction_timeout=config.transaction_timeout,
                 listener=progress.tell,
