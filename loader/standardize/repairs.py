@@ -12,7 +12,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from loader.reference.concepts import concepts, of_lines
+from loader.reference.concepts import among, concepts, of_lines
 from loader.standardize.runs import any_of_run, begins, numbers, repeated
 
 SCALE: Final = "scale"
@@ -184,8 +184,8 @@ def _scaled_by_other_filing(facts: pl.DataFrame) -> pl.DataFrame:
         return _NO_CHANGES
     size = pl.col("value").abs()
     usual = (
-        facts.filter(facts.get_column("concept_id").is_in(suspects.get_column("concept_id").unique().implode()))
-        .filter(pl.col("value") != 0)
+        facts.select("cik", "concept_id", "value")
+        .filter(pl.Series(among(facts.get_column("concept_id"), suspects.get_column("concept_id"))) & (pl.col("value") != 0))
         .join(suspects.select("cik", "concept_id").unique(), on=["cik", "concept_id"], how="semi")
         .group_by("cik", "concept_id")
         .agg(usual=size.log10().median())
