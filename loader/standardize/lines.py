@@ -527,4 +527,8 @@ def _without(values: pl.DataFrame, line: str, at: pl.DataFrame) -> pl.DataFrame:
     """Drop a line's values at some places."""
     if at.is_empty():
         return values
-    return values.filter((pl.col("line") != line) | ~pl.col("place").is_in(at.get_column("place").implode()))
+    # Few values are of the line, so the places of those only are looked for.
+    of_line = (values.get_column("line") == line).arg_true()
+    is_kept = np.ones(values.height, np.bool_)
+    is_kept[of_line.filter(values.get_column("place").gather(of_line).is_in(at.get_column("place").implode()))] = False
+    return values.filter(pl.Series(is_kept))

@@ -371,8 +371,8 @@ def _by_fact(facts: pl.DataFrame, placed: pl.DataFrame, spans: pl.DataFrame) -> 
     order = in_order(fact * DAYS + filed + DAYS // 2, others)
     series = place // periods.PLACES_OF_A_YEAR * concepts().height + concept
     return (
-        placed.select("row", "concept_id", "unit", "instant", "unit_kind")[order]
-        .hstack(spans.drop("place")[span[order]].get_columns())
+        placed.select("row", "concept_id", "instant", "unit_kind")[order]
+        .hstack(spans.drop("place", "start")[span[order]].get_columns())
         .hstack(facts.select("value", "accession", "form", "filed")[row[order]].get_columns())
         .hstack(concepts().select("additive", "statement")[concept[order]].get_columns())
         .with_columns(place=place[order], fact=fact[order], series=series[order])
