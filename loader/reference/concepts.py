@@ -165,6 +165,13 @@ def of_lines(concept_id: pl.Series, *names: str) -> pl.Series:
     return pl.Series(_concept_flags(*names)[concept_id.to_numpy()])
 
 
+def among(concept_id: pl.Series, wanted: pl.Series) -> NDArray[np.bool_]:
+    """Whether each of these concepts is one of the wanted ones, which may be named any number of times."""
+    flags = np.zeros(concepts().height, np.bool_)
+    flags[wanted.to_numpy()] = True
+    return flags[concept_id.to_numpy()]
+
+
 @cache
 def concept_ids(*names: str) -> pl.Series:
     """The ids of some concepts, by their names."""

@@ -10,6 +10,7 @@ import polars as pl
 from loader.reference.concepts import (
     TEMPLATES,
     UNIT_KINDS,
+    among,
     concept_ids,
     concept_ranks,
     concepts_of,
@@ -267,7 +268,7 @@ def _with_years(ranked: pl.DataFrame, vintages: pl.DataFrame) -> pl.DataFrame:
     Revenue is left to the rank: there the other concepts are slices, such as the fees of a lessor.
     """
     year = (pl.col("to_q") == 4) & (pl.col("instant") | (pl.col("from_q") == 1))
-    is_asked = pl.col("concept_id").is_in(ranked.get_column("concept_id").unique().implode())
+    is_asked = pl.Series(among(vintages.get_column("concept_id"), ranked.get_column("concept_id")))
     use = (
         vintages.select("accession", "concept_id", is_year=year & is_asked)
         .filter("is_year")
@@ -357,8 +358,9 @@ def agreement(pairs: pl.DataFrame, candidates: pl.DataFrame) -> pl.DataFrame:
     asked = pairs.select(pair).unique()
     if asked.is_empty():
         return asked.with_columns(agree=pl.lit(None, pl.Boolean))
-    ids = pl.concat([asked.get_column("concept_id"), asked.get_column("other_id")]).unique()
-    stated = candidates.select("cik", "place", "concept_id", "value").filter(pl.col("concept_id").is_in(ids.implode()))
+    ids = pl.concat([asked.get_column("concept_id"), asked.get_column("other_id")])
+    rows = np.flatnonzero(among(candidates.get_column("concept_id"), ids))
+    stated = candidates.select("cik", "place", "concept_id", "value")[rows]
     # One number for place and concept: a place is of one company.
     fact = pl.col("place") * _CONCEPTS
     others = stated.select(fact=fact + pl.col("concept_id"), other="value")
@@ -525,4 +527,8 @@ def _without(values: pl.DataFrame, line: str, at: pl.DataFrame) -> pl.DataFrame:
     """Drop a line's values at some places."""
     if at.is_empty():
         return values
-    return values.filter((pl.col("line") != line) | ~pl.col("place").is_in(at.get_column("place").implode()))
+    # Few values are of the line, so the places of those only are looked for.
+    of_line = (values.get_column("line") == line).arg_true()
+    is_kept = np.ones(values.height, np.bool_)
+    is_kept[of_line.filter(values.get_column("place").gather(of_line).is_in(at.get_column("place").implode()))] = False
+    return values.filter(pl.Series(is_kept))

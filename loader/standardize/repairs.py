@@ -12,7 +12,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from loader.reference.concepts import concepts, of_lines
+from loader.reference.concepts import among, concepts, of_lines
 from loader.standardize.runs import any_of_run, begins, numbers, repeated
 
 SCALE: Final = "scale"
@@ -184,8 +184,8 @@ def _scaled_by_other_filing(facts: pl.DataFrame) -> pl.DataFrame:
         return _NO_CHANGES
     size = pl.col("value").abs()
     usual = (
-        facts.filter(facts.get_column("concept_id").is_in(suspects.get_column("concept_id").unique().implode()))
-        .filter(pl.col("value") != 0)
+        facts.select("cik", "concept_id", "value")
+        .filter(pl.Series(among(facts.get_column("concept_id"), suspects.get_column("concept_id"))) & (pl.col("value") != 0))
         .join(suspects.select("cik", "concept_id").unique(), on=["cik", "concept_id"], how="semi")
         .group_by("cik", "concept_id")
         .agg(usual=size.log10().median())
@@ -205,14 +205,16 @@ def _apart(facts: pl.DataFrame) -> pl.DataFrame:
     fact, value = numbers(facts, "fact", "value")
     first = begins(fact)
     # Few facts were stated with several values at all, so the arithmetic is for those.
-    has_several = any_of_run(value != repeated(value[first], first, len(value)), first)
-    size = pl.col("value").abs()
-    spread = pl.col("spread")
-    return (
-        facts[np.flatnonzero(has_several)]
-        .with_columns(largest=size.max().over("fact"), spread=(size.max() / size.min()).over("fact"))
-        .filter(pl.any_horizontal((spread / scale - 1).abs() <= _SCALE_TOLERANCE for scale in _SCALES))
-    )
+    rows = np.flatnonzero(any_of_run(value != repeated(value[first], first, len(value)), first))
+    if not len(rows):
+        return facts.clear().with_columns(largest=pl.lit(None, pl.Float64), spread=pl.lit(None, pl.Float64))
+    size, first = np.abs(value[rows]), begins(fact[rows])
+    largest = np.maximum.reduceat(size, first)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        spread = largest / np.minimum.reduceat(size, first)
+    scaled = np.logical_or.reduce([np.abs(spread / scale - 1) <= _SCALE_TOLERANCE for scale in _SCALES])
+    largest, spread, is_scaled = (repeated(of_fact, first, len(rows)) for of_fact in (largest, spread, scaled))
+    return facts[rows[is_scaled]].with_columns(largest=largest[is_scaled], spread=spread[is_scaled])
 
 
 def _scaled_by_identity(facts: pl.DataFrame, contexts: _Contexts) -> pl.DataFrame:

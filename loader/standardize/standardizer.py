@@ -242,19 +242,22 @@ def workings(facts: pl.DataFrame, rules: Rules | None = None) -> Workings:
     ranked = with_form_ranks(repaired(in_place))
     vintages = in_order_of_preference(with_owners(ranked, original=original), original=original)
     chosen = first_vintage(vintages) if original else preferred(vintages)
-    candidates = _candidates(ranked, vintages, chosen)
+    candidates = _candidates(ranked, vintages, chosen).rechunk()
     templates = industry_templates(chosen)
     eligible = without_totals_of_all_income(candidates, vintages)
     by_line = chosen_lines(eligible, vintages, templates, original=original)
-    witnesses = by_line.filter(pl.col("line").is_in(WITNESSES))
-    by_line = by_line.filter(~pl.col("line").is_in(WITNESSES))
+    is_witness = by_line.select(pl.col("line").is_in(WITNESSES)).to_series()
+    witnesses, by_line = by_line.select("row").filter(is_witness), by_line.filter(~is_witness)
     several = of_several_concepts(by_line)
-    whole = pl.concat([by_line, quarters_of_two_concepts(several, candidates)]).with_row_index("value_row")
-    stated = without_restricted_cash(counted_once(net_income_of_the_parent(whole)), candidates)
+    whole = pl.concat([by_line, quarters_of_two_concepts(several, candidates)], rechunk=True)
+    # What a guard looks at is passed on by itself: the other columns are of no use to it and cost more.
+    judged = whole.select(*periods.PLACE, "place", "line", "line_id", "concept_id", "value", "method").with_row_index("value_row")
+    stated = without_restricted_cash(counted_once(net_income_of_the_parent(judged)), candidates)
     kept = plausible_quarters(without_larger_parts(plausible_share_counts(stated), several))
-    is_dropped = np.ones(whole.height, np.bool_)
-    is_dropped[kept.get_column("value_row")] = False
-    dropped, by_line = whole.filter(pl.Series(is_dropped)), kept.drop("value_row")
+    is_kept = np.zeros(whole.height, np.bool_)
+    is_kept[kept.get_column("value_row")] = True
+    dropped = whole.select("row", "place", "line").filter(pl.Series(~is_kept))
+    by_line = whole.filter(pl.Series(is_kept))
     dates = PlaceDates(calendar.years, calendar.ends, calendar.starts, calendar.currency)
     values, rejected = _with_derived(by_line, candidates, dates, templates)
     rejected = pl.concat([rejected, dropped.select("place", "line")])
@@ -368,8 +371,8 @@ def _by_fact(facts: pl.DataFrame, placed: pl.DataFrame, spans: pl.DataFrame) -> 
     order = in_order(fact * DAYS + filed + DAYS // 2, others)
     series = place // periods.PLACES_OF_A_YEAR * concepts().height + concept
     return (
-        placed.select("row", "concept_id", "unit", "instant", "unit_kind")[order]
-        .hstack(spans.drop("place")[span[order]].get_columns())
+        placed.select("row", "concept_id", "instant", "unit_kind")[order]
+        .hstack(spans.drop("place", "start")[span[order]].get_columns())
         .hstack(facts.select("value", "accession", "form", "filed")[row[order]].get_columns())
         .hstack(concepts().select("additive", "statement")[concept[order]].get_columns())
         .with_columns(place=place[order], fact=fact[order], series=series[order])

@@ -89,7 +89,9 @@ def with_form_ranks(facts: pl.DataFrame) -> pl.DataFrame:
     ranked = facts.with_columns(form_rank=rank)
     if no_statement.is_empty():
         return ranked
-    return ranked.filter(~pl.int_range(pl.len()).is_in(no_statement.get_column("at").implode()))
+    is_statement = np.ones(facts.height, np.bool_)
+    is_statement[no_statement.get_column("at")] = False
+    return ranked.filter(pl.Series(is_statement))
 
 
 def with_owners(facts: pl.DataFrame, *, original: bool) -> pl.DataFrame:
