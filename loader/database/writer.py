@@ -391,7 +391,7 @@ class Writer:
 
 @dataclass(frozen=True, slots=True)
 class _ArrowStream:
-    """A frame as DuckDB reads it with the least ado: not known to it as one of Polars, it is not made a table of pyarrow first."""
+    """A frame as DuckDB reads it with the least ado: not told to be one of Polars, it is not made a table of pyarrow first."""
 
     frame: pl.DataFrame
 
