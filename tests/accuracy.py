@@ -348,7 +348,8 @@ def fourth_quarters(facts: pl.DataFrame) -> pl.DataFrame:
     quarter = (pl.col("from_q") == 4) & (pl.col("to_q") == 4) & ~pl.col("instant") & pl.col("additive")
     span = ["cik", "concept_id", "unit", "start", "end"]
     reported = whole.vintages.filter(quarter)
-    without = workings(facts.join(reported.select(span).unique(), on=span, how="anti"))
+    stated = whole.facts.join(reported, on="row", how="semi").select(span).unique()
+    without = workings(facts.join(stated, on=span, how="anti"))
     derived = without.candidates.filter((pl.col("method") == "FY - 9M") & pl.col("row").is_not_null())
     used = without.facts.select("row", "start", "end", "value", "accession")
     derived = (
