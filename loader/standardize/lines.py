@@ -268,13 +268,9 @@ def _with_years(ranked: pl.DataFrame, vintages: pl.DataFrame) -> pl.DataFrame:
     Revenue is left to the rank: there the other concepts are slices, such as the fees of a lessor.
     """
     year = (pl.col("to_q") == 4) & (pl.col("instant") | (pl.col("from_q") == 1))
-    is_asked = pl.Series(among(vintages.get_column("concept_id"), ranked.get_column("concept_id")))
-    use = (
-        vintages.select("accession", "concept_id", is_year=year & is_asked)
-        .filter("is_year")
-        .group_by("accession", "concept_id")
-        .agg(years=pl.len())
-    )
+    is_asked = among(vintages.get_column("concept_id"), ranked.get_column("concept_id"))
+    asked = np.flatnonzero(vintages.select(year).to_series().to_numpy() & is_asked)
+    use = vintages.select("accession", "concept_id")[asked].group_by("accession", "concept_id").agg(years=pl.len())
     years = pl.when(pl.col("line") != "revenue").then("years")
     return ranked.join(use, on=["accession", "concept_id"], how="left").with_columns(years=years.fill_null(0))
 

@@ -214,7 +214,8 @@ def _apart(facts: pl.DataFrame) -> pl.DataFrame:
         spread = largest / np.minimum.reduceat(size, first)
     scaled = np.logical_or.reduce([np.abs(spread / scale - 1) <= _SCALE_TOLERANCE for scale in _SCALES])
     largest, spread, is_scaled = (repeated(of_fact, first, len(rows)) for of_fact in (largest, spread, scaled))
-    return facts[rows[is_scaled]].with_columns(largest=largest[is_scaled], spread=spread[is_scaled])
+    scaled_rows: NDArray[np.int64] = rows[is_scaled]
+    return facts[scaled_rows].with_columns(largest=largest[is_scaled], spread=spread[is_scaled])
 
 
 def _scaled_by_identity(facts: pl.DataFrame, contexts: _Contexts) -> pl.DataFrame:

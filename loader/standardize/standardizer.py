@@ -232,7 +232,8 @@ def workings(facts: pl.DataFrame, rules: Rules | None = None) -> Workings:
     """The steps of `standardize` with all that they leave behind; same arguments."""
     rules = rules or Rules()
     original = rules.vintage == "original"
-    facts = facts.with_row_index("row")
+    # In one piece, what the batches' files leave apart: every gather is cheaper.
+    facts = facts.with_row_index("row").rechunk()
     account = _Account(facts)
     known = _known(facts, rules, account)
     spans, span = numbered_spans(known)
@@ -370,10 +371,12 @@ def _by_fact(facts: pl.DataFrame, placed: pl.DataFrame, spans: pl.DataFrame) -> 
     # The order of the input must not matter anywhere, ties included.
     order = in_order(fact * DAYS + filed + DAYS // 2, others)
     series = place // periods.PLACES_OF_A_YEAR * concepts().height + concept
+    # The rows as Polars numbers them, so that a gather need not look at each number first.
+    of_placed, of_span, of_fact = (pl.Series(at, dtype=pl.UInt32) for at in (order, span[order], row[order]))
     return (
-        placed.select("row", "concept_id", "instant", "unit_kind")[order]
-        .hstack(spans.drop("place", "start")[span[order]].get_columns())
-        .hstack(facts.select("value", "accession", "form", "filed")[row[order]].get_columns())
+        placed.select("row", "concept_id", "instant", "unit_kind")[of_placed]
+        .hstack(spans.drop("place", "start")[of_span].get_columns())
+        .hstack(facts.select("value", "accession", "form", "filed")[of_fact].get_columns())
         .hstack(concepts().select("additive", "statement")[concept[order]].get_columns())
         .with_columns(place=place[order], fact=fact[order], series=series[order])
     )
