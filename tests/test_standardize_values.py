@@ -58,9 +58,19 @@ def test_a_current_report_fills_what_no_periodic_report_states() -> None:
     assert (_value(facts, "net_income"), _value(facts, "revenue")) == (3, 4)
 
 
-def test_a_value_repeated_in_coarser_units_is_kept_exact() -> None:
-    facts = [year("NetIncomeLoss", *_YEAR, -60_654_000), year("NetIncomeLoss", *_YEAR, -61_000_000, filed="2022-03-01")]
-    assert _value(facts, "net_income") == -60_654_000
+@pytest.mark.parametrize(
+    ("exact", "rounded"),
+    [(60_654_000, 61_000_000), (11_784_000, 11_800_000), (1_234_567, 1_235_000), (2_500_000_001, 2_500_000_000)],
+)
+@pytest.mark.parametrize("sign", [1, -1])
+def test_a_value_repeated_in_coarser_units_is_kept_exact(exact: float, rounded: float, sign: int) -> None:
+    facts = [year("NetIncomeLoss", *_YEAR, sign * exact), year("NetIncomeLoss", *_YEAR, sign * rounded, filed="2022-03-01")]
+    assert _value(facts, "net_income") == sign * exact
+
+
+def test_a_value_that_is_another_one_is_no_rounding() -> None:
+    facts = [year("NetIncomeLoss", *_YEAR, -11_724_000), year("NetIncomeLoss", *_YEAR, -11_800_000, filed="2022-03-01")]
+    assert _value(facts, "net_income") == -11_800_000
 
 
 def test_year_to_date_becomes_quarters_and_the_fourth_is_the_year_less_nine_months() -> None:

@@ -57,7 +57,7 @@ from loader.standardize.vintages import (
 from loader.standardize.wide import codes, looked_up, matched, occurring, rows_by_line
 
 #: Raised with every change that can change a number, so that a resumed run redoes what older rules loaded.
-RULES_VERSION: Final = 3
+RULES_VERSION: Final = 4
 
 #: Half a year and nine months: inputs of quarters, no periods of the statements.
 TO_DATE: Final = (pl.col("from_q") == 1) & pl.col("to_q").is_in([2, 3])

@@ -11,6 +11,7 @@ from typing import Final
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from loader.reference.concepts import STATEMENT_TYPE, of_lines
 from loader.standardize.calendars import ANNUAL_FORMS
@@ -161,6 +162,15 @@ def first_vintage(ordered: pl.DataFrame) -> pl.DataFrame:
     return ordered[begins(ordered.get_column("fact").to_numpy())]
 
 
+def _is_multiple(values: NDArray[np.float64], unit: NDArray[np.float64] | float) -> NDArray[np.bool_]:
+    """Whether amounts are whole numbers of a unit, of either sign; never of an unknown one.
+
+    Polars multiplies by the inverse, and so finds a remainder in -11,800,000 by 100,000; this is exact.
+    """
+    is_whole: NDArray[np.bool_] = np.fmod(values, unit) == 0
+    return is_whole
+
+
 def preferred(ordered: pl.DataFrame) -> pl.DataFrame:
     """One vintage for each fact: the first of `in_order_of_preference`, by its most exact statement.
 
@@ -173,13 +183,13 @@ def preferred(ordered: pl.DataFrame) -> pl.DataFrame:
     firsts = value[chosen][number_of_fact]
     # Few values differ from the first of their fact at all, so the arithmetic is for those.
     rows = np.flatnonzero(value != firsts)
-    first = pl.col("first")
-    unit = pl.lit(None, pl.Float64)
+    unit = np.full(len(rows), np.nan)
     for size in _PRESENTATION_UNITS:
-        unit = pl.when(first % size == 0).then(size).otherwise(unit)
-    others = ordered.select("value", "unit_kind", "repair")[rows].with_columns(first=firsts[rows]).with_columns(unit=unit)
-    exact = (pl.col("value") % pl.col("unit") != 0) & ((pl.col("value") - first).abs() <= pl.col("unit") / 2)
-    as_filed = pl.col("unit_kind").ne("per_share") & pl.col("repair").is_null()
-    exacter = rows[others.select((as_filed & exact).fill_null(value=False)).to_series().to_numpy()][::-1]
+        unit[_is_multiple(firsts[rows], size)] = size
+    exact = ~_is_multiple(value[rows], unit) & (np.abs(value[rows] - firsts[rows]) <= unit / 2)
+    as_filed = ordered.select("unit_kind", "repair")[rows].select(
+        pl.col("unit_kind").ne("per_share") & pl.col("repair").is_null()
+    )
+    exacter = rows[exact & as_filed.to_series().to_numpy()][::-1]
     chosen[number_of_fact[exacter]] = exacter  # of several, what is written last stays: the first
     return ordered[chosen]
