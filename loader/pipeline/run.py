@@ -311,7 +311,8 @@ class _Session:
             progress=progress,
             stop=stop,
         )
-        committer = Committer(batches, connect, progress, stop)
+        # Not only when the supervisor has seen that the run is to stop: a small batch is written in less time than that takes.
+        committer = Committer(batches, connect, progress, lambda: stop.is_set() or self._watch.stops.count > 0)
         writing = threading.Thread(target=self._crew.guard, args=(committer.run,), name="writer", daemon=True)
         assembling = threading.Thread(target=self._crew.guard, args=(assembler.run,), name="assembler", daemon=True)
         # From here until the writer's thread has ended, nothing in this process may open the database through sqlite3.

@@ -19,7 +19,7 @@ class Committer:
         batches: from the assembler; None ends the work.
         connect: opens the writer; called in the thread.
         progress: counters.
-        stop: set when no further batch may be begun. The batch in hand is finished, unless `stop_now` is called.
+        stopping: whether no further batch may be begun. The batch in hand is finished, unless `stop_now` is called.
     """
 
     def __init__(
@@ -27,12 +27,12 @@ class Committer:
         batches: queue.Queue[Assembled | None],
         connect: Callable[[], Writer],
         progress: Progress,
-        stop: threading.Event,
+        stopping: Callable[[], bool],
     ) -> None:
         self._batches = batches
         self._connect = connect
         self._progress = progress
-        self._stop = stop
+        self._stopping = stopping
         self._lock = threading.Lock()
         self._writer: Writer | None = None
         self._now = False
@@ -61,7 +61,7 @@ class Committer:
                 self._writer.stop()
 
     def _next(self) -> Assembled | None:
-        while not self._stop.is_set():
+        while not self._stopping():
             try:
                 assembled = self._batches.get(timeout=TICK)
             except queue.Empty:
