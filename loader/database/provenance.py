@@ -11,12 +11,13 @@ from functools import reduce
 from operator import add
 from typing import Final
 
+import numpy as np
 import polars as pl
 
 from loader.database.dimensions import SERIES, SERIES_IDS, Dimension
 from loader.errors import DatabaseError
 from loader.reference import LINES, Statement
-from loader.reference.concepts import concepts, line_type, lines
+from loader.reference.concepts import concepts, line_type, lines, lines_by_code
 from loader.standardize import Statements, unit_of
 
 #: The table of each statement's provenance.
@@ -64,7 +65,7 @@ def provenance(statements: Statements, dimensions: Mapping[str, Dimension]) -> d
         pl.concat([cells.get_column("at"), position.gather(unfilled.get_column("statement_row"))]),
         pl.concat([origins, -dimensions["reason_id"].ids(reasons)]),
     )
-    auxiliary = cells.filter(pl.col("line").is_in(_auxiliary().implode()))
+    auxiliary = cells.select("line", "at", "value").filter(~_is_column(cells.get_column("line")))
     values = grid.filled(auxiliary.get_column("line"), auxiliary.get_column("at"), auxiliary.get_column("value"))
     head = rows.select("cik", "statement", "statement_row", "is_shown", "period", "year", "end_date").join(
         statements.quality.select("statement_row", *_JUDGED), on="statement_row", how="left", maintain_order="left"
@@ -104,8 +105,8 @@ def control_total(table: pl.DataFrame, statement: Statement) -> pl.Series:
 
     SQLite adds up the same numbers in the same order, and so gets the same total to the last bit.
     """
-    terms = [place * pl.col(line).fill_null(0.0) for place, line in enumerate(LINES[statement], 1)]
-    return table.select(total=reduce(add, terms)).to_series()
+    values = table.select(pl.col(LINES[statement]).fill_null(0.0))
+    return pl.Series("total", reduce(add, (place * column.to_numpy() for place, column in enumerate(values, 1))))
 
 
 class _Grid:
@@ -154,11 +155,12 @@ def _series(rows: pl.DataFrame, cells: pl.DataFrame, dimensions: Mapping[str, Di
     }
     codes, names = parts["currency"]
     parts["currency"] = (codes.gather(cells.get_column("at")), names)
-    packed = pl.repeat(0, cells.height, dtype=pl.UInt64, eager=True)
+    numbers = np.zeros(cells.height, np.uint64)
     for code, categories in parts.values():
         # One more for "none".
-        packed = packed * (categories.len() + 1) + code.cast(pl.UInt64).fill_null(categories.len())
-    packed = packed.alias("packed")
+        numbers *= np.uint64(categories.len() + 1)
+        numbers += code.cast(pl.UInt32).fill_null(categories.len()).to_numpy()
+    packed = pl.Series("packed", numbers)
     named = packed.unique().to_frame()
     rest = pl.col("packed")
     for name, (_, categories) in reversed(parts.items()):
@@ -193,10 +195,10 @@ def _coded(texts: pl.Series) -> tuple[pl.Series, pl.Series]:
 def _filings(rows: pl.DataFrame, cells: pl.DataFrame, forms: pl.DataFrame) -> tuple[pl.Series, pl.DataFrame]:
     """For each cell 0 where it comes from its statement's filing, else a number of its company; and the numbers' filings."""
     at = cells.get_column("at")
-    own = (cells.get_column("accession") == rows.get_column("accession").gather(at)) & (
-        cells.get_column("filed") == rows.get_column("filed").gather(at)
-    )
-    apart = (~own.fill_null(value=False) | ~rows.get_column("is_shown").gather(at)).arg_true()
+    # No filing has the number 0.
+    shown = rows.select(pl.when("is_shown").then("accession").fill_null(0)).to_series()
+    own = (cells.get_column("accession") == shown.gather(at)) & (cells.get_column("filed") == rows.get_column("filed").gather(at))
+    apart = (~own.fill_null(value=False)).arg_true()
     keys = ["cik", "accession", "filed"]
     others = cells.select(keys)[apart]
     numbered = (
@@ -226,8 +228,9 @@ def _raw_values(rows: pl.DataFrame, cells: pl.DataFrame, ids: Dimension) -> pl.D
     ).sort("cik", "line_id", "period", "end_date")
 
 
-def _auxiliary() -> pl.Series:
-    return lines().filter(~pl.col("column")).get_column("line")
+def _is_column(line: pl.Series) -> pl.Series:
+    """Which of these lines are columns of their statement's table; the others are auxiliary."""
+    return lines_by_code().get_column("column").gather(line.to_physical())
 
 
 def accession_text(number: pl.Expr) -> pl.Expr:

@@ -244,9 +244,6 @@ class Writer:
             except BaseException:
                 self._rollback()
                 raise
-            finally:
-                for name in batch.frames:
-                    self._connection.unregister(name)
             for dimension in self._dimensions.values():
                 dimension.keep()
             self._verify(batch)
@@ -278,21 +275,15 @@ class Writer:
         batch.number = int(touched[0])
         self._listener("transaction_begun")
         self._check_mapping(batch)
-        for name, frame in batch.frames.items():
-            self._register(name, frame)
         stale = json.dumps(sorted(self._loaded & batch.replaced))
         for table in (*STATEMENT_TABLES.values(), _LOADED) if stale != "[]" else ():
             self._sqlite_count(f"DELETE FROM {table} WHERE stock_id IN (SELECT value FROM json_each(?)) RETURNING 1", stale)
         self._listener("deleted")
-        for name, dimension in self._dimensions.items():
+        for dimension in self._dimensions.values():
             if dimension.new.height:
-                columns = dimension.new.columns
-                self._insert(
-                    dimension.table, columns, f"SELECT {', '.join(columns)} FROM {name} ORDER BY id", dimension.new.height
-                )
-        for table, expected in batch.expected.items():
-            columns = batch.frames[table].columns
-            self._insert(table, columns, f"SELECT {', '.join(map(_name, columns))} FROM {table}", expected)
+                self._insert(dimension.table, dimension.new)
+        for table, frame in batch.frames.items():
+            self._insert(table, frame)
             self._listener(f"inserted_{table}")
         self._save_outcomes(batch)
         self._listener("inserted")
@@ -304,20 +295,20 @@ class Writer:
             changed = sorted({cik for cik, _ in pairs ^ batch.pairs})
             raise DatabaseError(f"the mapping of CIK {', '.join(map(str, changed))} changed during the run: run `loader resume`")
 
-    def _register(self, name: str, frame: pl.DataFrame) -> None:
-        self._connection.register(name, _ArrowStream(frame))
-
-    def _insert(self, table: str, columns: Sequence[str], select: str, expected: int) -> None:
+    def _insert(self, table: str, frame: pl.DataFrame) -> None:
         self._deadline.check()
-        names = ", ".join(map(_name, columns))
+        names = ", ".join(map(_name, frame.columns))
         staging = self._staged.get(table)
-        (rows,) = self._connection.execute(f"INSERT INTO edgar.{staging or table} ({names}) {select}").fetchone() or (0,)
+        # DuckDB finds this variable by its name in the statement. To register it would be to make a view of all its columns.
+        stream = _ArrowStream(frame)  # noqa: F841
+        inserted = self._connection.execute(f"INSERT INTO edgar.{staging or table} ({names}) SELECT {names} FROM stream")
+        (rows,) = inserted.fetchone() or (0,)
         if staging is not None:
             rows = self._sqlite_count(f"INSERT INTO {table} ({names}) SELECT {names} FROM {staging} ORDER BY rowid RETURNING 1")
             self._sqlite_count(f"DELETE FROM {staging} RETURNING 1")
-        if rows != expected:
+        if rows != frame.height:
             raise DatabaseError(
-                f"{table}: {rows} rows were inserted where {expected} were expected; nothing of the batch was kept"
+                f"{table}: {rows} rows were inserted where {frame.height} were expected; nothing of the batch was kept"
             )
 
     def _save_outcomes(self, batch: _Prepared) -> None:
@@ -335,11 +326,11 @@ class Writer:
         """Read after COMMIT: it has been seen to return without an error where nothing was written."""
         own = "WHERE stock_id IN (SELECT value FROM json_each(?1))"
         counts = ["'batches', (SELECT batches FROM extraction_runs WHERE id = ?2)"]
-        counts += [f"'{table}', (SELECT count(*) FROM {table} {own})" for table in batch.expected]
+        counts += [f"'{table}', (SELECT count(*) FROM {table} {own})" for table in batch.frames]
         # One statement, because each opens the database anew.
         query = f"SELECT json_object({', '.join(counts)})"
         found = json.loads(self._sqlite(query, json.dumps(sorted(batch.replaced)), self._run_id)[0])
-        wanted = {**batch.expected, "batches": batch.number}
+        wanted = {**{table: frame.height for table, frame in batch.frames.items()}, "batches": batch.number}
         differing = [f"{name}: {found[name]} instead of {wanted[name]}" for name in wanted if found[name] != wanted[name]]
         if differing:
             raise DatabaseError(
@@ -391,7 +382,7 @@ class Writer:
 
 @dataclass(frozen=True, slots=True)
 class _ArrowStream:
-    """A frame as DuckDB reads it with the least ado: not told to be one of Polars, it is not made a table of pyarrow first."""
+    """A frame that DuckDB does not know as one of Polars: it reads it as it is, and does not make it a table of pyarrow first."""
 
     frame: pl.DataFrame
 
@@ -406,9 +397,8 @@ class _Prepared:
     outcomes: Sequence[TaskOutcome]
     #: Each completed company with each CIK of its files.
     files: list[tuple[int, int]]
+    #: The rows that each table gets.
     frames: dict[str, pl.DataFrame]
-    #: Rows that each table gets.
-    expected: dict[str, int]
     #: What the rows say: statements by table, items, gaps and judged statements by view.
     counts: dict[str, int]
     pairs: set[tuple[int, int]]
@@ -455,22 +445,15 @@ class _Prepared:
                 written[cik] = written.get(cik, 0) + rows * stocks[cik]
         pairs = sorted((outcome.cik, stock) for outcome in completed for stock in outcome.stock_ids)
         mapped = pl.DataFrame(pairs, schema={"cik": pl.Int64, "stock_id": pl.Int64}, orient="row")
-        # In the order of the keys within a stock, which SQLite appends to their indexes. To join and sort in the INSERT would
-        # take as long as the rest of it.
-        frames = {
-            table: frame.join(mapped, on="cik", maintain_order="left").select("stock_id", pl.exclude("cik", "stock_id"))
-            for table, frame in frames.items()
-        }
+        one_each = all(number == 1 for number in stocks.values())
+        frames = {table: _of_stocks(frame, mapped, one_each=one_each) for table, frame in frames.items()}
         if frames:
             frames = {_LOADED: _loaded_rows(mapped, frames), **frames}
-        expected = {table: frame.height for table, frame in frames.items()}
-        frames |= {name: dimension.new for name, dimension in dimensions.items() if dimension.new.height}
         now = datetime.now(UTC).isoformat(timespec="seconds")
         return cls(
             outcomes=batch.outcomes,
             files=[(outcome.cik, file_cik) for outcome in completed for file_cik in outcome.file_ciks],
             frames=frames,
-            expected=expected,
             counts=counts,
             pairs=set(pairs),
             replaced={stock for outcome in completed for stock in outcome.stock_ids},
@@ -480,6 +463,18 @@ class _Prepared:
                 {"cik": str(outcome.cik), "reason": outcome.reason} for outcome in batch.outcomes if outcome.state == "failed"
             ],
         )
+
+
+def _of_stocks(frame: pl.DataFrame, mapped: pl.DataFrame, *, one_each: bool) -> pl.DataFrame:
+    """The rows of companies as rows of their stocks, each in the order of its keys, which SQLite appends to its indexes.
+
+    To join and sort in the INSERT would take as long as the rest of it.
+    """
+    if one_each:
+        # As in most batches. A join would copy what is there.
+        found = pl.col("cik").replace_strict(mapped.get_column("cik"), mapped.get_column("stock_id"), return_dtype=pl.Int64)
+        return frame.select(found.alias("stock_id"), pl.exclude("cik"))
+    return frame.join(mapped, on="cik", maintain_order="left").select("stock_id", pl.exclude("cik", "stock_id"))
 
 
 def _statement_rows(statement: Statement, frame: pl.DataFrame) -> pl.DataFrame:
