@@ -24,7 +24,7 @@ class ExtractionConfig:
         file_read_timeout: seconds that reading one file may take.
         progress_interval: seconds between progress lines where there is no terminal, and between state-file updates.
         checkpoint_interval: a transaction, which is a checkpoint, holds at most this many companies.
-        threads: parts of a batch that are standardised at the same time, and threads of DuckDB and Polars each; None means one
+        threads: parts of a batch that are standardised at the same time, and threads that sort exported facts; None means one
             for each core.
     """
 
@@ -54,5 +54,5 @@ class ExtractionConfig:
 
     @property
     def engine_threads(self) -> int:
-        """Threads that standardise, and of DuckDB: more than there are cores make both slower, whatever the number of readers."""
+        """Threads that standardise and that sort: more than there are cores make both slower, whatever the number of readers."""
         return self.threads or os.cpu_count() or 1
