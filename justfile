@@ -56,7 +56,7 @@ fix:
 accuracy *options:
     python -m tests.accuracy "$@"
 
-# How fast it is, against orjson.loads of the same files; half an hour, or less: `just bench --companies 100`.
+# How fast it is, against orjson.loads of the same files; a quarter of an hour, or less: `just bench --companies 100`.
 bench *options:
     python -m bench "$@"
 
