@@ -26,8 +26,8 @@ from loader.standardize import Rules, Statements, joined, standardize, statement
 
 _USED: Final = "used"
 
-#: What each call of the standardiser costs, however little there is to do, is what some 20,000 facts cost: with parts of twice as
-#: many, two threads still take less time than one.
+#: A call of the standardiser costs 45 ms however little there is to do, and 1.6 microseconds for each fact: with 40,000 facts in
+#: each of two parts, two threads take two thirds of the time of one.
 _LEAST_FACTS_OF_A_PART: Final = 40_000
 
 
