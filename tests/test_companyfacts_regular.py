@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -78,14 +79,15 @@ _regular_documents = st.builds(
 )
 
 
-@given(_regular_documents, st.sampled_from([None, REVENUES]), st.booleans(), st.booleans())
+@given(_regular_documents, st.sampled_from([None, REVENUES]), st.booleans(), st.booleans(), st.none() | st.just(1))
 def test_a_regular_document_gives_by_position_what_decoding_gives(
     whole: dict[str, Any],
     wanted: frozenset[tuple[str, str]] | None,
     slashes: bool,
     ascii_only: bool,
+    indent: int | None,
 ) -> None:
-    data = encode(whole, ensure_ascii=ascii_only)
+    data = encode(whole, ensure_ascii=ascii_only, indent=indent)
     if slashes:
         data = data.replace(b"/", rb"\/")
     assert verdict(data, wanted) == verdict(data, wanted, compiled=False)
@@ -116,7 +118,8 @@ def test_both_ways_give_the_same_schema_and_dictionaries_without_repetitions() -
         (b'"val":391035000000', b'"val":0391035000000'),
         (b'"val":391035000000', b'"val":3910350000001234567890'),
         (b'"val":391035000000', b'"val":391035000000,"val":1'),
-        (b'"val":391035000000,', b'"val":391035000000, '),
+        (b'"val":391035000000,', b'"val":391035000000 0,'),
+        (b'"form":"10-K",', b'"form":"10" "-K",'),
         (b'"val":391035000000,', b'"val":391035000000'),
         (b'"end":"2024-09-28",', b""),
         (b'"end":"2024-09-28"', b'"end":"2024-9-28"'),
@@ -175,6 +178,23 @@ def test_names_and_descriptions_may_be_any_text(before: bytes, text: str) -> Non
     data = encode(document()).replace(before, text.encode())
     assert regular(data, None) is not None
     assert verdict(data) == verdict(data, compiled=False)
+
+
+@pytest.mark.parametrize("style", [{"indent": 2}, {"indent": "\t"}, {"separators": (", ", ": ")}, {"separators": (" ,", " : ")}])
+@pytest.mark.parametrize("name", ["Apple Inc.", " two  blanks ", 'a \\ and a " and a \\" : ', "\t\n"])
+def test_white_space_between_tokens_does_not_matter(style: dict[str, Any], name: str) -> None:
+    """As other programs write a document anew."""
+    whole = document([fact(), fact(val=-0.25, frame=without)], entityName=name)
+    compact, spaced = encode(whole), json.dumps(whole, **style).encode()
+    for data in (spaced, b"\r\n" + spaced + b" ", compact.replace(b'"form":', b'"form"\r\n:')):
+        assert regular(data, None) is not None
+        assert verdict(data) == verdict(compact) == verdict(data, compiled=False)
+
+
+@pytest.mark.parametrize("broken", ['{"cik', '{"cik ": 1, "\\', '{"cik": 1 2}', '"a" "b"', "[tr ue]", " ", "", '[ "a'])
+def test_white_space_that_parts_what_would_be_one_token_is_not_taken_out(broken: str) -> None:
+    assert regular(broken.encode(), None) is None
+    assert verdict(broken.encode()) == verdict(broken.encode(), compiled=False)
 
 
 @pytest.mark.parametrize("white", [b"\n", b" \t\r\n", b"\x0b", b"}", b"\0"])
@@ -242,7 +262,7 @@ def test_every_damage_at_every_place_is_judged_as_the_decoder_judges_it() -> Non
     damaged = {data[:at] for at in range(len(data))}
     for at in range(len(data)):
         damaged |= {data[:at] + byte + data[at + 1 :] for byte in (b"0", b'"', b"}", bytes([data[at] ^ 0x80]))}
-        damaged |= {data[:at] + byte + data[at:] for byte in (b"1", b"\\", b",")}
+        damaged |= {data[:at] + byte + data[at:] for byte in (b"1", b"\\", b",", b" ", b"\n")}
         damaged.add(data[:at] + data[at + 1 :])
     damaged.discard(data)
     for text in damaged:
@@ -270,6 +290,6 @@ def test_a_damaged_regular_document_is_judged_as_the_decoder_judges_it(
     data = bytearray(encode(whole))
     at = draw.draw(st.integers(0, len(data) - 1))
     data[at : at + draw.draw(st.integers(0, 3))] = draw.draw(
-        st.binary(max_size=2) | st.sampled_from([b'"', b",", b"}", b"]", b"0"])
+        st.binary(max_size=2) | st.sampled_from([b'"', b",", b"}", b"]", b"0", b" ", b"\n\n"])
     )
     assert verdict(bytes(data), wanted) == verdict(bytes(data), wanted, compiled=False)

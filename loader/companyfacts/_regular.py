@@ -2,7 +2,8 @@
 
 The SEC's program writes all documents alike: the same keys in the same order, without white space, and dates, accession numbers,
 years and periods of fixed lengths. Where each byte is proved to be so, a fact's fields can be taken from their positions,
-without building an object for each. A document in which anything is written differently, however valid, is left to the decoder.
+without building an object for each. A document in which anything is written differently, however valid, is left to the decoder;
+but for white space, with which other programs write documents anew, and which is taken out first.
 
 Proving and taking are compiled (`_scan.c`), and leave the interpreter's lock to other threads. Between the two it is decided
 here which concepts are wanted. Where there is no compiled library, no document counts as regular.
@@ -93,11 +94,26 @@ def regular(data: bytes, wanted: Container[tuple[str, str]] | None) -> Regular |
     """Take the facts of wanted concepts (None: of all) out of a document; None if it is not proved to be regular."""
     if _scan.library is None:
         return None
-    outline = _outlined(_scan.library, data)
+    found = _taken(_scan.library, data, wanted)
+    if found is None:
+        compact = _without_white_space(_scan.library, data)
+        found = None if compact is None else _taken(_scan.library, compact, wanted)
+    return found
+
+
+def _taken(library: ctypes.CDLL, data: bytes, wanted: Container[tuple[str, str]] | None) -> Regular | None:
+    outline = _outlined(library, data)
     if outline is None:
         return None
-    gathered = _gathered(_scan.library, data, outline, wanted)
+    gathered = _gathered(library, data, outline, wanted)
     return Regular(outline.cik, outline.entity_name, gathered) if gathered is not None else None
+
+
+def _without_white_space(library: ctypes.CDLL, data: bytes) -> bytes | None:
+    """The same document without the white space between its tokens; None if there is none, or it is no JSON for certain."""
+    compact = pa.allocate_buffer(len(data))
+    size = library.scan_compact(data, len(data), compact.address)
+    return compact.slice(0, size).to_pybytes() if 0 < size < len(data) else None
 
 
 def _outlined(library: ctypes.CDLL, data: bytes) -> _Outline | None:

@@ -9,6 +9,8 @@
  * Both return 1, or 0 for a document that is not proved: it may be valid, and is left to the decoder. Nothing is read outside
  * the document, and nothing written outside the tables, whose room the caller says: a document that needs more is not proved.
  *
+ * A document that another program has written anew, with blanks or on many lines, is first copied by scan_compact without them.
+ *
  * After a change of this file `pip install -e .` compiles it again (see hatch_build.py); until then it is not used.
  */
 #include <float.h>
@@ -125,6 +127,10 @@ static inline int64_t eight_digits(uint64_t digits) {
 
 static inline int is_digit(uint8_t byte) {
     return (uint8_t)(byte - '0') <= 9;
+}
+
+static inline int is_white(uint8_t byte) {
+    return byte == ' ' || byte == '\n' || byte == '\r' || byte == '\t';
 }
 
 static inline int is_letter_or_digit(uint8_t byte) {
@@ -371,9 +377,50 @@ int scan_outline(place document, int64_t size, struct outline *found) {
     }
     if ((at = BEHIND(at, end, "}}")) == NULL)
         return 0;
-    while (at < end && (*at == ' ' || *at == '\n' || *at == '\r' || *at == '\t'))
+    while (at < end && is_white(*at))
         at++;
     return at == end;
+}
+
+/* ------------------------------------------------------------------------------------------------------------------------- */
+/* White space                                                                                                               */
+
+static inline int is_structural(uint8_t byte) {
+    return byte == ',' || byte == ':' || byte == '{' || byte == '}' || byte == '[' || byte == ']';
+}
+
+/* Copy a document without the white space between its tokens; its size then, or 0 if what would be left could be valid JSON
+ * where the document is none: white space that parts two tokens must have a bracket, a comma or a colon on one of its sides.
+ *
+ * document: `size` bytes.
+ * to: room for as many.
+ */
+int64_t scan_compact(place document, int64_t size, uint8_t *to) {
+    place at = document, end = document + size;
+    uint8_t *first = to;
+    while (at < end) {
+        if (is_white(*at)) {
+            do
+                at++;
+            while (at < end && is_white(*at));
+            if (to != first && at < end && !is_structural(to[-1]) && !is_structural(*at))
+                return 0;
+        } else if (*at != '"') {
+            *to++ = *at++;
+        } else {
+            do {
+                /* What an escape is of is copied with it: it may be a quote. */
+                if (*at == '\\')
+                    *to++ = *at++;
+                if (at < end)
+                    *to++ = *at++;
+            } while (at < end && *at != '"');
+            if (at == end)
+                return 0;
+            *to++ = *at++;
+        }
+    }
+    return to - first;
 }
 
 /* ------------------------------------------------------------------------------------------------------------------------- */

@@ -74,11 +74,13 @@ def load(folder: Path) -> ctypes.CDLL | None:
         return None
     outline, columns = ctypes.POINTER(Outline), ctypes.POINTER(Columns)
     library.scan_outline.argtypes = [ctypes.c_char_p, ctypes.c_int64, outline]
+    library.scan_compact.argtypes = [ctypes.c_char_p, ctypes.c_int64, ctypes.c_void_p]
+    library.scan_compact.restype = ctypes.c_int64
     library.scan_facts.argtypes = [ctypes.c_char_p, ctypes.c_void_p, ctypes.c_int64, ctypes.c_void_p, columns]
     return library
 
 
-#: The functions `scan_outline` and `scan_facts`, which are described in `_scan.c`; None where they are not to be had.
+#: `scan_outline`, `scan_facts` and `scan_compact`, which are described in `_scan.c`; None where they are not to be had.
 library: Final = load(Path(__file__).parent)
 
 
