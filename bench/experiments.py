@@ -342,7 +342,7 @@ def _defaults() -> dict[str, int]:
     settings = ExtractionConfig()
     return {
         "--workers": settings.max_workers,
-        "--threads": settings.engine_threads,
+        "--threads": settings.standardizing_threads,
         "--batch-size": settings.batch_size,
         "--max-memory-mb": settings.max_memory_mb,
     }

@@ -25,7 +25,7 @@ class ExtractionConfig:
         progress_interval: seconds between progress lines where there is no terminal, and between state-file updates.
         checkpoint_interval: a transaction, which is a checkpoint, holds at most this many companies.
         threads: parts of a batch that are standardised at the same time, and threads that sort exported facts; None means one
-            for each core.
+            part for two cores, and a sorting thread for each.
     """
 
     max_workers: int = 10
@@ -53,6 +53,14 @@ class ExtractionConfig:
         return min(self.batch_size, self.checkpoint_interval)
 
     @property
-    def engine_threads(self) -> int:
-        """Threads that standardise and that sort: more than there are cores make both slower, whatever the number of readers."""
+    def standardizing_threads(self) -> int:
+        """Parts of a batch that are standardised at the same time, beside readers and the writer, which have the other cores.
+
+        All share the interpreter's lock: on two cores two parts took as long as one, with a seventh more processor time.
+        """
+        return self.threads or max(1, (os.cpu_count() or 1) // 2)
+
+    @property
+    def sorting_threads(self) -> int:
+        """Threads that sort exported facts, when all else is done."""
         return self.threads or os.cpu_count() or 1

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 
 from loader.database import create_run, ensure_schema
@@ -22,14 +23,17 @@ else:
 assert "polars" not in sys.modules, "too late"
 settings = os.environ.get("_RJEM_MALLOC_CONF", "")  # Polars takes it, and takes it away
 kept = "nothing" if "narenas:1" in settings else "for ten seconds" if "dirty_decay_ms:10000" in settings else "as ever"
-import polars
-print(polars.thread_pool_size(), kept)
+import polars, pyarrow
+print(polars.thread_pool_size(), kept, pyarrow.default_memory_pool().backend_name)
 """
+
+_POOL = "jemalloc" if sys.platform == "linux" else pa.default_memory_pool().backend_name
 
 
 def _engines(*arguments: str) -> str:
     # Polars has set its own in this process, and a setting of the user's is left alone.
-    clean = {name: value for name, value in os.environ.items() if name not in ("_RJEM_MALLOC_CONF", "POLARS_MAX_THREADS")}
+    own = ("_RJEM_MALLOC_CONF", "POLARS_MAX_THREADS", "ARROW_DEFAULT_MEMORY_POOL")
+    clean = {name: value for name, value in os.environ.items() if name not in own}
     program = [sys.executable, "-c", _PROGRAM, *arguments]
     done = subprocess.run(program, capture_output=True, text=True, check=False, env=clean)
     assert done.returncode == 0, done.stderr
@@ -39,13 +43,13 @@ def _engines(*arguments: str) -> str:
 @pytest.mark.parametrize(
     ("threads", "memory", "expected"),
     [
-        ("3", "2048", "3 for ten seconds"),
-        ("3", "1000", "3 as ever"),
-        ("None", "256", "1 nothing"),
-        ("2", "256", "2 nothing"),
+        ("3", "2048", f"3 for ten seconds {_POOL}"),
+        ("3", "1000", f"3 as ever {_POOL}"),
+        ("None", "256", "1 nothing system"),
+        ("2", "256", "2 nothing system"),
     ],
 )
-def test_polars_has_the_threads_that_were_asked_for_and_hoards_nothing_where_memory_is_tight(
+def test_the_engines_have_the_threads_that_were_asked_for_and_hoard_nothing_where_memory_is_tight(
     threads: str, memory: str, expected: str
 ) -> None:
     assert _engines(threads, memory) == expected
@@ -55,11 +59,11 @@ def test_a_resumed_run_has_the_threads_and_the_memory_of_the_one_it_continues(tm
     db = tmp_path / "x.db"
     ensure_schema(db)
     create_run(db, {"threads": 3, "max_memory_mb": 300}, "a test", [])
-    assert _engines("as before", str(db)) == "3 nothing"
+    assert _engines("as before", str(db)) == "3 nothing system"
 
 
 def test_a_database_that_cannot_be_read_is_left_to_the_command(tmp_path: Path) -> None:
     broken = tmp_path / "x.db"
     broken.write_bytes(b"no database")
     for db in (tmp_path / "none.db", broken):
-        assert _engines("as before", str(db)).endswith("for ten seconds")
+        assert _engines("as before", str(db)).endswith(f"for ten seconds {_POOL}")

@@ -5,12 +5,14 @@ from __future__ import annotations
 import shutil
 import threading
 import time
+from collections.abc import Container
 from contextlib import ExitStack
 from pathlib import Path
 
 import polars as pl
 import pytest
 
+from loader.companyfacts import Flattened, flatten
 from loader.config import ExtractionConfig
 from loader.database import last_run, run_tasks
 from loader.database.content import content_hash
@@ -171,7 +173,8 @@ def test_a_read_that_never_comes_back_is_left_behind(
 
 
 def test_at_most_max_file_readers_read_at_once(own: Loading, monkeypatch: pytest.MonkeyPatch) -> None:
-    """However many workers there are."""
+    """However many workers there are, and however slow storage is."""
+    monkeypatch.setattr(readers, "_SLOW", 0.0)
     now, most, lock = 0, 0, threading.Lock()
 
     def counted(path: str, *, deadline: float) -> bytes:
@@ -189,6 +192,57 @@ def test_at_most_max_file_readers_read_at_once(own: Loading, monkeypatch: pytest
     monkeypatch.setattr(readers, "read", counted)
     load(own, ExtractionConfig(max_workers=8, max_file_readers=2))
     assert most == 2
+
+
+@pytest.mark.parametrize("is_fast", [True, False])
+def test_readers_take_turns_where_storage_is_fast(own: Loading, monkeypatch: pytest.MonkeyPatch, is_fast: bool) -> None:
+    """Then one of them has a document at a time; where it is slow, they read at the same time."""
+    monkeypatch.setattr(readers, "_SLOW", 10.0 if is_fast else 0.001)
+    monkeypatch.setattr(readers, "_PATIENCE", 10.0)
+    now, most, lock = 0, 0, threading.Lock()
+
+    def counted(path: str, *, deadline: float) -> bytes:
+        nonlocal now, most
+        with lock:
+            now += 1
+            most = max(most, now)
+        time.sleep(0.02)
+        return read(path, deadline=deadline)
+
+    def ended(data: bytes, cik: int, wanted: Container[tuple[str, str]] | None) -> Flattened:
+        nonlocal now
+        try:
+            return flatten(data, cik, wanted)
+        finally:
+            with lock:
+                now -= 1
+
+    monkeypatch.setattr(readers, "read", counted)
+    monkeypatch.setattr(readers, "flatten", ended)
+    assert own.load(ExtractionConfig(max_workers=2)).status == "completed"
+    assert now == 0
+    assert (most == 1) == is_fast
+
+
+def test_a_reader_that_is_stuck_does_not_hold_up_the_others(own: Loading, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It has the turn, and is still reading when all other files have been read."""
+    monkeypatch.setattr(readers, "_SLOW", 10.0)
+    monkeypatch.setattr(readers, "_PATIENCE", 0.01)
+    others = set((own.corpus / "companyfacts").iterdir()) - {apple(own)}
+    all_read = threading.Event()
+    came_back: list[bool] = []
+
+    def slow(path: str, *, deadline: float) -> bytes:
+        if path == str(apple(own)):
+            came_back.append(all_read.wait(20))
+        others.discard(Path(path))
+        if not others:
+            all_read.set()
+        return read(path, deadline=deadline)
+
+    monkeypatch.setattr(readers, "read", slow)
+    assert own.load(ExtractionConfig(max_workers=3)).status == "completed"
+    assert came_back == [True]
 
 
 def test_a_file_too_large_for_the_memory_limit_fails_alone(own: Loading, monkeypatch: pytest.MonkeyPatch) -> None:

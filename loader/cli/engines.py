@@ -8,6 +8,7 @@ import gc
 import json
 import os
 import sqlite3
+import sys
 from contextlib import closing
 from pathlib import Path
 from typing import Final
@@ -44,8 +45,13 @@ def prepare_engines(threads: int | None, max_memory_mb: int) -> None:
         mallopt = getattr(ctypes.CDLL(None), "mallopt", None)  # only glibc has it
         if mallopt is not None:
             mallopt(_M_ARENA_MAX, 1)
-    elif max_memory_mb >= _AMPLE_MB:
-        os.environ.setdefault("_RJEM_MALLOC_CONF", "dirty_decay_ms:10000")
+    else:
+        if sys.platform == "linux":
+            # Arrow's own choice, mimalloc, keeps more for each of many threads: 500 companies took 90 MiB more, and no less time.
+            # Not every build for other systems has this one.
+            os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "jemalloc")
+        if max_memory_mb >= _AMPLE_MB:
+            os.environ.setdefault("_RJEM_MALLOC_CONF", "dirty_decay_ms:10000")
     if threads is not None:
         os.environ["POLARS_MAX_THREADS"] = str(threads)
 

@@ -153,7 +153,7 @@ Threads = Annotated[
         envvar="LOADER_THREADS",
         metavar="N",
         min=1,
-        help="Threads that standardise, and that sort exported facts. [default: one for each core]",
+        help="Threads that standardise (default: half the cores), and that sort exported facts (default: all).",
     ),
 ]
 AsOf = Annotated[

@@ -84,7 +84,7 @@ class _Export:
         self.progress.phase = "finishing"
         self._show()
         made = self.keeper.publish(
-            source=self.plan.source, threads=self.config.engine_threads, stopped=lambda: bool(self.stops.count)
+            source=self.plan.source, threads=self.config.sorting_threads, stopped=lambda: bool(self.stops.count)
         )
         if made is None:
             raise self._interrupted()

@@ -306,7 +306,7 @@ class _Session:
             companies=config.companies_per_transaction,
             weight=memory.batch,
             rules=self._rules,
-            threads=config.engine_threads,
+            threads=config.standardizing_threads,
             budget=facts,
             progress=progress,
             stop=stop,
@@ -382,7 +382,7 @@ class _Session:
         if self._keeper is None or self._keeper.is_empty:
             return None
         exported = self._keeper.publish(
-            source=self._plan.source, threads=self._config.engine_threads, stopped=lambda: bool(self._watch.stops.count)
+            source=self._plan.source, threads=self._config.sorting_threads, stopped=lambda: bool(self._watch.stops.count)
         )
         if exported is None:
             raise InterruptedRunError(
