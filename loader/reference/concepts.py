@@ -199,7 +199,7 @@ def formulas() -> tuple[Formula, ...]:
 def formula_terms() -> pl.DataFrame:
     """The terms of the formulas: line, method (the formula as text), term; one row a term."""
     rows = [(formula.line, formula.text, term) for formula in formulas() for _, term in formula.terms]
-    schema = {"line": line_type(), "method": pl.String(), "term": line_type()}
+    schema = {"line": line_type(), "method": pl.Categorical(), "term": line_type()}
     return pl.DataFrame(rows, schema=schema, orient="row").unique(maintain_order=True)
 
 

@@ -139,7 +139,7 @@ class _Grid:
             value=pl.Series(self._value[own]),
             filed=pl.Series(self._filed[own]).cast(pl.Date),
             accession=pl.Series(self._accession[own]),
-            method=pl.Series([one.text for one in formulas()])[formula],
+            method=pl.Series([one.text for one in formulas()], dtype=pl.Categorical)[formula],
         )
 
     def rejected(self, bounded: Sequence[Formula]) -> pl.DataFrame:

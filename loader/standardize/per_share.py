@@ -85,7 +85,7 @@ def fourth_quarters(values: pl.DataFrame, dates: PlaceDates) -> pl.DataFrame:
         value=pl.Series(value),
         filed=pl.Series(filed).cast(pl.Date),
         accession=pl.Series(accession),
-        method=pl.Series(_METHODS)[method],
+        method=pl.Series(_METHODS, dtype=pl.Categorical)[method],
     )
 
 

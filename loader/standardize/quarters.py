@@ -69,7 +69,7 @@ def derived_quarters(ranked: pl.DataFrame, vintages: pl.DataFrame, chosen: pl.Da
         spans.filter((pl.col("from_q") == 1) & (pl.col("to_q") < 4))
         .with_columns(fact=_fact(next_q, next_q))
         .join(reported, on="fact", how="anti", maintain_order="left")
-        .with_columns(fact=_fact(1, next_q), method=next_q.replace_strict(DIFFERENCES, return_dtype=pl.String))
+        .with_columns(fact=_fact(1, next_q), method=next_q.replace_strict(DIFFERENCES, return_dtype=pl.Categorical))
     )
     differences = _less(vintages, shorter)
     columns = ["series", "to_q", "place", "concept_id", "value", "filed", "first_filed", "accession", "row", "row_shorter"]
@@ -84,7 +84,7 @@ def derived_quarters(ranked: pl.DataFrame, vintages: pl.DataFrame, chosen: pl.Da
             pl.col("first_filed").max(),
             pl.concat_list("row", "row_shorter").explode(empty_as_null=False).drop_nulls().alias("row"),
             fact=_fact(1, 4).first(),
-            method=pl.lit(YEAR_LESS_QUARTERS),
+            method=pl.lit(YEAR_LESS_QUARTERS, pl.Categorical),
             last=pl.struct("filed", "accession").sort_by("filed", "accession").last(),
         )
         .unnest("last")
@@ -146,14 +146,14 @@ def quarters_of_two_concepts(several: pl.DataFrame, candidates: pl.DataFrame) ->
     proved = of_tier.join(agreement(of_tier, candidates).filter("agree"), on=["cik", "concept_id", "other_id"], how="semi")
     later = pl.col("filed") >= pl.col("filed_shorter")
     method = pl.col("to_q").replace_strict(
-        {quarter: TWO_CONCEPTS.format(method) for quarter, method in DIFFERENCES.items()}, return_dtype=pl.String
+        {quarter: TWO_CONCEPTS.format(method) for quarter, method in DIFFERENCES.items()}, return_dtype=pl.Categorical
     )
     return proved.with_columns(
         from_q="to_q",
         place=place_in_year(pl.col("place"), pl.col("to_q"), pl.col("to_q")),
         value=pl.col("value") - pl.col("value_shorter"),
         raw_value=pl.lit(None, pl.Float64),
-        repair=pl.lit(None, pl.String),
+        repair=pl.lit(None, pl.Categorical),
         filed=pl.when(later).then("filed").otherwise("filed_shorter"),
         accession=pl.when(later).then("accession").otherwise("accession_shorter"),
         method=method,

@@ -111,11 +111,11 @@ class _Book:
         named = [", ".join(_REPAIRS[int(digit) - 1] for digit in str(digits)) for digits in distinct]
         height = self._as_filed.height
         raw = pl.repeat(None, height, dtype=pl.Float64, eager=True)
-        repair = pl.repeat(None, height, dtype=pl.String, eager=True)
+        repair = pl.repeat(None, height, dtype=pl.UInt32, eager=True)
         return self._as_filed.with_columns(
             self.facts.get_column("value"),
             raw_value=raw.scatter(row, self._as_filed.get_column("value").gather(row)),
-            repair=repair.scatter(row, pl.Series(named, dtype=pl.String).gather(number)),
+            repair=pl.Series(named, dtype=pl.Categorical).gather(repair.scatter(row, number)),
         )
 
 

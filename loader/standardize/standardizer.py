@@ -291,9 +291,12 @@ def _candidates(ranked: pl.DataFrame, vintages: pl.DataFrame, chosen: pl.DataFra
     """The chosen vintage of each fact, and the quarters that follow from them."""
     quarters = derived_quarters(ranked, vintages, chosen)
     derived = quarters.with_columns(
-        raw_value=pl.lit(None, pl.Float64), repair=pl.lit(None, pl.String), form_rank=pl.lit(0, pl.Int8), owner=pl.lit(value=True)
+        raw_value=pl.lit(None, pl.Float64),
+        repair=pl.lit(None, pl.Categorical),
+        form_rank=pl.lit(0, pl.Int8),
+        owner=pl.lit(value=True),
     )
-    reported = chosen.with_columns(method=pl.lit(REPORTED), inputs=pl.lit(None, pl.List(pl.UInt32)))
+    reported = chosen.with_columns(method=pl.lit(REPORTED, pl.Categorical), inputs=pl.lit(None, pl.List(pl.UInt32)))
     return pl.concat([reported.select(*_CANDIDATE), derived.select(*_CANDIDATE)])
 
 

@@ -83,8 +83,7 @@ class Statements:
                 "accession",
                 pl.col("form").cast(pl.String),
                 "filed",
-                "method",
-                "repair",
+                pl.col("method", "repair").cast(pl.String),
             )
         )
 

@@ -63,7 +63,7 @@ def trailing_twelve_months(values: pl.DataFrame, dates: PlaceDates) -> pl.DataFr
         value=pl.Series(value),
         filed=pl.Series(filed).cast(pl.Date),
         accession=pl.Series(accession),
-        method=pl.Series(_METHODS)[method],
+        method=pl.Series(_METHODS, dtype=pl.Categorical)[method],
     )
 
 
