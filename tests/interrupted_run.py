@@ -57,11 +57,12 @@ class Ender:
 
     def _end(self) -> None:
         os.write(self._journal, f"{time.monotonic() - self._begun:.4f} {SIGNALLED}\n".encode())
-        for one in self._signals:
+        # A signal is taken by the main thread, when that comes to it. A small run can be over by then, and another signal of the
+        # same name would be one with it.
+        for number, one in enumerate(self._signals, 1):
             os.kill(os.getpid(), one)
-        # A signal is taken by the main thread, when that comes to it; a small run can be over by then.
-        while isinstance(interrupts := _interrupts(), Interrupts) and interrupts.count < len(self._signals):
-            time.sleep(0.001)
+            while isinstance(interrupts := _interrupts(), Interrupts) and interrupts.count < number:
+                time.sleep(0.001)
 
 
 def _interrupts() -> object:
