@@ -172,26 +172,39 @@ def test_a_read_that_never_comes_back_is_left_behind(
     assert own.count("SELECT sum(batches) FROM extraction_runs") == 1
 
 
+class AtOnce:
+    """How many threads are between a beginning and an end, now and at most."""
+
+    def __init__(self) -> None:
+        self.now = self.most = 0
+        self._lock = threading.Lock()
+
+    def begin(self) -> None:
+        with self._lock:
+            self.now += 1
+            self.most = max(self.most, self.now)
+
+    def end(self) -> None:
+        with self._lock:
+            self.now -= 1
+
+
 def test_at_most_max_file_readers_read_at_once(own: Loading, monkeypatch: pytest.MonkeyPatch) -> None:
     """However many workers there are, and however slow storage is."""
     monkeypatch.setattr(readers, "_SLOW", 0.0)
-    now, most, lock = 0, 0, threading.Lock()
+    reading = AtOnce()
 
     def counted(path: str, *, deadline: float) -> bytes:
-        nonlocal now, most
-        with lock:
-            now += 1
-            most = max(most, now)
+        reading.begin()
         time.sleep(0.01)
         try:
             return read(path, deadline=deadline)
         finally:
-            with lock:
-                now -= 1
+            reading.end()
 
     monkeypatch.setattr(readers, "read", counted)
     load(own, ExtractionConfig(max_workers=8, max_file_readers=2))
-    assert most == 2
+    assert reading.most == 2
 
 
 @pytest.mark.parametrize("is_fast", [True, False])
@@ -199,29 +212,24 @@ def test_readers_take_turns_where_storage_is_fast(own: Loading, monkeypatch: pyt
     """Then one of them has a document at a time; where it is slow, they read at the same time."""
     monkeypatch.setattr(readers, "_SLOW", 10.0 if is_fast else 0.001)
     monkeypatch.setattr(readers, "_PATIENCE", 10.0)
-    now, most, lock = 0, 0, threading.Lock()
+    in_memory = AtOnce()
 
-    def counted(path: str, *, deadline: float) -> bytes:
-        nonlocal now, most
-        with lock:
-            now += 1
-            most = max(most, now)
+    def begun(path: str, *, deadline: float) -> bytes:
+        in_memory.begin()
         time.sleep(0.02)
         return read(path, deadline=deadline)
 
     def ended(data: bytes, cik: int, wanted: Container[tuple[str, str]] | None) -> Flattened:
-        nonlocal now
         try:
             return flatten(data, cik, wanted)
         finally:
-            with lock:
-                now -= 1
+            in_memory.end()
 
-    monkeypatch.setattr(readers, "read", counted)
+    monkeypatch.setattr(readers, "read", begun)
     monkeypatch.setattr(readers, "flatten", ended)
     assert own.load(ExtractionConfig(max_workers=2)).status == "completed"
-    assert now == 0
-    assert (most == 1) == is_fast
+    assert in_memory.now == 0
+    assert (in_memory.most == 1) == is_fast
 
 
 def test_a_reader_that_is_stuck_does_not_hold_up_the_others(own: Loading, monkeypatch: pytest.MonkeyPatch) -> None:

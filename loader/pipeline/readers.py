@@ -7,7 +7,7 @@ import queue
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -226,18 +226,9 @@ class Readers:
         size = facts_read = 0
         reading = ticket
         for file in ticket.task.files:
-            # Waits are short: a stopping run does not wait for them, and what has not passed after a second or two is left to
-            # the next run.
             try:
                 with self._in_turn():
-                    for retry in stamina.retry_context(
-                        on=self._may_pass,
-                        attempts=READ_ATTEMPTS - ticket.attempts,
-                        timeout=None,
-                        wait_initial=0.1,
-                        wait_max=1.0,
-                        wait_jitter=0.1,
-                    ):
+                    for retry in self._retries(READ_ATTEMPTS - ticket.attempts):
                         with retry:
                             if retry.num > 1:
                                 self._progress.retried()
@@ -307,6 +298,13 @@ class Readers:
             return statement_batch(flattened.batch.slice(0, 0)), 0
         facts = statement_batch(flattened.batch)
         return facts, flattened.not_wanted + flattened.batch.num_rows - facts.num_rows
+
+    def _retries(self, attempts: int) -> Iterable[stamina.Attempt]:
+        # Waits are short: a stopping run does not wait for them, and what has not passed after a second or two is left to the
+        # next run.
+        return stamina.retry_context(
+            on=self._may_pass, attempts=attempts, timeout=None, wait_initial=0.1, wait_max=1.0, wait_jitter=0.1
+        )
 
     def _may_pass(self, error: Exception) -> bool:
         return isinstance(error, LoaderError) and error.transient and not self._stop.is_set()
