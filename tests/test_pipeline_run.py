@@ -96,6 +96,30 @@ def test_the_content_does_not_depend_on_the_order_of_files(
     assert content_hash(loading.db) == content_hash(small.db)
 
 
+@pytest.mark.parametrize(
+    ("bounds", "together"),
+    [((1, 10), [2, 2, 2]), ((10**9, 10), [6]), ((10**9, 2), [4, 2])],
+    ids=["large companies", "small companies", "many small companies"],
+)
+def test_batches_of_small_companies_are_standardised_together(
+    loading: Loading, small: Demo, monkeypatch: pytest.MonkeyPatch, bounds: tuple[int, int], together: list[int]
+) -> None:
+    """And each of them is a transaction of its own."""
+    sizes: list[int] = []
+
+    def counting(facts: pl.DataFrame, rules: Rules | None = None) -> Statements:
+        sizes.append(facts.get_column("cik").n_unique())
+        return standardize(facts, rules)
+
+    enough_facts, most_batches = bounds
+    monkeypatch.setattr("loader.pipeline.assembler._ENOUGH_FACTS", enough_facts)
+    monkeypatch.setattr("loader.pipeline.assembler._MOST_BATCHES", most_batches)
+    monkeypatch.setattr("loader.pipeline.assembler.standardize", counting)
+    assert loading.load(ExtractionConfig(batch_size=2, threads=1)).batches == 3
+    assert sizes == together
+    assert content_hash(loading.db) == content_hash(small.db)
+
+
 def test_a_transaction_holds_at_most_batch_size_and_checkpoint_interval_companies(loading: Loading) -> None:
     """Both options have their effect."""
     assert loading.load(ExtractionConfig(batch_size=4)).batches == 2
@@ -290,8 +314,9 @@ def test_no_source_and_no_mappings_is_no_input(tmp_path: Path, monkeypatch: pyte
         extract(ExtractRequest(db=tmp_path / "x.db"))
 
 
-def test_the_next_batch_is_read_while_one_is_made(loading: Loading) -> None:
+def test_the_next_batch_is_read_while_one_is_made(loading: Loading, monkeypatch: pytest.MonkeyPatch) -> None:
     """Readers do not stand still while a batch is standardised: the whole next one comes together meanwhile."""
+    monkeypatch.setattr("loader.pipeline.assembler._ENOUGH_FACTS", 1)
     read = threading.Semaphore(0)
     reached: list[bool] = []
 

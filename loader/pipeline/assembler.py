@@ -6,9 +6,8 @@ import queue
 import threading
 from collections import Counter
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from functools import partial
 from itertools import pairwise
 from typing import Final
 
@@ -30,6 +29,11 @@ _USED: Final = "used"
 #: each of two parts, two threads take two thirds of the time of one, where nothing else runs.
 _LEAST_FACTS_OF_A_PART: Final = 40_000
 
+#: Small companies are standardised some batches at a time, until they have so many facts together, which take four times as long
+#: as the call itself, or there are so many batches of them. Each is still a transaction of its own.
+_ENOUGH_FACTS: Final = 100_000
+_MOST_BATCHES: Final = 10
+
 
 @dataclass(frozen=True, slots=True)
 class Assembled:
@@ -44,6 +48,7 @@ class Assembler:
 
     A batch is closed when it has `companies` companies or weighs `weight` bytes, when nothing more is to come, and when readers
     wait for memory that only a commit can free. Which companies share a batch depends on timing; what is loaded of each does not.
+    Batches of small companies are standardised together, and go to the writer together.
 
     Args:
         handover: from the readers.
@@ -61,7 +66,7 @@ class Assembler:
     def __init__(
         self,
         handover: queue.Queue[Collected],
-        batches: queue.Queue[Assembled | None],
+        batches: queue.Queue[Sequence[Assembled] | None],
         *,
         total: int,
         companies: int,
@@ -91,23 +96,41 @@ class Assembler:
 
     def _collect(self) -> None:
         pending: list[Collected] = []
-        received = 0
+        received = facts = 0
+        made: Future[None] | None = None
         while received < self._total and not self._stop.is_set():
+            if made is not None and made.done():
+                made.result()
             try:
-                pending.append(self._handover.get(timeout=TICK))
-                received += 1
+                one = self._handover.get(timeout=TICK)
             except queue.Empty:
                 if not (pending and self._budget.stalled):
                     continue
             else:
-                weight = standardizing_weight(sum(batch.num_rows for one in pending for batch in one.facts))
-                if len(pending) < self._companies and weight < self._weight and received < self._total:
+                pending.append(one)
+                received += 1
+                facts += sum(batch.num_rows for batch in one.facts)
+                if received < self._total and not self._is_enough(len(pending), facts):
                     continue
-            self._pass_on(self._assemble(pending))
-            pending = []
+            if made is not None:
+                made.result()
+            # While they are made, the next ones come together.
+            made = self._pool.submit(self._make, pending)
+            pending, facts = [], 0
+        if made is not None:
+            made.result()
         self._pass_on(None)
 
-    def _pass_on(self, assembled: Assembled | None) -> None:
+    def _make(self, pending: Sequence[Collected]) -> None:
+        self._pass_on(self._assemble(pending))
+
+    def _is_enough(self, companies: int, facts: int) -> bool:
+        if standardizing_weight(facts) >= self._weight:
+            return True
+        batches, begun = divmod(companies, self._companies)
+        return not begun and (facts >= _ENOUGH_FACTS or batches >= _MOST_BATCHES)
+
+    def _pass_on(self, assembled: Sequence[Assembled] | None) -> None:
         while not self._stop.is_set():
             try:
                 self._batches.put(assembled, timeout=TICK)
@@ -116,22 +139,33 @@ class Assembler:
             self._progress.queued(self._batches.qsize())
             return
 
-    def _assemble(self, pending: Sequence[Collected]) -> Assembled:
-        # By the run's order, not by that of arrival: the same companies always make the same batch.
+    def _assemble(self, pending: Sequence[Collected]) -> Sequence[Assembled]:
+        # By the run's order, not by that of arrival: the same companies always make the same batches.
         ordered = sorted(pending, key=lambda one: one.ticket.order)
         with self._progress.stage("standardize"):
             statements, reasons = self._standardized([one for one in ordered if one.facts])
         usage: dict[int, Counter[str]] = {}
         for cik, reason, facts in statements.usage.iter_rows() if statements else ():
             usage.setdefault(cik, Counter())[reason] += facts
-        outcomes = [_outcome(one, usage.get(one.ticket.task.cik, Counter()), reasons.get(one.ticket.task.cik)) for one in ordered]
-        self._progress.tell("batch_assembled")
-        return Assembled(WriteBatch(statements, outcomes), [one.lease for one in ordered if one.lease])
+        batches = []
+        for first in range(0, len(ordered), self._companies):
+            companies = ordered[first : first + self._companies]
+            ciks = [one.ticket.task.cik for one in companies]
+            outcomes = [
+                _outcome(one, usage.get(cik, Counter()), reasons.get(cik)) for cik, one in zip(ciks, companies, strict=True)
+            ]
+            own = statements if statements is None or len(companies) == len(ordered) else statements.of(ciks)
+            batches.append(Assembled(WriteBatch(own, outcomes), [one.lease for one in companies if one.lease]))
+            self._progress.tell("batch_assembled")
+        return batches
 
     def _standardized(self, collected: Sequence[Collected]) -> tuple[Statements | None, dict[int, str]]:
         """The statements of all companies for which there are any, and the reasons of those for which there are none, by CIK."""
-        parts = _in_parts(collected, self._threads)
-        return _together(list(self._pool.map(partial(_standardized, rules=self._rules), parts)))
+        if not collected:
+            return None, {}
+        own, *others = _in_parts(collected, self._threads)
+        parts = [self._pool.submit(_standardized, part, self._rules) for part in others]
+        return _together([_standardized(own, self._rules), *(part.result() for part in parts)])
 
 
 @in_this_thread

@@ -270,10 +270,10 @@ class _Session:
         memory = MemoryPlan.of(config.max_memory_mb, self._resident_before, weights)
         self._workers = min(config.max_workers, memory.readers)
         room, facts = ByteBudget(memory.reading), ByteBudget(memory.facts)
-        # While a batch is made, the next one comes together.
-        handover: queue.Queue[Collected] = queue.Queue(maxsize=config.companies_per_transaction)
-        # One batch may wait while one is written and one is made: more would only take memory.
-        batches: queue.Queue[Assembled | None] = queue.Queue(maxsize=1)
+        # The assembler takes from it at once, until what it has waits for the batches before it.
+        handover: queue.Queue[Collected] = queue.Queue(maxsize=self._workers)
+        # What was made together may wait while others are written and made: more would only take memory.
+        batches: queue.Queue[Sequence[Assembled] | None] = queue.Queue(maxsize=1)
         loaded, staged = previously_loaded(self._db), staging_tables(self._db)
 
         def connect() -> Writer:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import queue
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 
 from loader.database.writer import Writer, WriteStoppedError
 from loader.pipeline.assembler import Assembled
@@ -16,7 +16,7 @@ class Committer:
     """Owns the one writing connection, in a thread of its own.
 
     Args:
-        batches: from the assembler; None ends the work.
+        batches: from the assembler, some at a time; None ends the work.
         connect: opens the writer; called in the thread.
         progress: counters.
         stopping: whether no further batch may be begun. The batch in hand is finished, unless `stop_now` is called.
@@ -24,7 +24,7 @@ class Committer:
 
     def __init__(
         self,
-        batches: queue.Queue[Assembled | None],
+        batches: queue.Queue[Sequence[Assembled] | None],
         connect: Callable[[], Writer],
         progress: Progress,
         stopping: Callable[[], bool],
@@ -45,7 +45,7 @@ class Committer:
                 if self._now:
                     writer.stop()
             try:
-                while (assembled := self._next()) is not None:
+                for assembled in self._assembled():
                     self._write(writer, assembled)
             except WriteStoppedError:
                 self._progress.tell("rolled_back")
@@ -60,15 +60,19 @@ class Committer:
             if self._writer is not None:
                 self._writer.stop()
 
-    def _next(self) -> Assembled | None:
+    def _assembled(self) -> Iterator[Assembled]:
         while not self._stopping():
             try:
-                assembled = self._batches.get(timeout=TICK)
+                batches = self._batches.get(timeout=TICK)
             except queue.Empty:
                 continue
             self._progress.queued(self._batches.qsize())
-            return assembled
-        return None
+            if batches is None:
+                return
+            for assembled in batches:
+                yield assembled
+                if self._stopping():
+                    return
 
     def _write(self, writer: Writer, assembled: Assembled) -> None:
         with self._progress.stage("write"):
