@@ -299,8 +299,9 @@ class Writer:
         self._deadline.check()
         names = ", ".join(map(_name, frame.columns))
         staging = self._staged.get(table)
-        # DuckDB finds this variable by its name in the statement. To register it would be to make a view of all its columns.
-        stream = _ArrowStream(frame)  # noqa: F841
+        # DuckDB finds this variable by its name in the statement, and reads the stream itself. Given the frame, or anything that
+        # only offers a stream, it would have pyarrow scan it, which takes a millisecond more for each statement.
+        stream = frame.__arrow_c_stream__()  # noqa: F841
         inserted = self._connection.execute(f"INSERT INTO edgar.{staging or table} ({names}) SELECT {names} FROM stream")
         (rows,) = inserted.fetchone() or (0,)
         if staging is not None:
@@ -378,16 +379,6 @@ class Writer:
             f"a batch of {len(batch.outcomes)} companies was not written within {self._timeout:g} s and was rolled back: "
             "raise --transaction-timeout or lower --batch-size, then run `loader resume`",
         )
-
-
-@dataclass(frozen=True, slots=True)
-class _ArrowStream:
-    """A frame that DuckDB does not know as one of Polars: it reads it as it is, and does not make it a table of pyarrow first."""
-
-    frame: pl.DataFrame
-
-    def __arrow_c_stream__(self, requested_schema: object = None) -> object:
-        return self.frame.__arrow_c_stream__(requested_schema)
 
 
 @dataclass(slots=True)
