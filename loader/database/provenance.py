@@ -167,8 +167,10 @@ def _lines() -> list[tuple[str, str]]:
 
 def _series(rows: pl.DataFrame, cells: pl.DataFrame, at: Integers, dimensions: Mapping[str, Dimension]) -> Integers:
     """The series of each cell: looked up once for each combination of what a series is made of."""
-    codes = [_codes(cells.get_column(name)) for name in ("line", "concept_id", "method", "repair")]
-    currency = _codes(rows.get_column("currency").cast(pl.Categorical))
+    # Methods and repairs first, while there are few combinations: their codes are among those of all categories of the process,
+    # and may be large.
+    codes = [_codes(cells.get_column(name)) for name in ("method", "repair", "line", "concept_id")]
+    currency, _ = _combinations([_codes(rows.get_column("currency").cast(pl.Categorical))])
     combination, example = _combinations([*codes, np.take(currency, at)])
     named = pl.concat(
         [
@@ -240,7 +242,7 @@ def _filings(
     rows: pl.DataFrame, cells: pl.DataFrame, at: Integers, forms: pl.DataFrame
 ) -> tuple[Integers, Integers, pl.DataFrame]:
     """The cells that do not come from their statement's filing, for each a number of its company, and the numbers' filings."""
-    # No filing has the number 0, or is of the first day that there is.
+    # What is missing is equal to nothing: no filing has the number 0 or -1, or is of 1970 or before.
     shown = rows.select(pl.when("is_shown").then("accession").fill_null(0), pl.col("filed").to_physical().fill_null(0))
     found = cells.select(pl.col("accession", "filed").to_physical().fill_null(-1))
     apart = np.flatnonzero(
