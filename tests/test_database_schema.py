@@ -59,6 +59,17 @@ def test_statement_tables_have_the_contracts_columns_in_their_order(db: Path, st
     assert all(declared == "REAL" for name, declared in columns if name in lines)
 
 
+def test_a_new_database_has_larger_pages_and_an_older_one_keeps_its_own(tmp_path: Path) -> None:
+    new, old = tmp_path / "new.db", tmp_path / "old.db"
+    with closing(sqlite3.connect(old)) as connection:
+        connection.executescript("PRAGMA page_size = 4096; CREATE TABLE mine (x)")
+    for path, size in ((new, 8192), (old, 4096)):
+        ensure_schema(path)
+        with closing(sqlite3.connect(path)) as connection:
+            assert connection.execute("PRAGMA page_size").fetchone() == (size,)
+            assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+
+
 def test_a_new_database_is_in_wal_mode_and_says_so_only_where_another_mode_was_there(tmp_path: Path) -> None:
     new, old = tmp_path / "deep" / "folders" / "new.db", tmp_path / "old.db"
     assert ensure_schema(new).changed == []

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Final
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
 
 import duckdb
 import orjson
@@ -14,6 +14,10 @@ from loader.database.extension import quoted
 #: What many values share: a row of `loader_series` for each combination, by the ids of what it is made of.
 SERIES: Final = "series_id"
 SERIES_IDS: Final = ("line_id", "unit_id", "concept_id", "method_id", "repair_id")
+
+
+#: A value, by the columns of its table but the id.
+Key = tuple[Any, ...]
 
 
 class Dimension:
@@ -30,31 +34,40 @@ class Dimension:
     def __init__(self, table: str, schema: Mapping[str, type[pl.DataType]], required: Sequence[str] | None = None) -> None:
         self.table = table
         self.keys = tuple(schema)
-        self._required = list(self.keys if required is None else required)
-        self.known = pl.DataFrame(schema={**schema, "id": pl.Int64})
-        self.new = self.known.clear()
+        self._schema: dict[str, type[pl.DataType]] = {**schema, "id": pl.Int64}
+        self._required = [self.keys.index(name) for name in (self.keys if required is None else required)]
+        self._known: dict[Key, int] = {}
+        self._new: dict[Key, int] = {}
 
-    def resolve(self, *frames: pl.DataFrame) -> None:
-        """Give ids to the values in these frames that have none yet."""
-        rows = pl.concat([frame.select(self.keys) for frame in frames]).unique().drop_nulls(self._required)
-        wanted = rows.join(self.known, on=self.keys, how="anti", nulls_equal=True)
-        first = int(self.known.get_column("id").max() or 0) + 1  # type: ignore[arg-type]  # an Int64 column's maximum
-        self.new = wanted.sort(self.keys, nulls_last=True).with_columns(id=pl.int_range(first, first + pl.len(), dtype=pl.Int64))
+    def resolve(self, values: Iterable[Key]) -> None:
+        """Give ids to those of these values that have none yet."""
+        wanted = [value for value in set(values) - self._known.keys() if all(value[part] is not None for part in self._required)]
+        wanted.sort(key=lambda value: [(part is None, part) for part in value])
+        first = max(self._known.values(), default=0) + 1
+        self._new = {value: number for number, value in enumerate(wanted, first)}
 
-    def ids(self, rows: pl.DataFrame) -> pl.Series:
-        """The id of each row's value, in the order of the rows; null where it has none."""
-        ids = pl.concat([self.known, self.new])
-        keys = rows.select(self.keys)
-        return keys.join(ids, on=self.keys, how="left", nulls_equal=True, validate="m:1", maintain_order="left").get_column("id")
+    def ids(self, values: Iterable[Key]) -> list[int | None]:
+        """The id of each value, in their order; None where it has none."""
+        known, new = self._known.get, self._new.get
+        return [known(value) or new(value) for value in values]
+
+    def rows(self) -> pl.DataFrame:
+        """The new rows of the table."""
+        rows = [(*value, number) for value, number in self._new.items()]
+        return pl.DataFrame(rows, schema=self._schema, orient="row")
+
+    def know(self, rows: Iterable[Sequence[Any]]) -> None:
+        """The table has these rows; the id is the last of each."""
+        self._known = {tuple(value): number for *value, number in rows}
 
     def keep(self) -> None:
         """The new rows are committed."""
-        self.known = pl.concat([self.known, self.new])
+        self._known |= self._new
         self.forget()
 
     def forget(self) -> None:
         """The new rows are not in the database."""
-        self.new = self.known.clear()
+        self._new = {}
 
 
 def dimensions() -> dict[str, Dimension]:
@@ -74,8 +87,8 @@ def dimensions() -> dict[str, Dimension]:
 def load(connection: duckdb.DuckDBPyConnection, every: Mapping[str, Dimension]) -> None:
     """Read what the attached database has of all of them: in one query, because each one costs more than its few hundred rows."""
     query = " UNION ALL ".join(
-        f"SELECT json_group_array(json_array({', '.join(one.known.columns)})) FROM {one.table}" for one in every.values()
+        f"SELECT json_group_array(json_array({', '.join(one.keys)}, id)) FROM {one.table}" for one in every.values()
     )
     texts = connection.execute(f"SELECT * FROM sqlite_query('edgar', {quoted(query)})").fetchall()
     for one, (text,) in zip(every.values(), texts, strict=True):
-        one.known = pl.DataFrame(orjson.loads(text), schema=one.known.schema, orient="row")
+        one.know(orjson.loads(text))

@@ -49,9 +49,6 @@ def connect(threads: int, memory_mb: int) -> duckdb.DuckDBPyConnection:
             "temp_directory": str(Path(tempfile.gettempdir()) / f"loader-spill-{os.getpid()}"),
             "autoinstall_known_extensions": "false",
             "autoload_known_extensions": "false",
-            # It would look for the few keys of a small table in a big frame before the join does: through pyarrow, which cannot
-            # filter Polars' form of text, and for nothing where every row has its key.
-            "disabled_optimizers": "join_filter_pushdown",
         },
     )
     file = extension_file()
@@ -61,6 +58,8 @@ def connect(threads: int, memory_mb: int) -> duckdb.DuckDBPyConnection:
             connection.execute("LOAD sqlite")
         else:
             connection.execute(f"LOAD {quoted(str(file))}")
+        # Its statements move rows from a frame to a table as they are, which leaves nothing to optimize.
+        connection.execute("PRAGMA disable_optimizer")
     except duckdb.Error as error:
         connection.close()
         cause = str(error).splitlines()[0]

@@ -6,18 +6,19 @@ negative one is the reason of an empty cell. One row with forty numbers takes a 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from functools import reduce
+from collections.abc import Iterable, Mapping
+from functools import cache, reduce
 from operator import add
 from typing import Final
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from loader.database.dimensions import SERIES, SERIES_IDS, Dimension
 from loader.errors import DatabaseError
 from loader.reference import LINES, Statement
-from loader.reference.concepts import concepts, line_type, lines, lines_by_code
+from loader.reference.concepts import STATEMENT_TYPE, concepts, lines, lines_by_code
 from loader.standardize import Statements, unit_of
 
 #: The table of each statement's provenance.
@@ -32,9 +33,13 @@ RAW_VALUES: Final = "loader_raw_values"
 #: A filing's number times this, plus a series: the views take them apart.
 FILING: Final = 1 << 20
 
+Integers = NDArray[np.int64]
+Floats = NDArray[np.float64]
+
 _JUDGED: Final = ("passed", "failed", "vacuous", "failed_checks")
 
 
+@cache
 def auxiliary_lines(statement: Statement) -> list[str]:
     """The lines of a statement that are no columns of its table, in the order of their columns."""
     own = lines().filter((pl.col("statement") == statement) & ~pl.col("column"))
@@ -51,53 +56,46 @@ def provenance(statements: Statements, dimensions: Mapping[str, Dimension]) -> d
     Raises:
         DatabaseError: more series than the numbers have room for.
     """
-    rows = statements.rows
-    position = _positions(rows)
-    cells = statements.cells.with_columns(at=position.gather(statements.cells.get_column("statement_row")))
-    filing, other = _filings(rows, cells, statements.filings)
-    origins = _series(rows, cells, dimensions).cast(pl.Int64) + filing * FILING
-    unfilled = statements.unfilled
-    reasons = unfilled.select("reason")
-    dimensions["reason_id"].resolve(reasons)
+    rows, cells, unfilled = statements.rows, statements.cells, statements.unfilled
+    positions = _positions(rows)
+    at = np.take(positions, cells.get_column("statement_row").to_numpy())
+    marks = _series(rows, cells, at, dimensions)
+    apart, numbers, other = _filings(rows, cells, at, statements.filings)
+    marks[apart] += numbers * FILING
     grid = _Grid(rows)
-    marks = grid.filled(
-        pl.concat([cells.get_column("line"), unfilled.get_column("line")]),
-        pl.concat([cells.get_column("at"), position.gather(unfilled.get_column("statement_row"))]),
-        pl.concat([origins, -dimensions["reason_id"].ids(reasons)]),
+    grid.fill(cells.get_column("line"), at, marks, cells.get_column("value").to_numpy())
+    grid.fill(
+        unfilled.get_column("line"),
+        np.take(positions, unfilled.get_column("statement_row").to_numpy()),
+        -_reasons(unfilled.get_column("reason"), dimensions["reason_id"]),
     )
-    auxiliary = cells.select("line", "at", "value").filter(~_is_column(cells.get_column("line")))
-    values = grid.filled(auxiliary.get_column("line"), auxiliary.get_column("at"), auxiliary.get_column("value"))
-    head = rows.select("cik", "statement", "statement_row", "is_shown", "period", "year", "end_date").join(
+    origins, values = grid.columns()
+    head = rows.select("cik", "statement_row", "is_shown", "period", "year", "end_date").join(
         statements.quality.select("statement_row", *_JUDGED), on="statement_row", how="left", maintain_order="left"
     )
     tables: dict[str, pl.DataFrame] = {}
     for statement, table in PROVENANCE_TABLES.items():
         own = auxiliary_lines(statement)
         columns = [
-            *(grid.column(marks, line) for line in (*LINES[statement], *own)),
-            *(grid.column(values, line).alias(f"{line}_value") for line in own),
+            *(grid.cells_of(origins, statement, line) for line in (*LINES[statement], *own)),
+            *(grid.cells_of(values, statement, line).alias(f"{line}_value") for line in own),
         ]
-        of_statement = head.filter(pl.col("statement") == statement)
-        shown = of_statement.select(pl.col("is_shown").arg_true()).to_series()
+        of_statement = head[grid.rows_of(statement)]
         total = pl.repeat(None, of_statement.height, dtype=pl.Float64, eager=True).scatter(
-            shown, control_total(getattr(statements, statement), statement)
+            of_statement.get_column("is_shown").arg_true(), control_total(getattr(statements, statement), statement)
         )
         # A line that no company of the batch has need not be named to be NULL, and to insert a NULL takes time.
         some = [column for column in columns if column.null_count() < column.len()]
-        tables[table] = of_statement.drop("statement", "statement_row", "is_shown").with_columns(
-            total.alias("control_total"), *some
-        )
-    return {**tables, OTHER_FILINGS: other, RAW_VALUES: _raw_values(rows, cells, dimensions["line_id"])}
+        tables[table] = of_statement.drop("statement_row", "is_shown").hstack([total.alias("control_total"), *some])
+    return {**tables, OTHER_FILINGS: other, RAW_VALUES: _raw_values(rows, cells, at, dimensions["line_id"])}
 
 
-def _positions(rows: pl.DataFrame) -> pl.Series:
+def _positions(rows: pl.DataFrame) -> Integers:
     """The position of each statement's row by its number: of a part of a batch the numbers have holes."""
-    numbered = rows.select("statement_row", position=pl.int_range(pl.len(), dtype=pl.UInt32))
-    if not numbered.height:
-        return numbered.get_column("position")
-    numbers = numbered.get_column("statement_row")
-    empty = pl.Series([None], dtype=pl.UInt32).new_from_index(0, int(numbers.max()) + 1)  # type: ignore[arg-type]  # UInt32
-    return empty.scatter(numbers, numbered.get_column("position"))
+    numbers = rows.get_column("statement_row").to_numpy()
+    positions = np.zeros(int(numbers.max(initial=0)) + 1, np.int64)
+    positions[numbers] = np.arange(rows.height)
+    return positions
 
 
 def control_total(table: pl.DataFrame, statement: Statement) -> pl.Series:
@@ -117,88 +115,141 @@ class _Grid:
     """
 
     def __init__(self, rows: pl.DataFrame) -> None:
-        of_kind = rows.select(pl.int_range(pl.len(), dtype=pl.UInt32).over("statement")).to_series()
-        heights = dict(rows.group_by(pl.col("statement").cast(pl.String)).len().iter_rows())
-        self._within = of_kind
-        self._slices: dict[str, tuple[int, int]] = {}
-        self._length = 0
-        for line, statement in lines().select(pl.col("line", "statement").cast(pl.String)).iter_rows():
-            height = heights.get(statement, 0)
-            self._slices[line] = (self._length, height)
-            self._length += height
-        self._firsts = pl.Series([self._slices[line][0] for line in line_type().categories], dtype=pl.UInt32)
+        kinds = rows.get_column("statement").to_physical().to_numpy()
+        self._rows_of = {kind: np.flatnonzero(kinds == code) for code, kind in enumerate(STATEMENT_TYPE.categories)}
+        #: The place of each row among those of its statement.
+        self._within = np.empty(rows.height, np.int64)
+        for own in self._rows_of.values():
+            self._within[own] = np.arange(len(own))
+        self._firsts: dict[str, int] = {}
+        length = 0
+        for statement, line in _lines():
+            self._firsts[line] = length
+            length += len(self._rows_of[statement])
+        self._firsts_by_code = np.array(list(self._firsts.values()), np.int64)
+        self._marks = np.zeros(length, np.int64)
+        self._values = np.empty(length, np.float64)
+        self._filled = 0
 
-    def filled(self, line: pl.Series, at: pl.Series, numbers: pl.Series) -> pl.Series:
-        """The long column with these values, by their lines and the positions of their rows."""
-        empty = pl.repeat(None, self._length, dtype=numbers.dtype, eager=True)
-        if not numbers.len():
-            return empty
-        filled = empty.scatter(self._firsts.gather(line.to_physical()) + self._within.gather(at), numbers)
-        if filled.len() - filled.null_count() != numbers.len():
+    def fill(self, line: pl.Series, at: Integers, marks: Integers, values: Floats | None = None) -> None:
+        """Put these marks, none of them 0, and values into the cells of these lines and positions of rows."""
+        places = np.take(self._firsts_by_code, line.to_physical().to_numpy())
+        places += np.take(self._within, at)
+        self._marks[places] = marks
+        if values is not None:
+            self._values[places] = values
+        self._filled += len(places)
+
+    def rows_of(self, statement: Statement) -> Integers:
+        """The positions of a statement's rows."""
+        return self._rows_of[statement]
+
+    def columns(self) -> tuple[pl.Series, pl.Series]:
+        """The long columns of the marks and of the values; null where there is none."""
+        if np.count_nonzero(self._marks) != self._filled:
             message = "two values for one line of one statement"
             raise ValueError(message)
-        return filled
+        long = pl.DataFrame({"mark": self._marks, "value": self._values})
+        # Where the mark is of a reason there is no value.
+        marks, values = long.select(pl.when(pl.col("mark") != 0).then("mark"), pl.when(pl.col("mark") > 0).then("value"))
+        return marks, values
 
-    def column(self, filled: pl.Series, line: str) -> pl.Series:
-        first, height = self._slices[line]
-        return filled.slice(first, height).alias(line)
+    def cells_of(self, column: pl.Series, statement: Statement, line: str) -> pl.Series:
+        """The cells of one of a statement's lines in one of the long columns."""
+        return column.slice(self._firsts[line], len(self._rows_of[statement])).alias(line)
 
 
-def _series(rows: pl.DataFrame, cells: pl.DataFrame, dimensions: Mapping[str, Dimension]) -> pl.Series:
-    """The series of each cell: what it is made of is packed into one integer, and is looked up once for each combination."""
-    currency = rows.get_column("currency")
-    parts = {
-        "line": (cells.get_column("line").to_physical(), line_type().categories),
-        "concept": (cells.get_column("concept_id"), concepts().get_column("concept")),
-        **{name: _coded(cells.get_column(name)) for name in ("method", "repair")},
-        "currency": _coded(currency),
-    }
-    codes, names = parts["currency"]
-    parts["currency"] = (codes.gather(cells.get_column("at")), names)
-    numbers = np.zeros(cells.height, np.uint64)
-    for code, categories in parts.values():
-        # One more for "none".
-        numbers *= np.uint64(categories.len() + 1)
-        numbers += code.cast(pl.UInt32).fill_null(categories.len()).to_numpy()
-    packed = pl.Series("packed", numbers)
-    named = packed.unique().to_frame()
-    rest = pl.col("packed")
-    for name, (_, categories) in reversed(parts.items()):
-        size = categories.len() + 1
-        code = named.select((rest % size).cast(pl.UInt32)).to_series()
-        named = named.with_columns(pl.concat([categories, pl.Series([None], dtype=pl.String)]).gather(code).alias(name))
-        rest = rest // size
-    kinds = lines().select(pl.col("line", "statement").cast(pl.String), "unit")
-    named = named.join(kinds, on="line", how="left", maintain_order="left").with_columns(
-        unit_of(pl.col("unit"), pl.col("currency")).alias("unit")
+@cache
+def _lines() -> list[tuple[str, str]]:
+    """Each line after its statement, in the order of the lines' codes."""
+    return list(lines_by_code().select(pl.col("statement", "line").cast(pl.String)).iter_rows())
+
+
+def _series(rows: pl.DataFrame, cells: pl.DataFrame, at: Integers, dimensions: Mapping[str, Dimension]) -> Integers:
+    """The series of each cell: looked up once for each combination of what a series is made of."""
+    # Methods and repairs first, while there are few combinations: their codes are among those of all categories of the process,
+    # and may be large.
+    codes = [_codes(cells.get_column(name)) for name in ("method", "repair", "line", "concept_id")]
+    currency, _ = _combinations([_codes(rows.get_column("currency").cast(pl.Categorical))])
+    combination, example = _combinations([*codes, np.take(currency, at)])
+    named = pl.concat(
+        [
+            cells.select("line", "concept_id", "method", "repair")[example],
+            rows.select("currency")[np.take(at, example)],
+        ],
+        how="horizontal",
+    )
+    named = (
+        named.join(concepts().select("concept_id", "concept"), on="concept_id", how="left", maintain_order="left")
+        .join(lines().select("line", "statement", "unit"), on="line", how="left", maintain_order="left")
+        .select(
+            pl.col("statement", "line", "concept", "method", "repair").cast(pl.String),
+            unit=unit_of(pl.col("unit"), pl.col("currency")),
+        )
     )
     # All lines, or the views would not look at those that no statement has a value of, but a reason for having none.
-    dimensions["line_id"].resolve(kinds)
+    dimensions["line_id"].resolve(_lines())
+    ids = []
     for name in SERIES_IDS:
+        dimension = dimensions[name]
+        keys = list(named.select(dimension.keys).iter_rows())
         if name != "line_id":
-            dimensions[name].resolve(named)
-        named = named.with_columns(dimensions[name].ids(named).alias(name))
+            dimension.resolve(keys)
+        ids.append(dimension.ids(keys))
     series = dimensions[SERIES]
-    series.resolve(named)
-    named = named.select("packed", series.ids(named).alias(SERIES))
-    if int(named.get_column(SERIES).max() or 0) >= FILING:  # type: ignore[arg-type]  # an Int64 column's maximum
+    keys = list(zip(*ids, strict=True))
+    series.resolve(keys)
+    numbers = np.array(series.ids(keys), np.int64)
+    if numbers.max(initial=0) >= FILING:
         raise DatabaseError(f"loader_series has no room for more than {FILING - 1} combinations: give another --db")
-    return packed.to_frame().join(named, on="packed", how="left", maintain_order="left").get_column(SERIES)
+    return np.take(numbers, combination)
 
 
-def _coded(texts: pl.Series) -> tuple[pl.Series, pl.Series]:
-    """Small numbers for texts, and the texts that they stand for."""
-    names = texts.unique().drop_nulls().cast(pl.String)
-    return texts.cast(pl.Enum(names)).to_physical(), names
+def _reasons(reasons: pl.Series, dimension: Dimension) -> Integers:
+    """The id of each reason."""
+    combination, example = _combinations([_codes(reasons.cast(pl.Categorical))])
+    keys = [(reason,) for reason in reasons.gather(example)]
+    dimension.resolve(keys)
+    return np.take(np.array(dimension.ids(keys), np.int64), combination)
 
 
-def _filings(rows: pl.DataFrame, cells: pl.DataFrame, forms: pl.DataFrame) -> tuple[pl.Series, pl.DataFrame]:
-    """For each cell 0 where it comes from its statement's filing, else a number of its company; and the numbers' filings."""
-    at = cells.get_column("at")
-    # No filing has the number 0.
-    shown = rows.select(pl.when("is_shown").then("accession").fill_null(0)).to_series()
-    own = (cells.get_column("accession") == shown.gather(at)) & (cells.get_column("filed") == rows.get_column("filed").gather(at))
-    apart = (~own.fill_null(value=False)).arg_true()
+def _codes(column: pl.Series) -> Integers:
+    """What stands for each value: small numbers, with one more for none."""
+    numbers = column.to_physical()
+    return numbers.fill_null(int(numbers.max() or 0) + 1).to_numpy()  # type: ignore[arg-type]  # a column of integers
+
+
+def _combinations(parts: Iterable[Integers]) -> tuple[Integers, Integers]:
+    """The place of each row's combination of small numbers among those that occur, and for each of these a row that has it.
+
+    Combinations are few where rows are many, so a table of all that are possible with one part more is small, and is faster than
+    one with hashes.
+    """
+    place, count = np.zeros(1, np.int64), 1
+    for numbers in parts:
+        size = int(numbers.max(initial=0)) + 1
+        packed = place * size + numbers
+        there = np.zeros(count * size, np.bool_)
+        there[packed] = True
+        place = np.take(np.cumsum(there) - 1, packed)
+        count = int(np.count_nonzero(there))
+    example = np.zeros(count, np.int64)
+    example[place] = np.arange(len(place))
+    return place, example
+
+
+def _filings(
+    rows: pl.DataFrame, cells: pl.DataFrame, at: Integers, forms: pl.DataFrame
+) -> tuple[Integers, Integers, pl.DataFrame]:
+    """The cells that do not come from their statement's filing, for each a number of its company, and the numbers' filings."""
+    # What is missing is equal to nothing: no filing has the number 0 or -1, or is of 1970 or before.
+    shown = rows.select(pl.when("is_shown").then("accession").fill_null(0), pl.col("filed").to_physical().fill_null(0))
+    found = cells.select(pl.col("accession", "filed").to_physical().fill_null(-1))
+    apart = np.flatnonzero(
+        np.logical_or.reduce(
+            [np.take(shown.get_column(key).to_numpy(), at) != found.get_column(key).to_numpy() for key in found.columns]
+        )
+    )
     keys = ["cik", "accession", "filed"]
     others = cells.select(keys)[apart]
     numbered = (
@@ -208,29 +259,23 @@ def _filings(rows: pl.DataFrame, cells: pl.DataFrame, forms: pl.DataFrame) -> tu
         .join(forms, on=["cik", "accession"], how="left", maintain_order="left")
     )
     numbers = others.join(numbered, on=keys, how="left", nulls_equal=True, maintain_order="left").get_column("number")
-    filing = pl.repeat(0, cells.height, dtype=pl.Int64, eager=True).scatter(apart, numbers)
-    return filing, numbered.select(
+    filings = numbered.select(
         "cik", "number", accession_text(pl.col("accession")).alias("accession"), pl.col("form").cast(pl.String), "filed"
     )
+    return apart, numbers.to_numpy(), filings
 
 
-def _raw_values(rows: pl.DataFrame, cells: pl.DataFrame, ids: Dimension) -> pl.DataFrame:
+def _raw_values(rows: pl.DataFrame, cells: pl.DataFrame, at: Integers, dimension: Dimension) -> pl.DataFrame:
     """The values as filed, where they differ: cik, line_id, period, end_date, raw_value."""
-    changed = cells.filter(pl.col("raw_value").is_not_null())
-    named = changed.select(pl.col("statement", "line").cast(pl.String))
-    return pl.concat(
-        [
-            changed.select("cik", ids.ids(named).alias("line_id")),
-            rows.select("period", "end_date")[changed.get_column("at")],
-            changed.select("raw_value"),
-        ],
-        how="horizontal",
-    ).sort("cik", "line_id", "period", "end_date")
-
-
-def _is_column(line: pl.Series) -> pl.Series:
-    """Which of these lines are columns of their statement's table; the others are auxiliary."""
-    return lines_by_code().get_column("column").gather(line.to_physical())
+    changed = np.flatnonzero(cells.get_column("raw_value").is_not_null().to_numpy())
+    values = cells.select("cik", "line", "raw_value")[changed]
+    ids = np.take(np.array(dimension.ids(_lines()), np.int64), values.get_column("line").to_physical().to_numpy())
+    keys = rows.select("period", "end_date")[np.take(at, changed)]
+    return (
+        values.hstack([pl.Series("line_id", ids), *keys])
+        .select("cik", "line_id", "period", "end_date", "raw_value")
+        .sort("cik", "line_id", "period", "end_date")
+    )
 
 
 def accession_text(number: pl.Expr) -> pl.Expr:

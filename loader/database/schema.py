@@ -24,6 +24,9 @@ from loader.reference.concepts import core_lines_by_template
 #: Version of the tables under sql/schema. An older database is fitted, which adds what is missing; a newer one is refused.
 SCHEMA_VERSION: Final = 4
 
+#: Bytes. Pages of 16 KiB save no more, and more of each is written for a small change.
+_PAGE_SIZE: Final = 8192
+
 #: The views, by their name in the contract. Where an application has something of that name, ours has "loader_" before it;
 #: loader_meta tells the name under `<view>_view`.
 VIEWS: Final = ("statement_items", "statement_gaps", "statement_quality", "statement_repairs", "loader_core_completeness")
@@ -59,6 +62,8 @@ def ensure_schema(path: Path, *, timeout: float = DEFAULT_TIMEOUT) -> SchemaRepo
         # Rows are copied as they are while a table is rebuilt; renaming must not look into views that may be broken.
         connection.execute("PRAGMA foreign_keys = OFF")
         connection.execute("PRAGMA legacy_alter_table = ON")
+        # Only a new file takes it: with pages twice as large as SQLite's own a load makes half as many calls to write them.
+        connection.execute(f"PRAGMA page_size = {_PAGE_SIZE}")
         with transaction(connection):
             is_new = connection.execute("SELECT count(*) = 0 FROM sqlite_master").fetchone()[0]
             _refuse_newer(connection, path)
