@@ -294,10 +294,12 @@ class Readers:
 
     def _for_statements(self, flattened: Flattened) -> tuple[pa.RecordBatch, int]:
         """The facts that statements can use, and how many others the file has; none where only the keeper wants any."""
-        if self._keeper is not None and self._keeper.alone:
+        if self._keeper is None:
+            return flattened.batch, flattened.not_wanted
+        if self._keeper.alone:
             return statement_batch(flattened.batch.slice(0, 0)), 0
         facts = statement_batch(flattened.batch)
-        return facts, flattened.not_wanted + flattened.batch.num_rows - facts.num_rows
+        return facts, flattened.batch.num_rows - facts.num_rows
 
     def _retries(self, attempts: int) -> Iterable[stamina.Attempt]:
         # Waits are short: a stopping run does not wait for them, and what has not passed after a second or two is left to the
