@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from loader.companyfacts import FACT_SCHEMA, KNOWN_SCHEMA, Flattened, KnownConcepts, _regular, _scan, flatten
+from loader.companyfacts import FACT_SCHEMA, Flattened, KnownConcepts, _regular, _scan, flatten
 from loader.companyfacts._regular import regular
 from loader.errors import DocumentError
 from tests.documents import CIK, concept, document, encode, fact, without
@@ -19,7 +19,9 @@ from tests.documents import CIK, concept, document, encode, fact, without
 REVENUES = KnownConcepts({("us-gaap", "Revenues"): 7})
 NONE = KnownConcepts({})
 #: In another taxonomy, under a name that begins alike, and under one of the same beginning in words of eight bytes.
-OTHERS = KnownConcepts({("dei", "Revenues"): 0, ("us-gaap", "Revenue"): 1, ("us-gaap", "RevenuesNet"): 2, ("us-gaap", "Assets"): 3})
+OTHERS = KnownConcepts(
+    {("dei", "Revenues"): 0, ("us-gaap", "Revenue"): 1, ("us-gaap", "RevenuesNet"): 2, ("us-gaap", "Assets"): 3}
+)
 
 pytestmark = pytest.mark.skipif(
     _scan.library is None,

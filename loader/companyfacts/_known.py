@@ -40,7 +40,7 @@ class KnownConcepts:
             raise ValueError(f"a concept's number must be from 0 to {_UNKNOWN - 1}")
         self._numbers = dict(numbers)
 
-    def __contains__(self, concept: tuple[str, str]) -> bool:
+    def __contains__(self, concept: object) -> bool:
         return concept in self._numbers
 
     def select(self, batch: pa.RecordBatch) -> pa.RecordBatch:

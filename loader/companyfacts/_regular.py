@@ -38,21 +38,15 @@ _DOUBTFUL: Final = 2**12
 
 #: Bytes of a row of each column, and columns of bits.
 _SIZES: Final = {
-    **dict.fromkeys(("cik", "value", "accession"), 8),
+    **dict.fromkeys(("value", "accession"), 8),
     **dict.fromkeys(("taxonomy", "concept", "unit", "start", "end", "filed", "period", "form", "frame"), 4),
     **dict.fromkeys(("number", "year"), 2),
 }
 _BITS: Final = ("has_start", "has_year", "has_period", "has_frame")
 _BITS_OF_BYTE: Final = 8
-#: What rows of known concepts have, and what rows of all.
-_COMMON: Final = ("cik", "unit", "start", "end", "filed", "value", "accession", "year", "form", "has_start", "has_year")
-_OF_KNOWN: Final = (*_COMMON, "number")
-_OF_ALL: Final = (*_COMMON, "taxonomy", "concept", "period", "frame", "has_period", "has_frame")
-#: Arrow's columns begin at multiples of so many bytes.
+#: Columns begin at multiples of so many bytes, as in Arrow.
 _ALIGNMENT: Final = 64
 _DICTIONARIES: Final = ("periods", "forms", "frames")
-#: A text in two words, filled up with zeros.
-_TEXT: Final = f"S{_scan.WORD * 8}"
 
 #: A document that is not larger leaves the room in which its facts were gathered to the next one. A large company's has 4 or 5 MB.
 _KEPT_ROOM: Final = 2**23
@@ -192,50 +186,17 @@ class _Gatherer:
         )
 
     def _batch(self, library: ctypes.CDLL, data: bytes | memoryview, known: KnownConcepts | None) -> pa.RecordBatch:
+        """A record batch of what was written."""
         written = self._written
-        rows = written.rows
         # Values that are not certain to be the nearest double are read from the document again.
         if written.doubtful_count:
-            values = np.frombuffer(self._buffer, np.float64, rows, self._places["value"])
+            values = np.frombuffer(self._buffer, np.float64, written.rows, self._places["value"])
             for row, begin, end in self._doubtful.rows(written.doubtful_count).tolist():
                 values[row] = float(data[begin:end])
-        copy = _Copy(rows, _OF_ALL if known is None else _OF_KNOWN)
-        library.scan_copy(written, self._found.cik, copy.columns)
-        # A backslash stands only before a slash in a unit.
-        units = [text.replace("\\/", "/") for text in _texts(data, self._unit_texts, written.unit_count)]
-        columns = {
-            "cik": copy.column("cik", pa.int64()),
-            "unit": copy.encoded("unit", units),
-            "start": copy.column("start", pa.date32(), "has_start", written.starts),
-            "end": copy.column("end", pa.date32()),
-            "value": copy.column("value", pa.float64()),
-            "accession": copy.column("accession", pa.int64()),
-            "fy": copy.column("year", pa.int16(), "has_year", written.years),
-            "form": copy.encoded("form", self._short_texts("forms")),
-            "filed": copy.column("filed", pa.date32()),
-        }
-        if known is not None:
-            columns["concept_id"] = copy.column("number", pa.uint16())
-            return pa.RecordBatch.from_arrays([columns[name] for name in KNOWN_SCHEMA.names], schema=KNOWN_SCHEMA)
-        columns |= {
-            "taxonomy": copy.encoded("taxonomy", _texts(data, self._taxonomy_texts, written.taxonomy_count)),
-            "concept": copy.encoded("concept", _texts(data, self._name_texts, written.concept_count)),
-            "fp": copy.encoded("period", self._short_texts("periods"), "has_period", written.period_count),
-            "frame": copy.encoded(
-                "frame", ["CY" + text for text in self._short_texts("frames")], "has_frame", written.frame_count
-            ),
-        }
-        return pa.RecordBatch.from_arrays([columns[name] for name in FACT_SCHEMA.names], schema=FACT_SCHEMA)
-
-    def _short_texts(self, name: str) -> list[str]:
-        """The texts of a dictionary, in the order of their codes."""
-        words = self._words[name].rows(getattr(self._written, name).count)
-        return [text.decode("ascii") for text in words.astype("<u8").view(_TEXT)[:, 0].tolist()]
-
-
-def _texts(data: bytes | memoryview, spans: _Table, count: int) -> list[str]:
-    """Texts of a document, which are proved to be plain ASCII."""
-    return [str(data[begin:end], "ascii") for begin, end in spans.rows(count).tolist()]
+        batch = _scan.ArrowArray()
+        if not library.scan_batch(pa.py_buffer(data).address, self._found.cik, written, batch):
+            raise MemoryError
+        return pa.RecordBatch._import_from_c(ctypes.addressof(batch), FACT_SCHEMA if known is None else KNOWN_SCHEMA)  # noqa: SLF001  # its only name
 
 
 def _laid_out(columns: tuple[str, ...], rows: int) -> tuple[dict[str, int], int]:
@@ -246,32 +207,3 @@ def _laid_out(columns: tuple[str, ...], rows: int) -> tuple[dict[str, int], int]
         size = rows * _SIZES[name] if name in _SIZES else -(-rows // _BITS_OF_BYTE)
         end += -(-size // _ALIGNMENT) * _ALIGNMENT
     return places, end
-
-
-class _Copy:
-    """A buffer for columns of so many rows, which the library fills, and the columns that they become."""
-
-    def __init__(self, rows: int, names: tuple[str, ...]) -> None:
-        self._rows = rows
-        self._places, needed = _laid_out(names, rows)
-        self._buffer = pa.allocate_buffer(needed)
-        at = self._buffer.address
-        self.columns = _scan.Columns(**{name: at + place for name, place in self._places.items()})
-
-    def column(self, name: str, to: pa.DataType, bits: str | None = None, there: int = 0) -> pa.Array:
-        """A column of numbers or days.
-
-        Args:
-            name: of its buffer.
-            to: its type.
-            bits: the buffer of what is not null; None where nothing is null.
-            there: how many are not null.
-        """
-        nulls = 0 if bits is None else self._rows - there
-        is_there = self._buffer.slice(self._places[bits]) if bits and nulls else None
-        return pa.Array.from_buffers(to, self._rows, [is_there, self._buffer.slice(self._places[name])], nulls)
-
-    def encoded(self, name: str, texts: list[str], bits: str | None = None, there: int = 0) -> pa.DictionaryArray:
-        """A column of texts; `bits` and `there` as in `column`."""
-        codes = self.column(name, pa.int32(), bits, there)
-        return pa.DictionaryArray.from_arrays(codes, pa.array(texts, pa.string()), safe=False)

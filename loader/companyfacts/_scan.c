@@ -5,7 +5,7 @@
  *
  *     scan_known    puts the concepts that are wanted into a table, once for all documents
  *     scan          proves every byte of a document, in one pass, and writes the facts of wanted concepts to columns
- *     scan_copy     copies the columns to where they stay
+ *     scan_batch    makes a record batch of the columns, for Arrow
  *     scan_compact  copies a document that another program has written anew, with blanks or on many lines, without them
  *
  * `scan` returns 1, or 0 for a document that is not proved: it may be valid, and is left to the decoder. Nothing is read outside
@@ -16,6 +16,7 @@
 #include <float.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* A quotient must be rounded once, to a double: registers of 80 bits would round twice. */
@@ -74,7 +75,6 @@ struct dictionary {
 /* Columns of usable facts in Arrow's layout: a bit for each row that is not null, the lowest first. Either `number` is there,
  * or all of `taxonomy`, `concept`, `period`, `frame` and their bits; the others of these are NULL. */
 struct columns {
-    int64_t *cik;
     uint16_t *number;
     int32_t *taxonomy, *concept, *unit;
     int32_t *start, *end, *filed; /* days since 1970-01-01 */
@@ -803,7 +803,7 @@ static place concepts(place document, place at, place end, const struct known *k
  * document: `size` bytes.
  * known: the concepts that are wanted; NULL for all.
  * found: tables and their rooms; the rest is written here.
- * to: columns and dictionaries, and their rooms; the rest is written here, but for `cik`.
+ * to: columns and dictionaries, and their rooms; the rest is written here.
  */
 int scan(place document, int64_t size, const struct known *known, struct outline *found, struct columns *to) {
     if (size < 0 || size > INT32_MAX)
@@ -850,40 +850,187 @@ int scan(place document, int64_t size, const struct known *known, struct outline
     return at == end;
 }
 
-/* Copy the rows of columns to others, which have room for them, and write the company's number into each.
+/* ------------------------------------------------------------------------------------------------------------------------- */
+/* Columns for Arrow                                                                                                         */
+
+/* As https://arrow.apache.org/docs/format/CDataInterface.html has it: what `release` has freed, nobody refers to any more. */
+struct ArrowArray {
+    int64_t length, null_count, offset, n_buffers, n_children;
+    const void **buffers;
+    struct ArrowArray **children;
+    struct ArrowArray *dictionary;
+    void (*release)(struct ArrowArray *);
+    void *private_data;
+};
+
+/* The texts that codes stand for: pieces of the document, or words, all with the same beginning. */
+struct texts {
+    const struct span *spans;
+    const struct dictionary *words;
+    const char *beginning;
+    int64_t count;
+};
+
+/* A column as it is written to by `scan`; or the company's number in each row, where there is none. */
+struct column {
+    const void *rows;
+    size_t width;
+    const uint8_t *bits; /* NULL where nothing is null */
+    int64_t there;       /* rows that are not null */
+    struct texts texts;  /* for codes */
+};
+
+enum { MOST_COLUMNS = 13, WORDS_LENGTH = 16, BEGINNING = 2, ALIGNMENT = 64 };
+
+/* A record batch in one piece of memory, with its columns behind it. */
+struct batch {
+    struct ArrowArray columns[MOST_COLUMNS], dictionaries[MOST_COLUMNS], *children[MOST_COLUMNS];
+    const void *buffers[MOST_COLUMNS][2], *texts[MOST_COLUMNS][3], *no_bits[1];
+};
+
+static size_t aligned(size_t size) {
+    return (size + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+}
+
+static size_t most_bytes(const struct texts *texts) {
+    size_t bytes = 0;
+    if (texts->spans == NULL)
+        return (size_t)texts->count * (BEGINNING + WORDS_LENGTH);
+    for (int64_t number = 0; number < texts->count; number++)
+        bytes += (size_t)(texts->spans[number].end - texts->spans[number].begin);
+    return bytes;
+}
+
+/* Write texts one behind the other, and where each begins, and where the last one ends. */
+static void write_texts(place document, const struct texts *texts, uint8_t *to, int32_t *offsets) {
+    int32_t length = 0;
+    for (int64_t number = 0; number < texts->count; number++) {
+        offsets[number] = length;
+        if (texts->spans != NULL) {
+            struct span span = texts->spans[number];
+            /* A backslash is only where it stands before a slash in a unit. */
+            for (int32_t at = span.begin; at < span.end; at++)
+                if (document[at] != '\\')
+                    to[length++] = document[at];
+            continue;
+        }
+        for (const char *beginning = texts->beginning; *beginning != 0; beginning++)
+            to[length++] = (uint8_t)*beginning;
+        const uint64_t *words = texts->words->words[number];
+        for (int at = 0; at < WORDS_LENGTH && (words[at / 8] >> (at % 8 * 8) & 0xff) != 0; at++)
+            to[length++] = (uint8_t)(words[at / 8] >> (at % 8 * 8));
+    }
+    offsets[texts->count] = length;
+}
+
+static void release_part(struct ArrowArray *array) {
+    array->release = NULL;
+}
+
+static void release_batch(struct ArrowArray *array) {
+    free(array->private_data);
+    array->release = NULL;
+}
+
+/* Make a record batch of what `scan` has written, in memory of its own; 0 if there is not enough.
  *
- * to: those that are NULL here are left out.
+ * document: the same.
+ * cik: for all rows.
+ * to: what it is to be known by. The columns are those of KNOWN_SCHEMA, or of FACT_SCHEMA.
  */
-void scan_copy(const struct columns *from, int64_t cik, const struct columns *to) {
-    size_t rows = (size_t)from->rows, bits = (rows + 7) / 8;
-    for (size_t row = 0; row < rows; row++)
-        to->cik[row] = cik;
-    const struct {
-        void *to;
-        const void *from;
-        size_t size;
-    } copies[] = {
-        {to->number, from->number, rows * sizeof(*from->number)},
-        {to->taxonomy, from->taxonomy, rows * sizeof(*from->taxonomy)},
-        {to->concept, from->concept, rows * sizeof(*from->concept)},
-        {to->unit, from->unit, rows * sizeof(*from->unit)},
-        {to->start, from->start, rows * sizeof(*from->start)},
-        {to->end, from->end, rows * sizeof(*from->end)},
-        {to->filed, from->filed, rows * sizeof(*from->filed)},
-        {to->value, from->value, rows * sizeof(*from->value)},
-        {to->accession, from->accession, rows * sizeof(*from->accession)},
-        {to->year, from->year, rows * sizeof(*from->year)},
-        {to->period, from->period, rows * sizeof(*from->period)},
-        {to->form, from->form, rows * sizeof(*from->form)},
-        {to->frame, from->frame, rows * sizeof(*from->frame)},
-        {to->has_start, from->has_start, bits},
-        {to->has_year, from->has_year, bits},
-        {to->has_period, from->has_period, bits},
-        {to->has_frame, from->has_frame, bits},
+int scan_batch(place document, int64_t cik, const struct columns *from, struct ArrowArray *to) {
+#define PLAIN(name) {from->name, sizeof(*from->name), NULL, 0, {0}}
+#define SPARSE(name, bits, there) {from->name, sizeof(*from->name), from->bits, from->there, {0}}
+#define SPANS(name, spans, count) {from->name, sizeof(*from->name), NULL, 0, {from->spans, NULL, "", from->count}}
+#define WORDS(name, words) {from->name, sizeof(*from->name), NULL, 0, {NULL, &from->words, "", from->words.count}}
+#define SPARSE_WORDS(name, words, beginning, bits, there) \
+    {from->name, sizeof(*from->name), from->bits, from->there, {NULL, &from->words, beginning, from->words.count}}
+    const struct column cik_column = {NULL, sizeof(cik), NULL, 0, {0}};
+    const struct column known[] = {
+        cik_column,
+        PLAIN(number),
+        SPANS(unit, units, unit_count),
+        SPARSE(start, has_start, starts),
+        PLAIN(end),
+        PLAIN(value),
+        PLAIN(accession),
+        SPARSE(year, has_year, years),
+        WORDS(form, forms),
+        PLAIN(filed),
     };
-    for (size_t number = 0; number < sizeof(copies) / sizeof(*copies); number++)
-        if (copies[number].to != NULL)
-            memcpy(copies[number].to, copies[number].from, copies[number].size);
+    const struct column all[] = {
+        cik_column,
+        SPANS(taxonomy, taxonomies, taxonomy_count),
+        SPANS(concept, concepts, concept_count),
+        SPANS(unit, units, unit_count),
+        SPARSE(start, has_start, starts),
+        PLAIN(end),
+        PLAIN(value),
+        PLAIN(accession),
+        SPARSE(year, has_year, years),
+        SPARSE_WORDS(period, periods, "", has_period, period_count),
+        WORDS(form, forms),
+        PLAIN(filed),
+        SPARSE_WORDS(frame, frames, "CY", has_frame, frame_count),
+    };
+    const struct column *columns = from->number != NULL ? known : all;
+    size_t count = from->number != NULL ? sizeof(known) / sizeof(*known) : sizeof(all) / sizeof(*all);
+    _Static_assert(sizeof(all) / sizeof(*all) <= MOST_COLUMNS && sizeof(known) <= sizeof(all), "a batch has room for fewer columns");
+    size_t rows = (size_t)from->rows, bits = (rows + 7) / 8, size = aligned(sizeof(struct batch));
+    for (size_t number = 0; number < count; number++) {
+        const struct column *column = &columns[number];
+        size += aligned(rows * column->width) + (column->bits != NULL ? aligned(bits) : 0);
+        size += aligned(most_bytes(&column->texts)) + aligned((size_t)(column->texts.count + 1) * sizeof(int32_t));
+    }
+    uint8_t *memory = aligned_alloc(ALIGNMENT, size);
+    if (memory == NULL)
+        return 0;
+    struct batch *batch = (struct batch *)memory;
+    uint8_t *free_from = memory + aligned(sizeof(struct batch));
+    for (size_t number = 0; number < count; number++) {
+        const struct column *column = &columns[number];
+        const struct texts *texts = &column->texts;
+        int64_t nulls = column->bits != NULL ? from->rows - column->there : 0;
+        const void **buffers = batch->buffers[number];
+        buffers[0] = nulls > 0 ? memcpy(free_from, column->bits, bits) : NULL;
+        free_from += nulls > 0 ? aligned(bits) : 0;
+        buffers[1] = free_from;
+        if (column->rows != NULL)
+            memcpy(free_from, column->rows, rows * column->width);
+        else
+            for (size_t row = 0; row < rows; row++)
+                ((int64_t *)free_from)[row] = cik;
+        free_from += aligned(rows * column->width);
+        struct ArrowArray *dictionary = NULL;
+        if (texts->spans != NULL || texts->words != NULL) {
+            uint8_t *bytes = free_from;
+            int32_t *offsets = (int32_t *)(free_from + aligned(most_bytes(texts)));
+            free_from = (uint8_t *)offsets + aligned((size_t)(texts->count + 1) * sizeof(int32_t));
+            write_texts(document, texts, bytes, offsets);
+            dictionary = &batch->dictionaries[number];
+            batch->texts[number][0] = NULL;
+            batch->texts[number][1] = offsets;
+            batch->texts[number][2] = bytes;
+            *dictionary = (struct ArrowArray){
+                .length = texts->count, .n_buffers = 3, .buffers = batch->texts[number], .release = release_part};
+        }
+        batch->columns[number] = (struct ArrowArray){.length = from->rows,
+                                                     .null_count = nulls,
+                                                     .n_buffers = 2,
+                                                     .buffers = buffers,
+                                                     .dictionary = dictionary,
+                                                     .release = release_part};
+        batch->children[number] = &batch->columns[number];
+    }
+    batch->no_bits[0] = NULL;
+    *to = (struct ArrowArray){.length = from->rows,
+                              .n_buffers = 1,
+                              .buffers = batch->no_bits,
+                              .n_children = (int64_t)count,
+                              .children = batch->children,
+                              .release = release_batch,
+                              .private_data = memory};
+    return 1;
 }
 
 /* ------------------------------------------------------------------------------------------------------------------------- */

@@ -66,7 +66,7 @@ class Columns(ctypes.Structure):
     """Pointers to columns with room for `room` rows, and what was written to them."""
 
     _fields_: ClassVar[Fields] = [
-        *((name, ctypes.c_void_p) for name in ("cik", "number", "taxonomy", "concept", "unit", "start", "end", "filed")),
+        *((name, ctypes.c_void_p) for name in ("number", "taxonomy", "concept", "unit", "start", "end", "filed")),
         *((name, ctypes.c_void_p) for name in ("value", "accession", "year", "period", "form", "frame")),
         *((name, ctypes.c_void_p) for name in ("has_start", "has_year", "has_period", "has_frame")),
         *((name, ctypes.c_void_p) for name in ("doubtful", "taxonomies", "concepts", "units")),
@@ -75,6 +75,15 @@ class Columns(ctypes.Structure):
         *((name, ctypes.c_int64) for name in ("starts", "years", "period_count", "frame_count")),
         *((name, ctypes.c_int64) for name in ("impossible_dates", "starts_after_ends", "doubtful_count")),
         *((name, ctypes.c_int32) for name in ("taxonomy_count", "concept_count", "unit_count")),
+    ]
+
+
+class ArrowArray(ctypes.Structure):
+    """Arrow's C data interface: a record batch that nobody has taken yet."""
+
+    _fields_: ClassVar[Fields] = [
+        *((name, ctypes.c_int64) for name in ("length", "null_count", "offset", "n_buffers", "n_children")),
+        *((name, ctypes.c_void_p) for name in ("buffers", "children", "dictionary", "release", "private_data")),
     ]
 
 
@@ -93,8 +102,7 @@ def load(folder: Path) -> ctypes.CDLL | None:
     library.scan_known.argtypes = [known]
     library.scan_known.restype = None
     library.scan.argtypes = [ctypes.c_void_p, ctypes.c_int64, known, outline, columns]
-    library.scan_copy.argtypes = [columns, ctypes.c_int64, columns]
-    library.scan_copy.restype = None
+    library.scan_batch.argtypes = [ctypes.c_void_p, ctypes.c_int64, columns, ctypes.POINTER(ArrowArray)]
     library.scan_compact.argtypes = [ctypes.c_void_p, ctypes.c_int64, ctypes.c_void_p]
     library.scan_compact.restype = ctypes.c_int64
     return library

@@ -305,7 +305,7 @@ class Readers:
         try:
             room = self._rooms.pop()
         except IndexError:
-            room = memoryview(np.empty(_ROOM_BYTES, np.uint8))
+            room = np.empty(_ROOM_BYTES, np.uint8).data
         try:
             yield room
         finally:

@@ -127,7 +127,7 @@ def _read_all(descriptor: int, path: str, deadline: float, room: memoryview | No
     _check_regular(before, path)
     # For one byte more than there was, to notice one.
     wanted = before.st_size + 1
-    place = room[:wanted] if room is not None and wanted <= len(room) else memoryview(np.empty(wanted, np.uint8))
+    place = room[:wanted] if room is not None and wanted <= len(room) else np.empty(wanted, np.uint8).data
     size = 0
     while size < wanted:
         if time.monotonic() >= deadline:
