@@ -107,10 +107,14 @@ static inline place behind(place at, place end, const char *literal, size_t leng
 #define LENGTH(literal) (sizeof(literal) - 1)
 #define BEHIND(at, end, literal) behind(at, end, literal, LENGTH(literal))
 
-/* Eight bytes, the first the lowest: one load where the machine has them in this order. */
+/* Eight bytes, the first the lowest. */
 static inline uint64_t word(place at) {
-    return (uint64_t)at[0] | (uint64_t)at[1] << 8 | (uint64_t)at[2] << 16 | (uint64_t)at[3] << 24 | (uint64_t)at[4] << 32 |
-           (uint64_t)at[5] << 40 | (uint64_t)at[6] << 48 | (uint64_t)at[7] << 56;
+    uint64_t bytes;
+    memcpy(&bytes, at, sizeof(bytes));
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+    bytes = __builtin_bswap64(bytes);
+#endif
+    return bytes;
 }
 
 #define EACH_BYTE(byte) (UINT64_C(0x0101010101010101) * (byte))
@@ -124,24 +128,32 @@ static inline uint64_t not_digits(uint64_t difference) {
     return (difference | (difference + EACH_BYTE(0x76))) & HIGHEST_BITS;
 }
 
-/* Eight bytes of a form, in which '0' stands for any digit and all else for itself: 0 if that is what is here. As above, but
- * that what is not '0' in the form may not differ at all. All but the bytes that are here is known when this is compiled. */
-static inline uint64_t misfit(uint64_t bytes, uint64_t form) {
-    uint64_t not_zero = form ^ EACH_BYTE('0');
-    uint64_t literals = (((not_zero & EACH_BYTE(0x7f)) + EACH_BYTE(0x7f)) | not_zero) & HIGHEST_BITS;
-    uint64_t difference = bytes ^ form;
-    return (difference | (difference + EACH_BYTE(0x76) + (literals >> 7) * 9)) & HIGHEST_BITS;
+/* Sixteen bytes, which a processor takes at once. */
+typedef uint8_t piece __attribute__((vector_size(16)));
+
+static inline piece piece_at(const void *at) {
+    piece bytes;
+    memcpy(&bytes, at, sizeof(bytes));
+    return bytes;
 }
 
-/* Whether what is here has a form of eight bytes or more; the last eight may overlap with those before them. */
+/* Whether what is here has a form of sixteen bytes or more, in which '0' stands for any digit, '?' for any byte, and all else for
+ * itself. The last sixteen may overlap with those before them.
+ *
+ * What a byte differs from the form by may be up to 9 or nothing, and adding the rest up to 127 brings out its highest bit where
+ * it is more. All but the bytes that are here is known when this is compiled. */
 static inline __attribute__((always_inline)) int fits(place at, const char *form, size_t length) {
-    uint64_t misfits = 0;
+    piece misfits = {0};
 #pragma GCC unroll 8
-    for (size_t next = 0; next < length; next += 8) {
-        size_t here = next + 8 <= length ? next : length - 8;
-        misfits |= misfit(word(at + here), word((place)form + here));
+    for (size_t next = 0; next < length; next += sizeof(piece)) {
+        size_t here = next + sizeof(piece) <= length ? next : length - sizeof(piece);
+        piece wanted = piece_at(form + here), difference = piece_at(at + here) ^ wanted;
+        piece is_digit = (piece)(wanted == '0'), is_any = (piece)(wanted == '?');
+        misfits |= (difference | (difference + 0x7f - (is_digit & 9))) & ~is_any;
     }
-    return misfits == 0;
+    uint64_t halves[2];
+    memcpy(halves, &misfits, sizeof(halves));
+    return ((halves[0] | halves[1]) & HIGHEST_BITS) == 0;
 }
 #define FITS(at, form) fits(at, form, LENGTH(form))
 
@@ -290,6 +302,10 @@ static place cik(place at, place end, int64_t *number) {
 #define START "{\"start\":\"0000-00-00\",\"end\":\"0000-00-00\",\"val\":"
 #define NO_START "{\"end\":\"0000-00-00\",\"val\":"
 #define FILER ",\"accn\":\"0000000000-00-000000\",\"fy\":"
+#define YEAR "0000,\"fp\":"
+#define NO_YEAR "null,\"fp\":"
+#define PERIOD "\"??\""
+#define NO_PERIOD "null"
 #define FORM ",\"form\":\""
 #define FILED ",\"filed\":\"0000-00-00\""
 #define FRAME ",\"frame\":\"CY0000"
@@ -298,11 +314,11 @@ enum {
     FRACTION_DIGITS = 17,
     NUMBER = 1 + WHOLE_DIGITS + 1 + FRACTION_DIGITS,
     FORM_LENGTH = 16,
-    SHORTEST_FACT = LENGTH(NO_START "0" FILER "null,\"fp\":null" FORM "0\"" FILED "}"),
+    SHORTEST_FACT = LENGTH(NO_START "0" FILER NO_YEAR NO_PERIOD FORM "0\"" FILED "}"),
     /* Each character of a form may have a backslash before it. */
-    LONGEST_FACT = LENGTH(START FILER "0000,\"fp\":\"FY\"" FORM "\"" FILED FRAME "Q0I\"}") + NUMBER + 2 * FORM_LENGTH,
-    /* A fact is read as far as it is proved, and a word further at most. */
-    FACT_ROOM = LONGEST_FACT + 2 * sizeof(uint64_t)
+    LONGEST_FACT = LENGTH(START FILER YEAR PERIOD FORM "\"" FILED FRAME "Q0I\"}") + NUMBER + 2 * FORM_LENGTH,
+    /* A fact is read as far as it is proved, and once more at most. */
+    FACT_ROOM = LONGEST_FACT + LENGTH(FILER YEAR PERIOD FORM)
 };
 
 /* Where the parts of a fact are. */
@@ -340,10 +356,14 @@ static inline place number(place at, struct fact *fact) {
     return at;
 }
 
+/* Whether a form is one of the two that nineteen of twenty facts are of. */
+static inline int is_usual(place at) {
+    return (memcmp(at, "10-K\"", 5) == 0) | (memcmp(at, "10-Q\"", 5) == 0);
+}
+
 /* Behind the text of a form and its quote: 1 to 16 of A to Z, digits, spaces, '-' and '/'; NULL if it is none. */
 static inline place form(place at) {
-    /* Nineteen of twenty facts are of one of these two. */
-    if (memcmp(at, "10-K\"", 5) == 0 || memcmp(at, "10-Q\"", 5) == 0)
+    if (is_usual(at))
         return at + 5;
     for (int length = 0; length <= FORM_LENGTH; length++) {
         uint8_t byte = *at++;
@@ -381,31 +401,29 @@ static inline place prove(place at, struct fact *fact) {
         at += LENGTH(NO_START);
     }
     fact->end = at - LENGTH("0000-00-00\",\"val\":");
-    if ((at = number(at, fact)) == NULL || !FITS(at, FILER))
+    if ((at = number(at, fact)) == NULL)
         return NULL;
-    fact->accession = at + LENGTH(",\"accn\":\"");
     /* From here to the text of the form all lengths are fixed: a null is as long as a year, and as a period in its quotes. */
+    fact->accession = at + LENGTH(",\"accn\":\"");
     fact->year = at + LENGTH(FILER);
-    fact->period = fact->year + LENGTH("0000,\"fp\":\"");
-    place form_text = fact->period + LENGTH("FY\"" FORM);
-    if (FITS(fact->year, "0000,\"fp\":")) {
-        if (*fact->year == '0')
+    fact->period = at + LENGTH(FILER YEAR) + 1;
+    fact->form = at + LENGTH(FILER YEAR PERIOD FORM);
+    if (!FITS(at, FILER YEAR PERIOD FORM)) {
+        if (FITS(at, FILER YEAR NO_PERIOD FORM))
+            fact->period = NULL;
+        else if (FITS(at, FILER NO_YEAR PERIOD FORM))
+            fact->year = NULL;
+        else if (FITS(at, FILER NO_YEAR NO_PERIOD FORM))
+            fact->year = fact->period = NULL;
+        else
             return NULL;
-    } else {
-        if (!FITS(fact->year, "null,\"fp\":"))
-            return NULL;
-        fact->year = NULL;
     }
-    if (fact->period[-1] == '"' && is_letter_or_digit(fact->period[0]) && is_letter_or_digit(fact->period[1])) {
-        if (!FITS(fact->period + 2, "\"" FORM))
-            return NULL;
-    } else {
-        if (!FITS(fact->period - 1, "null" FORM))
-            return NULL;
-        fact->period = NULL;
-    }
-    fact->form = form_text;
-    if ((at = form(form_text)) == NULL || !FITS(at, FILED))
+    if (fact->year != NULL && *fact->year == '0')
+        return NULL;
+    if (fact->period != NULL && !(is_letter_or_digit(fact->period[0]) & is_letter_or_digit(fact->period[1])))
+        return NULL;
+    at = form(fact->form);
+    if (at == NULL || !FITS(at, FILED))
         return NULL;
     fact->filed = at + LENGTH(",\"filed\":\"");
     at += LENGTH(FILED);
@@ -428,14 +446,15 @@ static const int16_t DAYS_BEFORE_MONTH[] = {0, 0, 31, 59, 90, 120, 151, 181, 212
 static inline int32_t day(place at) {
     uint64_t twos = pairs(word(at) & EACH_BYTE(0x0f));
     int32_t year = (int32_t)(byte_of(twos, 0) * 100 + byte_of(twos, 2)), month = (int32_t)byte_of(twos, 5);
-    int32_t day_of_month = (at[8] - '0') * 10 + (at[9] - '0'), before = year - 1;
+    int32_t day_of_month = (at[8] - '0') * 10 + (at[9] - '0');
     if (year < FIRST_YEAR || year > LAST_YEAR || month < 1 || month > 12)
         return NO_DAY;
-    int is_leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    /* Neither the first of these years nor the last is a leap year. */
+    int is_leap = year % 4 == 0 && year != FIRST_YEAR && year != LAST_YEAR;
     if (day_of_month < 1 || day_of_month > DAYS_OF_MONTH[month] + (is_leap && month == FEBRUARY))
         return NO_DAY;
-    /* 719162 days from the first of January of the year 1 to that of 1970. */
-    return before * 365 + before / 4 - before / 100 + before / 400 - 719162 + DAYS_BEFORE_MONTH[month] +
+    /* 25567 days from the first of January of 1900 to that of 1970; 1904 is the first leap year. */
+    return (year - FIRST_YEAR) * 365 + (year - FIRST_YEAR - 1) / 4 - 25567 + DAYS_BEFORE_MONTH[month] +
            (is_leap && month > FEBRUARY) + day_of_month - 1;
 }
 
@@ -451,15 +470,21 @@ static inline int64_t accession(place at) {
 static const double POWERS[FRACTION_DIGITS + 1] = {1e0, 1e1, 1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,
                                                    1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17};
 
+static const uint64_t TENS[] = {1, 10, 100, 1000, 10000, 100000, 1000000, 10000000};
+
 /* The double that a number is. */
 static inline double value(const struct fact *fact, int *is_doubtful) {
     int is_negative = *fact->number == '-';
     place at = fact->number + is_negative;
     uint64_t digits = 0;
     /* With too many digits after the point this overflows, which is defined, and is doubtful. */
-    for (int32_t number = 0; number < fact->digits; number++)
-        digits = digits * 10 + (uint64_t)(at[number] - '0');
-    at += fact->digits + 1;
+    int32_t left = fact->digits;
+    for (; left >= 8; left -= 8, at += 8)
+        digits = digits * 100000000 + (uint64_t)eight_digits(word(at) & EACH_BYTE(0x0f));
+    /* The last up to seven behind zeros, which shifting brings in; in two steps, since there may be nothing to keep. */
+    uint64_t last = (word(at) & EACH_BYTE(0x0f)) << (4 * (8 - left)) << (4 * (8 - left));
+    digits = digits * TENS[left] + (uint64_t)eight_digits(last);
+    at += left + 1;
     for (int32_t number = 0; number < fact->decimals; number++)
         digits = digits * 10 + (uint64_t)(at[number] - '0');
     /* A whole number becomes the nearest double. A quotient does where both numbers are exact, which all whole numbers up to
@@ -493,6 +518,8 @@ static inline int32_t number_of(struct dictionary *texts, uint64_t low, uint64_t
 /* The number of a form. */
 static inline int32_t form_number(place at, struct dictionary *forms) {
     uint64_t words[2] = {0, 0};
+    if (is_usual(at))
+        return number_of(forms, word(at) & UINT64_C(0xffffffff), 0);
     for (int length = 0; *at != '"'; at++)
         if (*at != '\\') {
             words[length / 8] |= (uint64_t)*at << (length % 8 * 8);
