@@ -821,6 +821,12 @@ def test_the_verdict_does_not_depend_on_what_is_wanted(whole: dict[str, Any], dr
     )
 
 
+@pytest.mark.parametrize("number", [-1, 2**16 - 1])
+def test_a_concepts_number_fits_its_type(number: int) -> None:
+    with pytest.raises(ValueError, match="from 0 to 65534"):
+        KnownConcepts({("us-gaap", "Revenues"): number})
+
+
 @pytest.mark.parametrize("wanted", [True, False])
 def test_a_key_that_stands_twice_is_found_in_what_is_not_wanted_too(*, wanted: bool) -> None:
     data = encode(document([fact(), fact(start=without, frame=without), fact()]))

@@ -18,7 +18,7 @@ from tests.documents import CIK, concept, document, encode, fact, without
 
 REVENUES = KnownConcepts({("us-gaap", "Revenues"): 7})
 NONE = KnownConcepts({})
-#: In another taxonomy, under a name that begins alike, and under one of the same beginning in words of eight bytes.
+#: One is wanted in another taxonomy, and others have names that begin alike.
 OTHERS = KnownConcepts(
     {("dei", "Revenues"): 0, ("us-gaap", "Revenue"): 1, ("us-gaap", "RevenuesNet"): 2, ("us-gaap", "Assets"): 3}
 )
@@ -59,7 +59,9 @@ _regular_facts = st.builds(
     accn=st.from_regex(r"[0-9]{10}-[0-9]{2}-[0-9]{6}", fullmatch=True),
     fy=st.none() | st.integers(1000, 9999),
     fp=st.none() | st.sampled_from(["FY", "Q1", "CY"]),
-    form=st.sampled_from(["10-K", "10-K/A", "8-K", "DEF 14A", "10-KT/A", "PREM14A", "424B5", "10-K405/A"]),
+    form=st.sampled_from(
+        ["10-K", "10-Q", "10-K/A", "8-K", "DEF 14A", "10-KT/A", "PREM14A", "10-K405/A", "3", "10", "1/A", "10-K "]
+    ),
     filed=_days,
     frame=st.just(without) | st.sampled_from(["CY2023", "CY2024Q1", "CY2024Q1I"]),
 )
@@ -215,6 +217,7 @@ def test_nothing_but_white_space_may_follow(white: bytes) -> None:
         *("0", "-0", "-0.0", "0.1", "-0.30", "999999999999999999", "-9007199254740993", "9007199254740993"),
         *("9007199254740992.0", "900719925474099.3", "900719925474099.31", "0.12345678901234567", "1.00000000000000011"),
         *("123456789012345678.12345678901234567", "999999999999999999.99999999999999999", "0.00000000000000001"),
+        *("1234567", "-12345678", "123456789", "-123456789012345", "1234567890123456", "12345678901234567", "12345678.25"),
     ],
 )
 def test_every_number_is_the_nearest_double(number: str) -> None:
@@ -259,6 +262,52 @@ def test_a_thousand_texts_have_a_code_each() -> None:
     data = encode(document(facts))
     assert regular(data, None) is not None
     assert verdict(data) == verdict(data, compiled=False)
+
+
+def test_a_document_in_memory_that_is_used_again_gives_the_same() -> None:
+    """Nothing of what was taken refers to it; and nothing stays of the document before, however large it was."""
+    facts = [fact(val=at / 8 + 0.12345678901234567, form=f"FORM {at}", frame=f"CY20{at:02}") for at in range(50)]
+    many = {"dei": {"Shares": concept({"shares": facts})}, "us-gaap": {"Revenues": concept({"USD": [fact(start="2030-01-01")]})}}
+    documents = [encode(document(many)), encode(document([fact()])), encode(document({}, entityName=None))]
+    room = memoryview(bytearray(max(map(len, documents))))
+    for data in documents * 2:
+        room[: len(data)] = data
+        for known in (None, REVENUES, OTHERS):
+            found = regular(room[: len(data)], known)
+            assert found is not None
+            flattened = flatten(room[: len(data)], CIK, known)
+            room[: len(data)] = bytes(len(data))
+            assert found.batch.equals(flattened.batch)
+            assert plain(flattened) == verdict(data, known, compiled=False)
+            room[: len(data)] = data
+
+
+def test_a_document_larger_than_the_room_that_is_kept_has_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    data = encode(document([fact(val=at) for at in range(20)]))
+    monkeypatch.setattr(_regular, "_KEPT_ROOM", len(data) - 1)
+    monkeypatch.setattr(_regular, "_idle", [])
+    assert regular(data, None) is not None
+    assert _regular._idle == []
+    assert verdict(data) == verdict(data, compiled=False)
+    monkeypatch.setattr(_regular, "_KEPT_ROOM", len(data))
+    assert verdict(data) == verdict(data, compiled=False)
+    assert len(_regular._idle) == 1
+
+
+@pytest.mark.parametrize("length", [1, 7, 8, 9, 15, 16, 17, 200])
+def test_concepts_are_told_apart_by_all_of_their_names(length: int) -> None:
+    """Each has the same name as the next but for its last letter, and is in two taxonomies."""
+    names = ["N" * (length - 1) + letter for letter in "ABCDEFGH"]
+    facts = {
+        taxonomy: {name: concept({"USD": [fact(val=at)]}) for at, name in enumerate(names)}
+        for taxonomy in ("us-gaap", "ifrs-full")
+    }
+    known = KnownConcepts({("us-gaap", name): at for at, name in enumerate(names) if at % 2})
+    data = encode(document(facts))
+    found = regular(data, known)
+    assert found is not None
+    assert found.batch.select(["concept_id", "value"]).to_pydict() == {"concept_id": [1, 3, 5, 7], "value": [1.0, 3.0, 5.0, 7.0]}
+    assert verdict(data, known) == verdict(data, known, compiled=False)
 
 
 def test_every_damage_at_every_place_is_judged_as_the_decoder_judges_it() -> None:

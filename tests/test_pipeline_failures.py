@@ -208,13 +208,15 @@ def test_at_most_max_file_readers_read_at_once(own: Loading, monkeypatch: pytest
 
 @pytest.mark.parametrize("is_fast", [True, False])
 def test_readers_take_turns_where_storage_is_fast(own: Loading, monkeypatch: pytest.MonkeyPatch, is_fast: bool) -> None:
-    """Then one of them has a document at a time; where it is slow, they read at the same time."""
+    """Then one of them has a document at a time, and all in the same room; where it is slow, they read at the same time."""
     monkeypatch.setattr(readers, "_SLOW", 10.0 if is_fast else 0.001)
     monkeypatch.setattr(readers, "_PATIENCE", 10.0)
     in_memory = AtOnce()
+    rooms: dict[int, memoryview] = {}
 
     def begun(path: str, *, deadline: float, room: memoryview) -> bytes | memoryview:
         in_memory.begin()
+        rooms[id(room)] = room
         time.sleep(0.02)
         return read(path, deadline=deadline, room=room)
 
@@ -229,6 +231,7 @@ def test_readers_take_turns_where_storage_is_fast(own: Loading, monkeypatch: pyt
     assert own.load(ExtractionConfig(max_workers=2)).status == "completed"
     assert in_memory.now == 0
     assert (in_memory.most == 1) == is_fast
+    assert len(rooms) == in_memory.most
 
 
 def test_a_reader_that_is_stuck_does_not_hold_up_the_others(own: Loading, monkeypatch: pytest.MonkeyPatch) -> None:

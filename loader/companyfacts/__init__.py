@@ -5,7 +5,10 @@
                   the compiled `_scan.c`; where that was not compiled, every document goes to step 2
       2. decode   any other, typed, by `_document`: a document with nothing unusual in it is accepted here
       3. examine  only where step 2 found something unusual: `_examine` reads everything, accepts, or says what is wrong and where
-      4. columns  by `_columns`, for the facts of known concepts, if only they are wanted: rows that cannot be used are set aside, each for one reason
+      4. columns  by `_columns` what steps 2 and 3 accept, by `_scan.c` what step 1 does; rows that cannot be used are set aside,
+                  each for one reason
+
+If concepts are given, only their facts become columns, with a number for each concept in place of its names (`_known`).
 
 Each step proves what it accepts, facts that are not wanted included, and leaves the rest to the next. So the verdict on a
 document is the same whatever its concepts are called and whichever are wanted.

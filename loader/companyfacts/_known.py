@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import ctypes
 from collections.abc import Mapping
-from functools import cached_property
 from typing import Final
 
 import numpy as np
@@ -39,6 +39,7 @@ class KnownConcepts:
         if not all(0 <= number < _UNKNOWN for number in numbers.values()):
             raise ValueError(f"a concept's number must be from 0 to {_UNKNOWN - 1}")
         self._numbers = dict(numbers)
+        self._table: _scan.Known | None = None
 
     def __contains__(self, concept: object) -> bool:
         return concept in self._numbers
@@ -65,25 +66,32 @@ class KnownConcepts:
         is_known = of_row != _UNKNOWN
         return known if is_known.all() else known.filter(pa.array(is_known))
 
-    @cached_property
-    def table(self) -> _scan.Known:
-        """The concepts as the compiled scanner looks for them. Only where there is one."""
-        texts = bytearray()
-        rows = []
-        for (taxonomy, name), number in self._numbers.items():
-            begin, middle = len(texts), len(texts) + len(taxonomy.encode())
-            texts += taxonomy.encode() + name.encode()
-            rows.append((begin, middle, middle, len(texts), number))
-        concepts = np.array(rows, np.int32).reshape(-1, _scan.KNOWN_CONCEPT)
-        slots = np.zeros(1 << (2 * len(rows)).bit_length(), np.int32)
-        table = _scan.Known(
-            texts=pa.py_buffer(texts).address,
-            concepts=concepts.ctypes.data,
-            slots=slots.ctypes.data,
-            count=len(rows),
-            slot_count=len(slots),
-        )
-        table.memory = (texts, concepts, slots)
-        assert _scan.library is not None
-        _scan.library.scan_known(table)
-        return table
+    def table(self, library: ctypes.CDLL) -> _scan.Known:
+        """The concepts as the compiled scanner looks for them."""
+        if self._table is None:
+            # Threads that come here at the same time each make one, and the last stays.
+            self._table = _table(library, self._numbers)
+        return self._table
+
+
+def _table(library: ctypes.CDLL, numbers: Mapping[tuple[str, str], int]) -> _scan.Known:
+    texts = bytearray()
+    rows = []
+    for (taxonomy, name), number in numbers.items():
+        begin = len(texts)
+        texts += taxonomy.encode()
+        middle = len(texts)
+        texts += name.encode()
+        rows.append((begin, middle, middle, len(texts), number))
+    concepts = np.array(rows, np.int32).reshape(-1, _scan.KNOWN_CONCEPT)
+    slots = np.zeros(1 << (2 * len(rows)).bit_length(), np.int32)
+    table = _scan.Known(
+        texts=pa.py_buffer(texts).address,
+        concepts=concepts.ctypes.data,
+        slots=slots.ctypes.data,
+        count=len(rows),
+        slot_count=len(slots),
+    )
+    table.memory = (texts, concepts, slots)
+    library.scan_known(table)
+    return table

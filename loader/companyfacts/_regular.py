@@ -48,7 +48,7 @@ _BITS_OF_BYTE: Final = 8
 _ALIGNMENT: Final = 64
 _DICTIONARIES: Final = ("periods", "forms", "frames")
 
-#: A document that is not larger leaves the room in which its facts were gathered to the next one. A large company's has 4 or 5 MB.
+#: A document that is not larger leaves the room for its facts to the next one. A large company's has 4 or 5 MB.
 _KEPT_ROOM: Final = 2**23
 
 
@@ -173,7 +173,7 @@ class _Gatherer:
         found, written = self._found, self._written
         # By this the library knows which columns are wanted.
         written.number = None if known is None else self._buffer.address + self._places["number"]
-        if not library.scan(pa.py_buffer(data).address, len(data), known and known.table, found, written):
+        if not library.scan(pa.py_buffer(data).address, len(data), known and known.table(library), found, written):
             return None
         name = data[found.name_begin : found.name_end]
         faults = {"impossible_date": written.impossible_dates, "start_after_end": written.starts_after_ends}

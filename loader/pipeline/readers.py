@@ -39,7 +39,8 @@ TICK: Final = 0.1
 _SLOW: Final = 0.005
 #: How many of the last files count for that. One alone may have had to wait for a processor.
 _LAST_FILES: Final = 16
-#: A file that is smaller is read into memory that is used again. A large company's has 4 or 5 MB; what no file has filled takes none.
+#: A file that is smaller is read into memory that is used again. A large company's has 4 or 5 MB. What no file has ever filled of
+#: it takes no memory.
 _ROOM_BYTES: Final = 2**23
 #: How long a reader waits for those before it, in seconds. Then one of them is stuck, and storage counts as slow.
 _PATIENCE: Final = 0.5

@@ -61,7 +61,7 @@ def statement_batch(batch: pa.RecordBatch) -> pa.RecordBatch:
     """The facts of one file whose concept some statement line can use, with the columns of `STATEMENT_FACTS`.
 
     Args:
-        batch: all facts of the file, with the schema ``loader.companyfacts.FACT_SCHEMA``. ``flatten`` makes the same of a document
-            at once, if it is given `statement_concepts`.
+        batch: all facts of the file, with the schema ``loader.companyfacts.FACT_SCHEMA``. ``flatten`` makes the same of a
+            document at once, if it is given `statement_concepts`.
     """
     return statement_concepts().select(batch)
