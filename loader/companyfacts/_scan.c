@@ -621,8 +621,9 @@ static place list(place document, place at, place end, struct columns *to, int64
             from = last_bytes;
         }
         /* Processors fetch what comes next by themselves, but not beyond a page. Some seven facts ahead is soon enough. */
-        __builtin_prefetch(at + 1024);
-        __builtin_prefetch(at + 1088);
+        uintptr_t ahead = (uintptr_t)at + 1024;
+        __builtin_prefetch((const void *)ahead);
+        __builtin_prefetch((const void *)(ahead + 64));
         place behind = prove(from, &fact);
         if (behind == NULL)
             return NULL;
