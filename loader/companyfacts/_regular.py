@@ -82,16 +82,9 @@ def regular(data: bytes | memoryview, known: KnownConcepts | None) -> Regular | 
     with _gatherer(len(data)) as gatherer:
         found = gatherer.gather(_scan.library, data, known)
         if found is None:
-            compact = _without_white_space(_scan.library, data)
+            compact = gatherer.without_white_space(_scan.library, data)
             found = None if compact is None else gatherer.gather(_scan.library, compact, known)
     return found
-
-
-def _without_white_space(library: ctypes.CDLL, data: bytes | memoryview) -> bytes | None:
-    """The same document without the white space between its tokens; None if there is none, or it is no JSON for certain."""
-    compact = pa.allocate_buffer(len(data))
-    size = library.scan_compact(pa.py_buffer(data).address, len(data), compact.address)
-    return compact.slice(0, size).to_pybytes() if 0 < size < len(data) else None
 
 
 #: Those that nobody uses at the moment: as many as threads were at work at once.
@@ -128,7 +121,7 @@ class _Table:
 
 
 class _Gatherer:
-    """Room for the facts of one document after the other.
+    """Room for the facts of one document after the other, and for a document without its white space.
 
     Memory that is used again need not be emptied by the operating system first, which takes as long as to write it. What is
     never written takes none: so there is room for as many facts as a document of `size` bytes can have.
@@ -136,8 +129,9 @@ class _Gatherer:
 
     def __init__(self, size: int) -> None:
         rows = size // _scan.SHORTEST_FACT + 1
-        self._places, needed = _laid_out((*_SIZES, *_BITS), rows)
+        self._places, needed = _laid_out(rows)
         self._buffer = pa.allocate_buffer(needed)
+        self._compact = pa.allocate_buffer(size)
         self._doubtful = _Table(_DOUBTFUL, _scan.DOUBT)
         self._slots = {name: _Table(_SLOTS, 1) for name in _DICTIONARIES}
         self._words = {name: _Table(_TEXTS, _scan.WORD, np.uint64) for name in _DICTIONARIES}
@@ -185,6 +179,11 @@ class _Gatherer:
             set_aside={reason: facts for reason, facts in faults.items() if facts},
         )
 
+    def without_white_space(self, library: ctypes.CDLL, data: bytes | memoryview) -> memoryview | None:
+        """The same document without the white space between its tokens; None if there is none, or it is no JSON for certain."""
+        size = library.scan_compact(pa.py_buffer(data).address, len(data), self._compact.address)
+        return memoryview(self._compact)[:size] if 0 < size < len(data) else None
+
     def _batch(self, library: ctypes.CDLL, data: bytes | memoryview, known: KnownConcepts | None) -> pa.RecordBatch:
         """A record batch of what was written."""
         written = self._written
@@ -199,10 +198,10 @@ class _Gatherer:
         return pa.RecordBatch._import_from_c(ctypes.addressof(batch), FACT_SCHEMA if known is None else KNOWN_SCHEMA)  # noqa: SLF001  # its only name
 
 
-def _laid_out(columns: tuple[str, ...], rows: int) -> tuple[dict[str, int], int]:
-    """Where columns begin in one buffer, and how large it is."""
+def _laid_out(rows: int) -> tuple[dict[str, int], int]:
+    """Where the columns begin in one buffer, and how large it is."""
     places, end = {}, 0
-    for name in columns:
+    for name in (*_SIZES, *_BITS):
         places[name] = end
         size = rows * _SIZES[name] if name in _SIZES else -(-rows // _BITS_OF_BYTE)
         end += -(-size // _ALIGNMENT) * _ALIGNMENT
