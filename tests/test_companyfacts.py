@@ -20,7 +20,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from loader.companyfacts import FACT_SCHEMA, SET_ASIDE_REASONS, Flattened, flatten
+from loader.companyfacts import FACT_SCHEMA, KNOWN_SCHEMA, SET_ASIDE_REASONS, Flattened, KnownConcepts, flatten
 from loader.errors import DocumentError
 from tests.documents import ACCESSION, CIK, concept, document, encode, fact, without
 
@@ -794,31 +794,43 @@ def test_the_verdict_does_not_depend_on_what_the_concepts_are_called(whole: dict
 @given(_documents, st.data())
 def test_the_verdict_does_not_depend_on_what_is_wanted(whole: dict[str, Any], draw: st.DataObject) -> None:
     places = _with_damage(whole, draw)
-    wanted = draw.draw(st.frozensets(st.sampled_from(places)) if places else st.just(frozenset()), label="wanted")
+    numbered = st.dictionaries(st.sampled_from(places), st.integers(0, 2**16 - 2)) if places else st.just({})
+    numbers = draw.draw(numbered, label="numbers")
+    known = KnownConcepts(numbers)
     data = encode(whole)
     verdict = _verdict(data)
     if verdict[0] == "refused":
         with pytest.raises(DocumentError, match=re.escape(verdict[1])):
-            flatten(data, CIK, wanted)
+            flatten(data, CIK, known)
         return
-    everything, some = flatten(data, CIK), flatten(data, CIK, wanted)
-    names = zip(*(everything.batch.column(name).to_pylist() for name in ("taxonomy", "concept")), strict=True)
-    assert rows(some) == [row for row, name in zip(rows(everything), names, strict=True) if name in wanted]
+    everything, some = flatten(data, CIK), flatten(data, CIK, known)
+    assert some.batch.schema.equals(KNOWN_SCHEMA)
+    assert rows(some) == [
+        {name: {**row, "concept_id": numbers[row["taxonomy"], row["concept"]]}[name] for name in KNOWN_SCHEMA.names}
+        for row in rows(everything)
+        if (row["taxonomy"], row["concept"]) in numbers
+    ]
     assert (some.facts_read, some.entity_name) == (everything.facts_read, everything.entity_name)
     assert some.facts_read == some.batch.num_rows + some.not_wanted + sum(some.set_aside.values())
     assert some.not_wanted == sum(
         len(listed)
         for taxonomy, concepts in whole["facts"].items()
         for name, described in concepts.items()
-        if (taxonomy, name) not in wanted
+        if (taxonomy, name) not in known
         for listed in described["units"].values()
     )
+
+
+@pytest.mark.parametrize("number", [-1, 2**16 - 1])
+def test_a_concepts_number_fits_its_type(number: int) -> None:
+    with pytest.raises(ValueError, match="from 0 to 65534"):
+        KnownConcepts({("us-gaap", "Revenues"): number})
 
 
 @pytest.mark.parametrize("wanted", [True, False])
 def test_a_key_that_stands_twice_is_found_in_what_is_not_wanted_too(*, wanted: bool) -> None:
     data = encode(document([fact(), fact(start=without, frame=without), fact()]))
-    concepts = frozenset({("us-gaap", "Revenues")} if wanted else ())
+    concepts = KnownConcepts({("us-gaap", "Revenues"): 0} if wanted else {})
     assert flatten(data, CIK, concepts).facts_read == 3
     for key in (b'"form":"10-K"', b'"frame"', b'"start"'):
         twice = data.replace(key, b'"end":"2024-12-31",' + key, 1)

@@ -11,12 +11,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from loader.companyfacts import FACT_SCHEMA, Flattened, _regular, _scan, flatten
+from loader.companyfacts import FACT_SCHEMA, Flattened, KnownConcepts, _regular, _scan, flatten
 from loader.companyfacts._regular import regular
 from loader.errors import DocumentError
 from tests.documents import CIK, concept, document, encode, fact, without
 
-REVENUES = frozenset({("us-gaap", "Revenues")})
+REVENUES = KnownConcepts({("us-gaap", "Revenues"): 7})
+NONE = KnownConcepts({})
+#: One is wanted in another taxonomy, and others have names that begin alike.
+OTHERS = KnownConcepts(
+    {("dei", "Revenues"): 0, ("us-gaap", "Revenue"): 1, ("us-gaap", "RevenuesNet"): 2, ("us-gaap", "Assets"): 3}
+)
 
 pytestmark = pytest.mark.skipif(
     _scan.library is None,
@@ -29,13 +34,13 @@ def plain(flattened: Flattened) -> tuple[Any, ...]:
     return rows, flattened.entity_name, flattened.facts_read, flattened.not_wanted, dict(flattened.set_aside)
 
 
-def verdict(data: bytes, wanted: frozenset[tuple[str, str]] | None = None, *, compiled: bool = True) -> tuple[Any, ...] | str:
+def verdict(data: bytes, known: KnownConcepts | None = None, *, compiled: bool = True) -> tuple[Any, ...] | str:
     """What flattening gives, or the reason why it refuses; as it is without the library, where that is asked for."""
     with pytest.MonkeyPatch.context() as patched:
         if not compiled:
             patched.setattr(_scan, "library", None)
         try:
-            return plain(flatten(data, CIK, wanted))
+            return plain(flatten(data, CIK, known))
         except DocumentError as error:
             return str(error)
 
@@ -54,7 +59,9 @@ _regular_facts = st.builds(
     accn=st.from_regex(r"[0-9]{10}-[0-9]{2}-[0-9]{6}", fullmatch=True),
     fy=st.none() | st.integers(1000, 9999),
     fp=st.none() | st.sampled_from(["FY", "Q1", "CY"]),
-    form=st.sampled_from(["10-K", "10-K/A", "8-K", "DEF 14A", "10-KT/A", "PREM14A", "424B5", "10-K405/A"]),
+    form=st.sampled_from(
+        ["10-K", "10-Q", "10-K/A", "8-K", "DEF 14A", "10-KT/A", "PREM14A", "10-K405/A", "3", "10", "1/A", "10-K "]
+    ),
     filed=_days,
     frame=st.just(without) | st.sampled_from(["CY2023", "CY2024Q1", "CY2024Q1I"]),
 )
@@ -79,10 +86,10 @@ _regular_documents = st.builds(
 )
 
 
-@given(_regular_documents, st.sampled_from([None, REVENUES]), st.booleans(), st.booleans(), st.none() | st.just(1))
+@given(_regular_documents, st.sampled_from([None, REVENUES, OTHERS]), st.booleans(), st.booleans(), st.none() | st.just(1))
 def test_a_regular_document_gives_by_position_what_decoding_gives(
     whole: dict[str, Any],
-    wanted: frozenset[tuple[str, str]] | None,
+    known: KnownConcepts | None,
     slashes: bool,
     ascii_only: bool,
     indent: int | None,
@@ -90,7 +97,7 @@ def test_a_regular_document_gives_by_position_what_decoding_gives(
     data = encode(whole, ensure_ascii=ascii_only, indent=indent)
     if slashes:
         data = data.replace(b"/", rb"\/")
-    assert verdict(data, wanted) == verdict(data, wanted, compiled=False)
+    assert verdict(data, known) == verdict(data, known, compiled=False)
 
 
 def test_a_document_as_the_sec_writes_it_is_taken_by_position() -> None:
@@ -98,7 +105,7 @@ def test_a_document_as_the_sec_writes_it_is_taken_by_position() -> None:
     data = encode(document({"us-gaap": {"Revenues": concept({"USD": facts, "EUR": []}), "Assets": concept({"USD": [fact()]})}}))
     found = regular(data, REVENUES)
     assert found is not None
-    assert (found.gathered.rows, found.gathered.not_wanted, found.entity_name) == (3, 1, "Apple Inc.")
+    assert (found.batch.num_rows, found.not_wanted, found.entity_name) == (3, 1, "Apple Inc.")
 
 
 def test_both_ways_give_the_same_schema_and_dictionaries_without_repetitions() -> None:
@@ -154,16 +161,16 @@ def test_both_ways_give_the_same_schema_and_dictionaries_without_repetitions() -
         (b'"cik":320193', b'"cik":320194'),
     ],
 )
-@pytest.mark.parametrize("wanted", [None, frozenset(), REVENUES])
+@pytest.mark.parametrize("known", [None, NONE, REVENUES])
 def test_whatever_is_written_otherwise_is_judged_by_the_decoder(
-    regular_text: bytes, irregular: bytes, wanted: frozenset[tuple[str, str]] | None
+    regular_text: bytes, irregular: bytes, known: KnownConcepts | None
 ) -> None:
     data = encode(document([fact(), fact(val=2)]))
-    assert regular(data, wanted) is not None
+    assert regular(data, known) is not None
     changed = data.replace(regular_text, irregular, 1)
     assert changed != data
-    assert b"cik" in irregular or regular(changed, wanted) is None
-    assert verdict(changed, wanted) == verdict(changed, wanted, compiled=False)
+    assert b"cik" in irregular or regular(changed, known) is None
+    assert verdict(changed, known) == verdict(changed, known, compiled=False)
 
 
 @pytest.mark.parametrize(
@@ -210,6 +217,7 @@ def test_nothing_but_white_space_may_follow(white: bytes) -> None:
         *("0", "-0", "-0.0", "0.1", "-0.30", "999999999999999999", "-9007199254740993", "9007199254740993"),
         *("9007199254740992.0", "900719925474099.3", "900719925474099.31", "0.12345678901234567", "1.00000000000000011"),
         *("123456789012345678.12345678901234567", "999999999999999999.99999999999999999", "0.00000000000000001"),
+        *("1234567", "-12345678", "123456789", "-123456789012345", "1234567890123456", "12345678901234567", "12345678.25"),
     ],
 )
 def test_every_number_is_the_nearest_double(number: str) -> None:
@@ -217,17 +225,18 @@ def test_every_number_is_the_nearest_double(number: str) -> None:
     found = regular(data, None)
     assert found is not None
     # As texts, so that a zero's sign counts.
-    assert str(found.gathered.value[0].as_py()) == str(float(number))
+    assert str(found.batch.column("value")[0].as_py()) == str(float(number))
     assert verdict(data) == verdict(data, compiled=False)
 
 
-@pytest.mark.parametrize("room", ["_TAXONOMIES", "_UNITS", "_CONCEPTS", "_LISTS", "_DOUBTFUL"])
+@pytest.mark.parametrize("room", ["_TAXONOMIES", "_UNITS", "_NAMES", "_DOUBTFUL"])
 def test_a_document_that_has_no_room_is_decoded(room: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """One of each has room, two do not."""
     units = {"USD": [fact(val=0.12345678901234567), fact(val=0.9876543210987654)], "EUR": [fact()]}
     data = encode(document({"dei": {"Shares": concept({})}, "us-gaap": {"Revenues": concept(units)}}))
     assert regular(data, None) is not None
     monkeypatch.setattr(_regular, room, 1)
+    monkeypatch.setattr(_regular, "_idle", [])
     assert regular(data, None) is None
     assert verdict(data) == verdict(data, compiled=False)
 
@@ -243,6 +252,7 @@ def test_a_document_of_more_texts_than_there_is_room_for_is_decoded(field: str, 
         data = encode(document([fact(**{field: text}) for text in texts[field][:count] * 2]))
         monkeypatch.setattr(_regular, "_TEXTS", 4)
         monkeypatch.setattr(_regular, "_SLOTS", 8)
+        monkeypatch.setattr(_regular, "_idle", [])
         assert (regular(data, None) is not None) == (count == 4)
         assert verdict(data) == verdict(data, compiled=False)
 
@@ -252,6 +262,52 @@ def test_a_thousand_texts_have_a_code_each() -> None:
     data = encode(document(facts))
     assert regular(data, None) is not None
     assert verdict(data) == verdict(data, compiled=False)
+
+
+def test_a_document_in_memory_that_is_used_again_gives_the_same() -> None:
+    """Nothing of what was taken refers to it; and nothing stays of the document before, however large it was."""
+    facts = [fact(val=at / 8 + 0.12345678901234567, form=f"FORM {at}", frame=f"CY20{at:02}") for at in range(50)]
+    many = {"dei": {"Shares": concept({"shares": facts})}, "us-gaap": {"Revenues": concept({"USD": [fact(start="2030-01-01")]})}}
+    documents = [encode(document(many)), encode(document([fact()])), encode(document({}, entityName=None))]
+    room = memoryview(bytearray(max(map(len, documents))))
+    for data in documents * 2:
+        room[: len(data)] = data
+        for known in (None, REVENUES, OTHERS):
+            found = regular(room[: len(data)], known)
+            assert found is not None
+            flattened = flatten(room[: len(data)], CIK, known)
+            room[: len(data)] = bytes(len(data))
+            assert found.batch.equals(flattened.batch)
+            assert plain(flattened) == verdict(data, known, compiled=False)
+            room[: len(data)] = data
+
+
+def test_a_document_larger_than_the_room_that_is_kept_has_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    data = encode(document([fact(val=at) for at in range(20)]))
+    monkeypatch.setattr(_regular, "_KEPT_ROOM", len(data) - 1)
+    monkeypatch.setattr(_regular, "_idle", [])
+    assert regular(data, None) is not None
+    assert _regular._idle == []
+    assert verdict(data) == verdict(data, compiled=False)
+    monkeypatch.setattr(_regular, "_KEPT_ROOM", len(data))
+    assert verdict(data) == verdict(data, compiled=False)
+    assert len(_regular._idle) == 1
+
+
+@pytest.mark.parametrize("length", [1, 7, 8, 9, 15, 16, 17, 200])
+def test_concepts_are_told_apart_by_all_of_their_names(length: int) -> None:
+    """Each has the same name as the next but for its last letter, and is in two taxonomies."""
+    names = ["N" * (length - 1) + letter for letter in "ABCDEFGH"]
+    facts = {
+        taxonomy: {name: concept({"USD": [fact(val=at)]}) for at, name in enumerate(names)}
+        for taxonomy in ("us-gaap", "ifrs-full")
+    }
+    known = KnownConcepts({("us-gaap", name): at for at, name in enumerate(names) if at % 2})
+    data = encode(document(facts))
+    found = regular(data, known)
+    assert found is not None
+    assert found.batch.select(["concept_id", "value"]).to_pydict() == {"concept_id": [1, 3, 5, 7], "value": [1.0, 3.0, 5.0, 7.0]}
+    assert verdict(data, known) == verdict(data, known, compiled=False)
 
 
 def test_every_damage_at_every_place_is_judged_as_the_decoder_judges_it() -> None:
@@ -283,13 +339,13 @@ def test_real_files_are_taken_by_position_and_give_what_decoding_gives(shared_da
         assert by_position.batch.equals(decoded.batch), path.name
 
 
-@given(_regular_documents, st.data(), st.sampled_from([None, REVENUES]))
+@given(_regular_documents, st.data(), st.sampled_from([None, REVENUES, OTHERS]))
 def test_a_damaged_regular_document_is_judged_as_the_decoder_judges_it(
-    whole: dict[str, Any], draw: st.DataObject, wanted: frozenset[tuple[str, str]] | None
+    whole: dict[str, Any], draw: st.DataObject, known: KnownConcepts | None
 ) -> None:
     data = bytearray(encode(whole))
     at = draw.draw(st.integers(0, len(data) - 1))
     data[at : at + draw.draw(st.integers(0, 3))] = draw.draw(
         st.binary(max_size=2) | st.sampled_from([b'"', b",", b"}", b"]", b"0", b" ", b"\n\n"])
     )
-    assert verdict(bytes(data), wanted) == verdict(bytes(data), wanted, compiled=False)
+    assert verdict(bytes(data), known) == verdict(bytes(data), known, compiled=False)

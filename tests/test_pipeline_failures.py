@@ -5,14 +5,13 @@ from __future__ import annotations
 import shutil
 import threading
 import time
-from collections.abc import Container
 from contextlib import ExitStack
 from pathlib import Path
 
 import polars as pl
 import pytest
 
-from loader.companyfacts import Flattened, flatten
+from loader.companyfacts import Flattened, KnownConcepts, flatten
 from loader.config import ExtractionConfig
 from loader.database import last_run, run_tasks
 from loader.database.content import content_hash
@@ -113,11 +112,11 @@ def test_an_error_that_can_pass_is_tried_again(own: Loading, monkeypatch: pytest
     """Twice an I/O error, then the bytes: the company is loaded, and the report counts the retries."""
     failures = iter([TransientReadError("the disk hiccups"), TransientReadError("again")])
 
-    def flaky(path: str, *, deadline: float) -> bytes:
+    def flaky(path: str, *, deadline: float, room: memoryview) -> bytes | memoryview:
         error = next(failures, None) if path == str(apple(own)) else None
         if error is not None:
             raise error
-        return read(path, deadline=deadline)
+        return read(path, deadline=deadline, room=room)
 
     monkeypatch.setattr(readers, "read", flaky)
     result = load(own)
@@ -128,10 +127,10 @@ def test_an_error_that_can_pass_is_tried_again(own: Loading, monkeypatch: pytest
 def test_an_error_that_does_not_pass_is_given_up(own: Loading, monkeypatch: pytest.MonkeyPatch) -> None:
     """After three attempts; an error that cannot pass is not tried again at all."""
 
-    def broken(path: str, *, deadline: float) -> bytes:
+    def broken(path: str, *, deadline: float, room: memoryview) -> bytes | memoryview:
         if path == str(apple(own)):
             raise TransientReadError(f"{path} cannot be read: Input/output error")
-        return read(path, deadline=deadline)
+        return read(path, deadline=deadline, room=room)
 
     monkeypatch.setattr(readers, "read", broken)
     assert_only_apple_failed(load(own), "CIK0009000001.json", "Input/output error")
@@ -149,11 +148,11 @@ def test_a_read_that_never_comes_back_is_left_behind(
     come_back = threading.Event()
     hung: list[str] = []
 
-    def stuck(path: str, *, deadline: float) -> bytes:
+    def stuck(path: str, *, deadline: float, room: memoryview) -> bytes | memoryview:
         if path == str(apple(own)) and len(hung) < times:
             hung.append(path)
             come_back.wait(30)
-        return read(path, deadline=deadline + 60)
+        return read(path, deadline=deadline + 60, room=room)
 
     monkeypatch.setattr(readers, "read", stuck)
     # With one place among the readers and one read at a time, a stuck thread that kept either would stop everything.
@@ -194,11 +193,11 @@ def test_at_most_max_file_readers_read_at_once(own: Loading, monkeypatch: pytest
     monkeypatch.setattr(readers, "_SLOW", 0.0)
     reading = AtOnce()
 
-    def counted(path: str, *, deadline: float) -> bytes:
+    def counted(path: str, *, deadline: float, room: memoryview) -> bytes | memoryview:
         reading.begin()
         time.sleep(0.01)
         try:
-            return read(path, deadline=deadline)
+            return read(path, deadline=deadline, room=room)
         finally:
             reading.end()
 
@@ -209,19 +208,21 @@ def test_at_most_max_file_readers_read_at_once(own: Loading, monkeypatch: pytest
 
 @pytest.mark.parametrize("is_fast", [True, False])
 def test_readers_take_turns_where_storage_is_fast(own: Loading, monkeypatch: pytest.MonkeyPatch, is_fast: bool) -> None:
-    """Then one of them has a document at a time; where it is slow, they read at the same time."""
+    """Then one of them has a document at a time, and all in the same room; where it is slow, they read at the same time."""
     monkeypatch.setattr(readers, "_SLOW", 10.0 if is_fast else 0.001)
     monkeypatch.setattr(readers, "_PATIENCE", 10.0)
     in_memory = AtOnce()
+    rooms: dict[int, memoryview] = {}
 
-    def begun(path: str, *, deadline: float) -> bytes:
+    def begun(path: str, *, deadline: float, room: memoryview) -> bytes | memoryview:
         in_memory.begin()
+        rooms[id(room)] = room
         time.sleep(0.02)
-        return read(path, deadline=deadline)
+        return read(path, deadline=deadline, room=room)
 
-    def ended(data: bytes, cik: int, wanted: Container[tuple[str, str]] | None) -> Flattened:
+    def ended(data: bytes | memoryview, cik: int, known: KnownConcepts | None) -> Flattened:
         try:
-            return flatten(data, cik, wanted)
+            return flatten(data, cik, known)
         finally:
             in_memory.end()
 
@@ -230,6 +231,7 @@ def test_readers_take_turns_where_storage_is_fast(own: Loading, monkeypatch: pyt
     assert own.load(ExtractionConfig(max_workers=2)).status == "completed"
     assert in_memory.now == 0
     assert (in_memory.most == 1) == is_fast
+    assert len(rooms) == in_memory.most
 
 
 def test_a_reader_that_is_stuck_does_not_hold_up_the_others(own: Loading, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -240,13 +242,13 @@ def test_a_reader_that_is_stuck_does_not_hold_up_the_others(own: Loading, monkey
     all_read = threading.Event()
     came_back: list[bool] = []
 
-    def slow(path: str, *, deadline: float) -> bytes:
+    def slow(path: str, *, deadline: float, room: memoryview) -> bytes | memoryview:
         if path == str(apple(own)):
             came_back.append(all_read.wait(20))
         others.discard(Path(path))
         if not others:
             all_read.set()
-        return read(path, deadline=deadline)
+        return read(path, deadline=deadline, room=room)
 
     monkeypatch.setattr(readers, "read", slow)
     assert own.load(ExtractionConfig(max_workers=3)).status == "completed"

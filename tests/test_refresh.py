@@ -164,9 +164,9 @@ def test_only_the_changed_members_of_an_archive_that_was_rebuilt_are_unpacked(
             packed.write(file, file.name)
     opened: list[str] = []
 
-    def watched(path: str, *, deadline: float) -> bytes:
+    def watched(path: str, *, deadline: float, room: memoryview) -> bytes | memoryview:
         opened.append(path)
-        return read(path, deadline=deadline)
+        return read(path, deadline=deadline, room=room)
 
     monkeypatch.setattr(readers, "read", watched)
     result = extract(request)

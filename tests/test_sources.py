@@ -40,7 +40,7 @@ def names(folder: Path) -> list[str]:
 
 
 def read_now(path: Path | str) -> bytes:
-    return read(str(path), deadline=time.monotonic() + 30)
+    return bytes(read(str(path), deadline=time.monotonic() + 30))
 
 
 # ---------------------------------------------------------------------------------------------------------------------------
@@ -276,10 +276,10 @@ def test_a_file_that_may_not_be_read_is_not_tried_again(folder: Path, monkeypatc
 def test_a_fault_that_can_pass_is_transient(folder: Path, monkeypatch: pytest.MonkeyPatch, code: int) -> None:
     path = put(folder)
 
-    def failing(*_: object) -> bytes:
+    def failing(*_: object) -> int:
         raise OSError(code, os.strerror(code))
 
-    monkeypatch.setattr(os, "read", failing)
+    monkeypatch.setattr(os, "readv", failing)
     with pytest.raises(TransientReadError, match="cannot be read") as failed:
         read_now(path)
     assert failed.value.transient
@@ -299,20 +299,40 @@ def test_a_deadline_that_has_passed_lets_nothing_be_read(folder: Path) -> None:
         read(str(put(folder)), deadline=-math.inf)
 
 
-def test_a_file_that_changes_while_it_is_read_is_not_taken(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("room", [None, 0, CHUNK_BYTES + 1, CHUNK_BYTES + 2, 2 * CHUNK_BYTES])
+@pytest.mark.parametrize("change", [CHUNK_BYTES + 2, CHUNK_BYTES, 0])
+def test_a_file_that_changes_while_it_is_read_is_not_taken(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, room: int | None, change: int
+) -> None:
+    """It has `change` bytes when the first piece of it has been read."""
     path = put(folder, content=b"x" * (CHUNK_BYTES + 1))
-    system_read = os.read
+    system_read = os.readv
 
-    def changing(descriptor: int, size: int) -> bytes:
-        chunk = system_read(descriptor, size)
-        if len(chunk) == CHUNK_BYTES:
-            with path.open("ab") as file:
-                file.write(b"more")
-        return chunk
+    def changing(descriptor: int, places: list[memoryview]) -> int:
+        got = system_read(descriptor, places)
+        if got == CHUNK_BYTES:
+            os.truncate(path, change)
+        return got
 
-    monkeypatch.setattr(os, "read", changing)
+    monkeypatch.setattr(os, "readv", changing)
     with pytest.raises(TransientReadError, match="changed while it was read"):
-        read_now(path)
+        read(str(path), deadline=math.inf, room=None if room is None else memoryview(bytearray(room)))
+
+
+@pytest.mark.parametrize("name", [NAME, file_name(2)])
+def test_files_are_read_into_the_room_that_is_given(folder: Path, name: str) -> None:
+    """One after the other, as long as they are smaller; one byte more shows whether a file has grown."""
+    room = memoryview(bytearray(8))
+    (folder / file_name(2)).symlink_to(NAME)
+    for content in (b"1234567", b"", b"123"):
+        put(folder, content=content)
+        found = read(str(folder / name), deadline=math.inf, room=room)
+        assert bytes(found) == bytes(room[: len(content)]) == content
+    room[0] = 0
+    assert bytes(found) != content
+    put(folder, content=b"12345678")
+    assert bytes(read(str(folder / name), deadline=math.inf, room=room)) == b"12345678"
+    assert room[0] == 0
 
 
 def test_a_file_far_larger_than_any_document_is_not_read_into_memory(folder: Path) -> None:

@@ -49,7 +49,7 @@ def of(place: Path, cik: int = 320193) -> str:
 
 
 def read_now(place: Path, cik: int = 320193) -> bytes:
-    return read(of(place, cik), deadline=time.monotonic() + 30)
+    return bytes(read(of(place, cik), deadline=time.monotonic() + 30))
 
 
 def good(cik: int, content: bytes = CONTENT, **more: object) -> Packed:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pyarrow as pa
@@ -10,7 +10,8 @@ import pyarrow as pa
 from loader.companyfacts._columns import Gathered, gather, to_batch
 from loader.companyfacts._document import Document, check_cik, decode_anything_valid, decode_ordinary, key_count
 from loader.companyfacts._examine import examine
-from loader.companyfacts._regular import Regular, regular
+from loader.companyfacts._known import KnownConcepts
+from loader.companyfacts._regular import regular
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +19,7 @@ class Flattened:
     """The facts of one document.
 
     Attributes:
-        batch: one row for each usable fact, in document order, with the schema `FACT_SCHEMA`.
+        batch: one row for each usable fact that was asked for, in document order.
         entity_name: the company's name as the document has it; None where it has none.
         facts_read: facts in the document. Always `batch.num_rows` plus `not_wanted` plus the sum of `set_aside`.
         not_wanted: facts of concepts that were not asked for; what else may be wrong with them is not looked at.
@@ -32,37 +33,39 @@ class Flattened:
     set_aside: Mapping[str, int]
 
 
-def flatten(data: bytes, cik: int, wanted: Container[tuple[str, str]] | None = None) -> Flattened:
+def flatten(data: bytes | memoryview, cik: int, known: KnownConcepts | None = None) -> Flattened:
     """Flatten a companyfacts document into one record batch.
 
     Pure, and safe in many threads at once. It takes up to six times the document's size in memory while it works, and the batch
-    it returns half of that size.
+    it returns half of that size. Nothing that it returns refers to the document.
 
     Whether a document is accepted does not depend on what is wanted of it: all of it is proved or decoded, and only the facts
-    of wanted concepts become columns.
+    of known concepts become columns.
 
     Exact repetitions of a fact are kept: which of them counts is decided by `loader.standardize`.
 
     Args:
         data: the whole file.
         cik: the company that the file should be about, as its name says.
-        wanted: taxonomy and concept of the facts that are wanted, such as ``("us-gaap", "Assets")``; None for all.
+        known: the concepts that are wanted, for a batch with the schema `KNOWN_SCHEMA`; None for all facts, with `FACT_SCHEMA`.
 
     Raises:
         DocumentError: the bytes are not a companyfacts document of that company, with the reason and the place.
     """
-    document: Regular | Document
-    found = regular(data, wanted)
+    found = regular(data, known)
     if found is not None:
-        document, gathered = found, found.gathered
-    else:
-        document, gathered = _decoded(data, cik, wanted)
+        check_cik(found.cik, cik)
+        read = found.batch.num_rows + found.not_wanted + sum(found.set_aside.values())
+        return Flattened(found.batch, found.entity_name, read, found.not_wanted, found.set_aside)
+    document, gathered = _decoded(bytes(data), cik, known)
     check_cik(document.cik, cik)
     batch, set_aside = to_batch(gathered, cik)
+    if known is not None:
+        batch = known.select(batch)
     return Flattened(batch, document.entity_name, gathered.rows + gathered.not_wanted, gathered.not_wanted, set_aside)
 
 
-def _decoded(data: bytes, cik: int, wanted: Container[tuple[str, str]] | None) -> tuple[Document, Gathered]:
+def _decoded(data: bytes, cik: int, wanted: KnownConcepts | None) -> tuple[Document, Gathered]:
     """The way of all documents that are not regular: an object for each fact."""
     document = decode_ordinary(data)
     if document is not None:

@@ -5,14 +5,15 @@ years and periods of fixed lengths. Where each byte is proved to be so, a fact's
 without building an object for each. A document in which anything is written differently, however valid, is left to the decoder;
 but for white space, with which other programs write documents anew, and which is taken out first.
 
-Proving and taking are compiled (`_scan.c`), and leave the interpreter's lock to other threads. Between the two it is decided
-here which concepts are wanted. Where there is no compiled library, no document counts as regular.
+Proving and taking are compiled (`_scan.c`), and leave the interpreter's lock to other threads. Where there is no compiled
+library, no document counts as regular.
 """
 
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Container, Sequence
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -22,33 +23,33 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from loader.companyfacts import _scan
-from loader.companyfacts._columns import Gathered
+from loader.companyfacts._columns import FACT_SCHEMA
+from loader.companyfacts._known import KNOWN_SCHEMA, KnownConcepts
 
-Numbers = NDArray[np.int32]
-
-# Rooms of the tables. A document that needs more is left to the decoder. The largest filers have a thousand concepts and lists,
-# a dozen units and forms, and a few hundred frames. A unit is looked for among all, and so is a text if its author knows the
-# hash: the rooms bound how long a document that is made for that can take.
+# Rooms of the tables. A document that needs more is left to the decoder. The largest filers have a thousand concepts, a dozen
+# units and forms, and a few hundred frames. A unit is looked for among all, and so is another text if its author knows the hash:
+# the rooms bound how long a document that is made for that can take.
 _TAXONOMIES: Final = 2**6
 _UNITS: Final = 2**8
-_CONCEPTS: Final = 2**14
-_LISTS: Final = 2**16
+_NAMES: Final = 2**14
 _TEXTS: Final = 2**10
 _SLOTS: Final = 2 * _TEXTS
 _DOUBTFUL: Final = 2**12
 
 #: Bytes of a row of each column, and columns of bits.
 _SIZES: Final = {
-    **dict.fromkeys(("taxonomy", "concept", "unit", "start", "end", "filed", "period", "form", "frame"), 4),
     **dict.fromkeys(("value", "accession"), 8),
-    "year": 2,
-    "fault": 1,
+    **dict.fromkeys(("taxonomy", "concept", "unit", "start", "end", "filed", "period", "form", "frame"), 4),
+    **dict.fromkeys(("number", "year"), 2),
 }
-_BITS: Final = ("has_start", "has_end", "has_filed", "has_year", "has_period", "has_frame")
+_BITS: Final = ("has_start", "has_year", "has_period", "has_frame")
 _BITS_OF_BYTE: Final = 8
+#: Columns begin at multiples of so many bytes, as in Arrow.
+_ALIGNMENT: Final = 64
 _DICTIONARIES: Final = ("periods", "forms", "frames")
-#: A text in two words, filled up with zeros.
-_TEXT: Final = f"S{_scan.WORD * 8}"
+
+#: A document that is not larger leaves the room for its facts to the next one. A large company's has 4 or 5 MB.
+_KEPT_ROOM: Final = 2**23
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,144 +59,52 @@ class Regular:
     Attributes:
         cik: as the document has it.
         entity_name: the company's name, None where it is null or missing.
-        gathered: the facts of the wanted concepts.
+        batch: the usable facts that are wanted, in document order.
+        not_wanted: facts of concepts that are not wanted.
+        set_aside: reason -> how many wanted facts cannot be used for it.
     """
 
     cik: int
     entity_name: str | None
-    gathered: Gathered
+    batch: pa.RecordBatch
+    not_wanted: int
+    set_aside: Mapping[str, int]
 
 
-@dataclass(frozen=True, slots=True)
-class _Outline:
-    """What a document has besides its facts.
+def regular(data: bytes | memoryview, known: KnownConcepts | None) -> Regular | None:
+    """Take the facts of known concepts (None: of all) out of a document; None if it is not proved to be regular.
 
-    Attributes:
-        cik: as the document has it.
-        entity_name: None where it is null or missing.
-        concepts: taxonomy and name of each, all different.
-        taxonomy_of: number of the taxonomy of each concept.
-        taxonomies: all of them.
-        units: all of them.
-        lists: a row for each list of facts: number of its concept, number of its unit, how many facts it has if it is regular,
-            and where it begins and ends.
+    Returns:
+        A batch with the schema `KNOWN_SCHEMA` (`FACT_SCHEMA`), and what else the document tells.
     """
-
-    cik: int
-    entity_name: str | None
-    concepts: list[tuple[str, str]]
-    taxonomy_of: Numbers
-    taxonomies: list[str]
-    units: list[str]
-    lists: Numbers
-
-
-def regular(data: bytes, wanted: Container[tuple[str, str]] | None) -> Regular | None:
-    """Take the facts of wanted concepts (None: of all) out of a document; None if it is not proved to be regular."""
     if _scan.library is None:
         return None
-    found = _taken(_scan.library, data, wanted)
-    if found is None:
-        compact = _without_white_space(_scan.library, data)
-        found = None if compact is None else _taken(_scan.library, compact, wanted)
+    with _gatherer(len(data)) as gatherer:
+        found = gatherer.gather(_scan.library, data, known)
+        if found is None:
+            compact = gatherer.without_white_space(_scan.library, data)
+            found = None if compact is None else gatherer.gather(_scan.library, compact, known)
     return found
 
 
-def _taken(library: ctypes.CDLL, data: bytes, wanted: Container[tuple[str, str]] | None) -> Regular | None:
-    outline = _outlined(library, data)
-    if outline is None:
-        return None
-    gathered = _gathered(library, data, outline, wanted)
-    return Regular(outline.cik, outline.entity_name, gathered) if gathered is not None else None
+#: Those that nobody uses at the moment: as many as threads were at work at once.
+_idle: list[_Gatherer] = []
 
 
-def _without_white_space(library: ctypes.CDLL, data: bytes) -> bytes | None:
-    """The same document without the white space between its tokens; None if there is none, or it is no JSON for certain."""
-    compact = pa.allocate_buffer(len(data))
-    size = library.scan_compact(data, len(data), compact.address)
-    return compact.slice(0, size).to_pybytes() if 0 < size < len(data) else None
-
-
-def _outlined(library: ctypes.CDLL, data: bytes) -> _Outline | None:
-    taxonomies, units, unit_concepts = _Table(_TAXONOMIES, _scan.SPAN), _Table(_UNITS, _scan.SPAN), _Table(_UNITS, 1)
-    concepts, lists = _Table(_CONCEPTS, _scan.CONCEPT), _Table(_LISTS, _scan.LIST)
-    found = _scan.Outline(
-        taxonomies=taxonomies.at,
-        units=units.at,
-        unit_concepts=unit_concepts.at,
-        concepts=concepts.at,
-        lists=lists.at,
-        taxonomy_room=_TAXONOMIES,
-        unit_room=_UNITS,
-        concept_room=_CONCEPTS,
-        list_room=_LISTS,
-    )
-    if not library.scan_outline(data, len(data), found):
-        return None
-    # Names are proved to be plain ASCII, but for a backslash before a slash in a unit.
-    taxonomy_names = [data[begin:end].decode("ascii") for begin, end in taxonomies.rows(found.taxonomy_count).tolist()]
-    unit_names = [data[begin:end].decode("ascii").replace("\\/", "/") for begin, end in units.rows(found.unit_count).tolist()]
-    rows = concepts.rows(found.concept_count)
-    names = [(taxonomy_names[taxonomy], data[begin:end].decode("ascii")) for taxonomy, begin, end in rows.tolist()]
-    # A key that stands twice would lose facts, which the decoder refuses.
-    if any(len(set(keys)) < len(keys) for keys in (taxonomy_names, unit_names, names)):
-        return None
-    name = data[found.name_begin : found.name_end]
-    return _Outline(
-        cik=found.cik,
-        entity_name=msgspec.json.decode(name, type=str) if name else None,
-        concepts=names,
-        taxonomy_of=rows[:, 0],
-        taxonomies=taxonomy_names,
-        units=unit_names,
-        lists=lists.rows(found.list_count),
-    )
-
-
-def _gathered(library: ctypes.CDLL, data: bytes, outline: _Outline, wanted: Container[tuple[str, str]] | None) -> Gathered | None:
-    concept_of, unit_of, facts = outline.lists[:, 0], outline.lists[:, 1], outline.lists[:, 2]
-    is_wanted = np.array([wanted is None or concept in wanted for concept in outline.concepts], np.bool_)[concept_of]
-    mine = concept_of[is_wanted]
-    codes = np.full((len(concept_of), _scan.CODES), -1, np.int32)
-    codes[is_wanted, 0], taxonomies = _numbered(outline.taxonomy_of[mine], outline.taxonomies)
-    codes[is_wanted, 1], concepts = _numbered(mine, [name for _, name in outline.concepts])
-    codes[is_wanted, 2], units = _numbered(unit_of[is_wanted], outline.units)
-    columns = _Columns(int(facts[is_wanted].sum()))
-    written = columns.written
-    if not library.scan_facts(data, outline.lists.ctypes.data, len(codes), codes.ctypes.data, written):
-        return None
-    return Gathered(
-        rows=written.rows,
-        not_wanted=written.not_wanted,
-        names=(columns.encoded("taxonomy", taxonomies), columns.encoded("concept", concepts), columns.encoded("unit", units)),
-        start=columns.column("start", pa.date32(), "has_start", written.starts),
-        end=columns.column("end", pa.date32(), "has_end", written.ends),
-        value=columns.values(data),
-        accession=columns.column("accession", pa.int64()),
-        year=columns.column("year", pa.int16(), "has_year", written.years),
-        period=columns.encoded("period", columns.texts("periods"), "has_period", written.period_count),
-        form=columns.encoded("form", columns.texts("forms")),
-        filed=columns.column("filed", pa.date32(), "has_filed", written.fileds),
-        frame=columns.encoded("frame", ["CY" + text for text in columns.texts("frames")], "has_frame", written.frame_count),
-        faults=columns.faults(),
-    )
-
-
-def _numbered(numbers: Numbers, texts: Sequence[str]) -> tuple[Numbers, list[str]]:
-    """Number texts anew, by their first use.
-
-    Args:
-        numbers: which of the texts are used, in order of use.
-        texts: not all different, perhaps.
-
-    Returns:
-        The new numbers, and the texts that they stand for, all different.
-    """
-    codes: dict[str, int] = {}
-    code_of = np.zeros(len(texts), np.int32)
-    for number in dict.fromkeys(numbers.tolist()):
-        code_of[number] = codes.setdefault(texts[number], len(codes))
-    return code_of[numbers], list(codes)
+@contextmanager
+def _gatherer(size: int) -> Iterator[_Gatherer]:
+    """One with room for all facts of a document of this size, for this thread alone."""
+    if size > _KEPT_ROOM:
+        yield _Gatherer(size)
+        return
+    try:
+        gatherer = _idle.pop()
+    except IndexError:
+        gatherer = _Gatherer(_KEPT_ROOM)
+    try:
+        yield gatherer
+    finally:
+        _idle.append(gatherer)
 
 
 class _Table:
@@ -211,59 +120,89 @@ class _Table:
         return np.frombuffer(self._buffer, self._dtype, count * self._width).reshape(count, self._width)
 
 
-class _Columns:
-    """Buffers for so many rows, which the library fills, and the columns that they become."""
+class _Gatherer:
+    """Room for the facts of one document after the other, and for a document without its white space.
 
-    def __init__(self, rows: int) -> None:
-        self._buffers = {name: pa.allocate_buffer(rows * size) for name, size in _SIZES.items()}
-        self._buffers |= {name: pa.allocate_buffer((rows + _BITS_OF_BYTE - 1) // _BITS_OF_BYTE) for name in _BITS}
+    Memory that is used again need not be emptied by the operating system first, which takes as long as to write it. What is
+    never written takes none: so there is room for as many facts as a document of `size` bytes can have.
+    """
+
+    def __init__(self, size: int) -> None:
+        rows = size // _scan.SHORTEST_FACT + 1
+        self._places, needed = _laid_out(rows)
+        self._buffer = pa.allocate_buffer(needed)
+        self._compact = pa.allocate_buffer(size)
         self._doubtful = _Table(_DOUBTFUL, _scan.DOUBT)
         self._slots = {name: _Table(_SLOTS, 1) for name in _DICTIONARIES}
         self._words = {name: _Table(_TEXTS, _scan.WORD, np.uint64) for name in _DICTIONARIES}
-        self.written = _scan.Columns(
-            **{name: buffer.address for name, buffer in self._buffers.items()},
+        self._taxonomies, self._taxonomy_texts = _Table(_TAXONOMIES, _scan.TAXONOMY), _Table(_TAXONOMIES, _scan.SPAN)
+        self._units, self._unit_texts = _Table(_UNITS, _scan.UNIT), _Table(_UNITS, _scan.SPAN)
+        self._names, self._name_texts = _Table(_NAMES, _scan.NAME), _Table(_NAMES, _scan.SPAN)
+        self._name_slots = _Table(_NAMES * _scan.SLOTS_OF_NAME, 1)
+        self._found = _scan.Outline(
+            taxonomies=self._taxonomies.at,
+            units=self._units.at,
+            names=self._names.at,
+            slots=self._name_slots.at,
+            taxonomy_room=_TAXONOMIES,
+            unit_room=_UNITS,
+            name_room=_NAMES,
+        )
+        self._written = _scan.Columns(
+            **{name: self._buffer.address + place for name, place in self._places.items()},
             **{
                 name: _scan.Dictionary(words=self._words[name].at, slots=self._slots[name].at, room=_TEXTS, slot_count=_SLOTS)
                 for name in _DICTIONARIES
             },
             doubtful=self._doubtful.at,
+            taxonomies=self._taxonomy_texts.at,
+            concepts=self._name_texts.at,
+            units=self._unit_texts.at,
             room=rows,
             doubtful_room=_DOUBTFUL,
         )
 
-    def column(self, name: str, to: pa.DataType, bits: str | None = None, there: int = 0) -> pa.Array:
-        """A column of numbers or days.
+    def gather(self, library: ctypes.CDLL, data: bytes | memoryview, known: KnownConcepts | None) -> Regular | None:
+        """Prove a document and take its facts; None if it is not proved."""
+        found, written = self._found, self._written
+        # By this the library knows which columns are wanted.
+        written.number = None if known is None else self._buffer.address + self._places["number"]
+        if not library.scan(pa.py_buffer(data).address, len(data), known and known.table(library), found, written):
+            return None
+        name = data[found.name_begin : found.name_end]
+        faults = {"impossible_date": written.impossible_dates, "start_after_end": written.starts_after_ends}
+        return Regular(
+            cik=found.cik,
+            entity_name=msgspec.json.decode(name, type=str) if name else None,
+            batch=self._batch(library, data, known),
+            not_wanted=written.not_wanted,
+            set_aside={reason: facts for reason, facts in faults.items() if facts},
+        )
 
-        Args:
-            name: of its buffer.
-            to: its type.
-            bits: the buffer of what is not null; None where nothing is null.
-            there: how many are not null.
-        """
-        rows = self.written.rows
-        nulls = 0 if bits is None else rows - there
-        return pa.Array.from_buffers(to, rows, [self._buffers[bits] if bits and nulls else None, self._buffers[name]], nulls)
+    def without_white_space(self, library: ctypes.CDLL, data: bytes | memoryview) -> memoryview | None:
+        """The same document without the white space between its tokens; None if there is none, or it is no JSON for certain."""
+        size = library.scan_compact(pa.py_buffer(data).address, len(data), self._compact.address)
+        return memoryview(self._compact)[:size] if 0 < size < len(data) else None
 
-    def encoded(self, name: str, texts: list[str], bits: str | None = None, there: int = 0) -> pa.DictionaryArray:
-        """A column of texts; `bits` and `there` as in `column`."""
-        codes = self.column(name, pa.int32(), bits, there)
-        return pa.DictionaryArray.from_arrays(codes, pa.array(texts, pa.string()), safe=False)
+    def _batch(self, library: ctypes.CDLL, data: bytes | memoryview, known: KnownConcepts | None) -> pa.RecordBatch:
+        """A record batch of what was written."""
+        written = self._written
+        # Values that are not certain to be the nearest double are read from the document again.
+        if written.doubtful_count:
+            values = np.frombuffer(self._buffer, np.float64, written.rows, self._places["value"])
+            for row, begin, end in self._doubtful.rows(written.doubtful_count).tolist():
+                values[row] = float(data[begin:end])
+        batch = _scan.ArrowArray()
+        if not library.scan_batch(pa.py_buffer(data).address, self._found.cik, written, batch):
+            raise MemoryError
+        return pa.RecordBatch._import_from_c(ctypes.addressof(batch), FACT_SCHEMA if known is None else KNOWN_SCHEMA)  # noqa: SLF001  # its only name
 
-    def texts(self, name: str) -> list[str]:
-        """The texts of a dictionary, in the order of their codes."""
-        words = self._words[name].rows(getattr(self.written, name).count)
-        return [text.decode("ascii") for text in words.astype("<u8").view(_TEXT)[:, 0].tolist()]
 
-    def values(self, data: bytes) -> pa.DoubleArray:
-        """The values; those that are not certain to be the nearest double are read from the document again."""
-        values = np.frombuffer(self._buffers["value"], np.float64)
-        for row, begin, end in self._doubtful.rows(self.written.doubtful_count).tolist():
-            values[row] = float(data[begin:end])
-        return self.column("value", pa.float64())
-
-    def faults(self) -> list[tuple[str, pa.BooleanArray | None]]:
-        """Why rows cannot be used, and where. Nothing but dates can be wrong where all is in the right form."""
-        if not self.written.faulty:
-            return []
-        fault = np.frombuffer(self._buffers["fault"], np.uint8)
-        return [(reason, pa.array(fault == number)) for number, reason in _scan.FAULTS.items()]
+def _laid_out(rows: int) -> tuple[dict[str, int], int]:
+    """Where the columns begin in one buffer, and how large it is."""
+    places, end = {}, 0
+    for name in (*_SIZES, *_BITS):
+        places[name] = end
+        size = rows * _SIZES[name] if name in _SIZES else -(-rows // _BITS_OF_BYTE)
+        end += -(-size // _ALIGNMENT) * _ALIGNMENT
+    return places, end

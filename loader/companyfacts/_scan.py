@@ -13,27 +13,43 @@ from typing import Any, ClassVar, Final
 
 # How many 32-bit numbers a row of each table has.
 SPAN: Final = 2  # begin, end
-CONCEPT: Final = 3  # taxonomy, begin and end of the name
-LIST: Final = 5  # concept, unit, facts, begin, end
+KNOWN_CONCEPT: Final = 5  # begin and end of the taxonomy, begin and end of the name, number
+TAXONOMY: Final = 3  # begin, end, code
+UNIT: Final = 4  # begin, end, code, concept
+NAME: Final = 6  # hash (two of them), begin, end, code, taxonomy
 DOUBT: Final = 3  # row, begin, end
-CODES: Final = 3  # taxonomy, concept, unit
 WORD: Final = 2  # of 64 bits
 
-#: What may be wrong with a row, by its number, as a reason to set it aside.
-FAULTS: Final = {1: "impossible_date", 2: "start_after_end"}
+#: The fewest bytes that a fact takes in a regular document, with the comma or bracket behind it.
+SHORTEST_FACT: Final = len(
+    '{"end":"0000-00-00","val":0,"accn":"0000000000-00-000000","fy":null,"fp":null,"form":"0","filed":"0000-00-00"},'
+)
+#: So many slots there must be for each concept's name of a document.
+SLOTS_OF_NAME: Final = 2
 
 Fields = list[tuple[str, Any]]
 
 
-class Outline(ctypes.Structure):
-    """Where the parts of a document are; pointers to tables that have their rooms."""
+class Known(ctypes.Structure):
+    """The concepts that are wanted: pointers to a table, the texts in it, and their slots."""
 
     _fields_: ClassVar[Fields] = [
-        *((name, ctypes.c_void_p) for name in ("taxonomies", "units", "unit_concepts", "concepts", "lists")),
+        *((name, ctypes.c_void_p) for name in ("texts", "concepts", "slots")),
+        *((name, ctypes.c_int64) for name in ("count", "slot_count")),
+    ]
+    #: What the pointers point to, which must stay as long as they do.
+    memory: tuple[Any, ...] = ()
+
+
+class Outline(ctypes.Structure):
+    """What a document has besides its facts; pointers to tables that have their rooms."""
+
+    _fields_: ClassVar[Fields] = [
+        *((name, ctypes.c_void_p) for name in ("taxonomies", "units", "names", "slots")),
         ("cik", ctypes.c_int64),
         *((name, ctypes.c_int32) for name in ("name_begin", "name_end")),
-        *((name, ctypes.c_int32) for name in ("taxonomy_room", "unit_room", "concept_room", "list_room")),
-        *((name, ctypes.c_int32) for name in ("taxonomy_count", "unit_count", "concept_count", "list_count")),
+        *((name, ctypes.c_int32) for name in ("taxonomy_room", "unit_room", "name_room")),
+        *((name, ctypes.c_int32) for name in ("taxonomy_count", "unit_count", "name_count", "concept_count")),
     ]
 
 
@@ -50,14 +66,24 @@ class Columns(ctypes.Structure):
     """Pointers to columns with room for `room` rows, and what was written to them."""
 
     _fields_: ClassVar[Fields] = [
-        *((name, ctypes.c_void_p) for name in ("taxonomy", "concept", "unit", "start", "end", "filed", "value", "accession")),
-        *((name, ctypes.c_void_p) for name in ("year", "period", "form", "frame")),
-        *((name, ctypes.c_void_p) for name in ("has_start", "has_end", "has_filed", "has_year", "has_period", "has_frame")),
-        *((name, ctypes.c_void_p) for name in ("fault", "doubtful")),
+        *((name, ctypes.c_void_p) for name in ("number", "taxonomy", "concept", "unit", "start", "end", "filed")),
+        *((name, ctypes.c_void_p) for name in ("value", "accession", "year", "period", "form", "frame")),
+        *((name, ctypes.c_void_p) for name in ("has_start", "has_year", "has_period", "has_frame")),
+        *((name, ctypes.c_void_p) for name in ("doubtful", "taxonomies", "concepts", "units")),
         *((name, Dictionary) for name in ("periods", "forms", "frames")),
         *((name, ctypes.c_int64) for name in ("room", "doubtful_room", "rows", "not_wanted")),
-        *((name, ctypes.c_int64) for name in ("starts", "ends", "fileds", "years", "period_count", "frame_count")),
-        *((name, ctypes.c_int64) for name in ("faulty", "doubtful_count")),
+        *((name, ctypes.c_int64) for name in ("starts", "years", "period_count", "frame_count")),
+        *((name, ctypes.c_int64) for name in ("impossible_dates", "starts_after_ends", "doubtful_count")),
+        *((name, ctypes.c_int32) for name in ("taxonomy_count", "concept_count", "unit_count")),
+    ]
+
+
+class ArrowArray(ctypes.Structure):
+    """Arrow's C data interface: a record batch that nobody has taken yet."""
+
+    _fields_: ClassVar[Fields] = [
+        *((name, ctypes.c_int64) for name in ("length", "null_count", "offset", "n_buffers", "n_children")),
+        *((name, ctypes.c_void_p) for name in ("buffers", "children", "dictionary", "release", "private_data")),
     ]
 
 
@@ -72,15 +98,17 @@ def load(folder: Path) -> ctypes.CDLL | None:
         library = ctypes.CDLL(str(folder / library_name((folder / "_scan.c").read_bytes())))
     except OSError:
         return None
-    outline, columns = ctypes.POINTER(Outline), ctypes.POINTER(Columns)
-    library.scan_outline.argtypes = [ctypes.c_char_p, ctypes.c_int64, outline]
-    library.scan_compact.argtypes = [ctypes.c_char_p, ctypes.c_int64, ctypes.c_void_p]
+    known, outline, columns = ctypes.POINTER(Known), ctypes.POINTER(Outline), ctypes.POINTER(Columns)
+    library.scan_known.argtypes = [known]
+    library.scan_known.restype = None
+    library.scan.argtypes = [ctypes.c_void_p, ctypes.c_int64, known, outline, columns]
+    library.scan_batch.argtypes = [ctypes.c_void_p, ctypes.c_int64, columns, ctypes.POINTER(ArrowArray)]
+    library.scan_compact.argtypes = [ctypes.c_void_p, ctypes.c_int64, ctypes.c_void_p]
     library.scan_compact.restype = ctypes.c_int64
-    library.scan_facts.argtypes = [ctypes.c_char_p, ctypes.c_void_p, ctypes.c_int64, ctypes.c_void_p, columns]
     return library
 
 
-#: `scan_outline`, `scan_facts` and `scan_compact`, which are described in `_scan.c`; None where they are not to be had.
+#: `scan` and the other functions, which are described in `_scan.c`; None where they are not to be had.
 library: Final = load(Path(__file__).parent)
 
 

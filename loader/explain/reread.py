@@ -18,7 +18,7 @@ from loader.database.read import find_stock
 from loader.errors import InputError, MissingFileError
 from loader.pipeline.tasks import company_facts, group_tasks, join_fingerprints
 from loader.sources import read, stat
-from loader.standardize import RULES_VERSION, Rules, statement_concepts, statement_facts
+from loader.standardize import RULES_VERSION, Rules, statement_concepts, statement_frame
 
 _READ_SECONDS: Final = ExtractionConfig().file_read_timeout
 
@@ -79,7 +79,7 @@ def read_again(db: Path, symbol: str, *, as_of: date | None = None) -> Reread:
         flattened = flatten(data, file.cik, statement_concepts())
         batches.append(company_facts(flattened.batch, file, task.cik)[0])
         names.append(flattened.entity_name)
-    facts, _ = statement_facts(batches)
+    facts = statement_frame(batches)
     held = content_held(db)
     own = Rules()
     if held is not None:

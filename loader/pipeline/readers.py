@@ -13,6 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
+import numpy as np
 import pyarrow as pa
 import stamina
 
@@ -38,6 +39,9 @@ TICK: Final = 0.1
 _SLOW: Final = 0.005
 #: How many of the last files count for that. One alone may have had to wait for a processor.
 _LAST_FILES: Final = 16
+#: A file that is smaller is read into memory that is used again. A large company's has 4 or 5 MB. What no file has ever filled of
+#: it takes no memory.
+_ROOM_BYTES: Final = 2**23
 #: How long a reader waits for those before it, in seconds. Then one of them is stuck, and storage counts as slow.
 _PATIENCE: Final = 0.5
 
@@ -117,6 +121,7 @@ class Readers:
         # Not a lock, of which ten threads made a reader's work a tenth dearer.
         self._turn = threading.Semaphore(1)
         self._seconds_of_a_file = 0.0
+        self._rooms: list[memoryview] = []
         self._slots = [_Slot(number) for number in range(1, threads + 1)]
         #: Threads that were left behind in a read.
         self.abandoned: list[threading.Thread] = []
@@ -227,14 +232,14 @@ class Readers:
         reading = ticket
         for file in ticket.task.files:
             try:
-                with self._in_turn():
+                with self._in_turn(), self._room_for_a_file() as room:
                     for retry in self._retries(READ_ATTEMPTS - ticket.attempts):
                         with retry:
                             if retry.num > 1:
                                 self._progress.retried()
                             reading = replace(ticket, attempts=max(reading.attempts, ticket.attempts + retry.num))
                             data, fingerprint = self._read(
-                                slot, replace(ticket, attempts=ticket.attempts + retry.num - 1), file, lease
+                                slot, replace(ticket, attempts=ticket.attempts + retry.num - 1), file, lease, room
                             )
                     size += len(data)
                     # One at a time, beside what standardises and writes: two took as long, with more memory and more turns.
@@ -292,12 +297,29 @@ class Readers:
             if taken:
                 self._turn.release()
 
+    @contextmanager
+    def _room_for_a_file(self) -> Iterator[memoryview]:
+        """Where this thread alone may read a file into: there are as many rooms as files are read and flattened at once.
+
+        Of a reader that is stuck nobody has the room until it comes back.
+        """
+        try:
+            room = self._rooms.pop()
+        except IndexError:
+            room = np.empty(_ROOM_BYTES, np.uint8).data
+        try:
+            yield room
+        finally:
+            self._rooms.append(room)
+
     def _for_statements(self, flattened: Flattened) -> tuple[pa.RecordBatch, int]:
         """The facts that statements can use, and how many others the file has; none where only the keeper wants any."""
-        if self._keeper is not None and self._keeper.alone:
+        if self._keeper is None:
+            return flattened.batch, flattened.not_wanted
+        if self._keeper.alone:
             return statement_batch(flattened.batch.slice(0, 0)), 0
         facts = statement_batch(flattened.batch)
-        return facts, flattened.not_wanted + flattened.batch.num_rows - facts.num_rows
+        return facts, flattened.batch.num_rows - facts.num_rows
 
     def _retries(self, attempts: int) -> Iterable[stamina.Attempt]:
         # Waits are short: a stopping run does not wait for them, and what has not passed after a second or two is left to the
@@ -309,7 +331,9 @@ class Readers:
     def _may_pass(self, error: Exception) -> bool:
         return isinstance(error, LoaderError) and error.transient and not self._stop.is_set()
 
-    def _read(self, slot: _Slot, ticket: Ticket, file: TaskFile, lease: Lease) -> tuple[bytes, str]:
+    def _read(
+        self, slot: _Slot, ticket: Ticket, file: TaskFile, lease: Lease, room: memoryview
+    ) -> tuple[bytes | memoryview, str]:
         """Read a file once, under the supervisor's eye: its bytes and the fingerprint of their state."""
         self._reading.acquire()
         attempt = _Attempt(ticket, file, lease, self._timeout)
@@ -321,7 +345,7 @@ class Readers:
                 before = stat(file.path)
                 if before.size + before.packed > file.weight:
                     self._admissible(file.path, before.size + before.packed)
-                data = read(file.path, deadline=attempt.deadline)
+                data = read(file.path, deadline=attempt.deadline, room=room)
                 after = stat(file.path)
             # Readers that do this at the same time may lose one of the two: it is an average.
             self._seconds_of_a_file += (time.monotonic() - began - self._seconds_of_a_file) / _LAST_FILES
