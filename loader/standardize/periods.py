@@ -100,7 +100,7 @@ def placed(spans: pl.DataFrame, years: pl.DataFrame) -> pl.DataFrame:
     return in_year.select("cik", "start", "end", "fy_start").with_columns(
         from_q=first,
         to_q=last,
-        place_reason=pl.Series(_REASONS, dtype=pl.String).gather(reason),
+        place_reason=pl.Series(_REASONS, dtype=pl.String)[reason],
         place=(year * _QUARTER_VALUES + first + 1) * _QUARTER_VALUES + last,
     )
 
