@@ -14,10 +14,8 @@ import polars as pl
 from numpy.typing import NDArray
 
 from loader.reference.concepts import can_give
+from loader.standardize.forms import ANNUAL, TRANSITION_FORMS
 from loader.standardize.runs import begins, numbered, numbers
-
-ANNUAL_FORMS: Final = ("10-K", "10-K/A", "10-K405", "10-KT", "10-KT/A", "20-F", "20-F/A", "40-F", "40-F/A")
-TRANSITION_FORMS: Final = ("10-KT", "10-KT/A")
 
 #: Days of a fiscal year, both ends counted: 52 or 53 weeks or a calendar year, with a little room.
 YEAR_DAYS: Final = (340, 380)
@@ -49,7 +47,7 @@ def fiscal_years(facts: pl.DataFrame, known: NDArray[np.bool_], spans: pl.DataFr
     """The fiscal years and transition periods of each company.
 
     Args:
-        facts: `STATEMENT_FACTS` with `span`.
+        facts: `STATEMENT_FACTS` with `span` and form_kind.
         known: which of them are looked at.
         spans: the `numbered_spans` of the facts.
 
@@ -59,12 +57,9 @@ def fiscal_years(facts: pl.DataFrame, known: NDArray[np.bool_], spans: pl.DataFr
         fyear (the year of the end, less one when it ends in January to May). Intervals of one company do not overlap.
     """
     concept = facts.get_column("concept_id").to_numpy()
-    anchors = np.flatnonzero(known & can_give(concept, *_ANCHOR_LINES))
-    flows = (
-        facts.select(_OF_A_REPORT)[anchors]
-        .filter(pl.col("form").is_in(ANNUAL_FORMS) & pl.col("start").is_not_null())
-        .with_columns(days=_days("start", "end"))
-    )
+    is_annual = facts.get_column("form_kind").to_numpy() == ANNUAL
+    anchors = np.flatnonzero(known & is_annual & can_give(concept, *_ANCHOR_LINES))
+    flows = facts.select(_OF_A_REPORT)[anchors].filter(pl.col("start").is_not_null()).with_columns(days=_days("start", "end"))
     stated = _stated_years(flows)
     of_transitions = flows.filter(pl.col("form").is_in(TRANSITION_FORMS))
     if of_transitions.height:

@@ -94,6 +94,8 @@ class _Book:
 
     def change(self, changes: pl.DataFrame, repair: str) -> None:
         """Replace values: row and new, no row twice."""
+        if changes.is_empty():
+            return
         row, new = (column.to_numpy() for column in changes.get_columns())
         values = self.facts.get_column("value").to_numpy()
         is_new = new != values[row]
@@ -323,6 +325,8 @@ def _signs_turned(facts: pl.DataFrame) -> pl.DataFrame:
 
 def _turned(facts: pl.DataFrame, rows: NDArray[np.int64]) -> pl.DataFrame:
     """The values of these rows with the other sign."""
+    if not len(rows):
+        return _NO_CHANGES
     return pl.DataFrame({"row": rows, "new": -facts.get_column("value").to_numpy()[rows]}, schema=_CHANGES)
 
 
@@ -417,6 +421,8 @@ def splits(facts: pl.DataFrame) -> pl.DataFrame:
         basis), last_unadjusted (the day of the last filing seen on the old one), votes.
     """
     votes = _split_votes(facts)
+    if votes.height < _SPLIT_VOTES:
+        return pl.DataFrame(schema=_SPLITS)
     found = [pl.DataFrame(schema=_SPLITS)]
     while votes.height:
         # The earliest recast of a share count stabs the first split; every vote that spans it is for that split. Earnings per

@@ -18,7 +18,11 @@ _BITS: Final = 64
 
 def numbers(frame: pl.DataFrame, *names: str) -> list[NDArray[Any]]:
     """Some columns as arrays: dates as days, categories as their codes."""
-    return [column.to_numpy() for column in frame.select(pl.col(names).to_physical()).get_columns()]
+    columns = [frame.get_column(name) for name in names]
+    # A query costs more than all the rest, and numbers need none.
+    if not all(column.dtype.is_numeric() or column.dtype == pl.Boolean for column in columns):
+        columns = frame.select(pl.col(names).to_physical()).get_columns()
+    return [column.to_numpy() for column in columns]
 
 
 def begins(*keys: NDArray[Any]) -> NDArray[np.int64]:

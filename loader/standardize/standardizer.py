@@ -18,6 +18,7 @@ from loader.standardize import periods
 from loader.standardize.bridges import of_one_concept, used_to_date
 from loader.standardize.calendars import fiscal_years
 from loader.standardize.dates import PlaceDates
+from loader.standardize.forms import ANNUAL, OTHER, form_kinds
 from loader.standardize.formulas import derived_lines
 from loader.standardize.industries import industry_templates
 from loader.standardize.lines import (
@@ -46,12 +47,9 @@ from loader.standardize.spans import numbered_spans
 from loader.standardize.statements import SHEETS_OF_A_PLACE, Statements, main_filings, pivoted, statement_rows
 from loader.standardize.trailing import trailing_twelve_months
 from loader.standardize.vintages import (
-    ANNUAL,
     DAYS,
     NO_STATEMENT,
-    OTHER,
     first_vintage,
-    form_kinds,
     in_order_of_preference,
     preferred,
     series,
@@ -363,7 +361,9 @@ def _in_place(
 
 def _reason_codes(reasons: pl.Series) -> NDArray[np.uint8]:
     """Reasons as the account has them, `_STAYS` for null."""
-    codes: NDArray[np.uint8] = reasons.cast(_REASON_TYPE).to_physical().fill_null(_STAYS).to_numpy()
+    codes: NDArray[np.uint8] = (
+        reasons.to_frame().select(pl.all().cast(_REASON_TYPE).to_physical().fill_null(_STAYS)).to_series().to_numpy()
+    )
     return codes
 
 

@@ -14,23 +14,9 @@ import polars as pl
 from numpy.typing import NDArray
 
 from loader.reference.concepts import STATEMENT_TYPE, by_concept, can_give, concepts
-from loader.standardize.calendars import ANNUAL_FORMS
+from loader.standardize.forms import ANNUAL, INTERIM
 from loader.standardize.periods import year_of
 from loader.standardize.runs import any_of_run, begins, in_order, numbers, repeated
-
-#: Forms that carry a company's statements, amendments included. Proxy statements (rounded, sometimes a thousandfold) and
-#: prospectuses do not.
-INTERIM_FORMS: Final = ("10-Q", "10-Q/A", "10-QT", "10-QT/A")
-CURRENT_FORMS: Final = ("8-K", "8-K/A", "6-K", "6-K/A")
-STATEMENT_FORMS: Final = (*ANNUAL_FORMS, *INTERIM_FORMS, *CURRENT_FORMS)
-
-#: The kinds of forms, as `form_kinds` has them.
-OTHER, ANNUAL, INTERIM, CURRENT = range(4)
-_KINDS: Final = {
-    **dict.fromkeys(ANNUAL_FORMS, ANNUAL),
-    **dict.fromkeys(INTERIM_FORMS, INTERIM),
-    **dict.fromkeys(CURRENT_FORMS, CURRENT),
-}
 
 #: Thousands, hundred thousands and millions: what reports are presented in, the coarsest last.
 _PRESENTATION_UNITS: Final = (1e3, 1e5, 1e6)
@@ -39,7 +25,7 @@ _PRESENTATION_UNITS: Final = (1e3, 1e5, 1e6)
 DAYS: Final = 2**17
 #: The rank of what is no statement of the company.
 NO_STATEMENT: Final = 3
-#: The ranks by kind of form: of a quarter, and of a year or its closing balance sheet.
+#: The ranks by kind of form: of years and their closing balance sheets the second, of all else the first.
 _RANKS: Final = np.array([[NO_STATEMENT, NO_STATEMENT], [0, 0], [0, 1], [2, 2]], np.int8)
 #: More than there are ranks of forms, with and without owning the statement.
 _STANDINGS: Final = 8
@@ -53,18 +39,6 @@ _HEADLINES: Final = (
 
 #: A restated quarter stays within this band of what the quarterly report said; what lies outside is no restatement.
 _SAME_QUARTER: Final = (0.5, 2.0)
-
-
-def form_kinds(form: pl.Series) -> NDArray[np.uint8]:
-    """The kind of each form: ANNUAL, INTERIM, CURRENT, or OTHER for what carries no statements."""
-    code = form.to_physical().to_numpy()
-    # A batch has a handful of forms: each is looked up once.
-    some_row = np.full(code.max(initial=0) + 1, -1)
-    some_row[code] = np.arange(len(code))
-    codes = np.flatnonzero(some_row >= 0)
-    kinds = np.zeros(len(some_row), np.uint8)
-    kinds[codes] = [_KINDS.get(name, OTHER) for name in form[some_row[codes]].cast(pl.String)]
-    return kinds.take(code)
 
 
 def series() -> pl.Expr:
