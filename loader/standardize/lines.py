@@ -52,6 +52,9 @@ _LEAST_WITNESSES: Final = 2
 _CASH: Final = "us-gaap:CashAndCashEquivalentsAtCarryingValue"
 _CASH_WITH_RESTRICTED: Final = "us-gaap:CashCashEquivalentsRestrictedCashAndRestrictedCashEquivalents"
 
+#: The kinds of units by their codes.
+_UNIT_KINDS: Final = pl.Series(UNIT_KINDS, dtype=pl.Enum(UNIT_KINDS))
+
 OTHER_UNIT: Final = "unit_does_not_fit_the_line"
 OTHER_CURRENCY: Final = "another_currency"
 
@@ -83,7 +86,7 @@ def unit_cases(
     case[numbers_of_cases] = np.arange(len(numbers_of_cases))
     cases = years.select("cik", "fy_start")[numbers_of_cases // (units * kinds)].with_columns(
         unit=unit[some_fact].cast(pl.String)[numbers_of_cases // kinds % units],
-        unit_kind=pl.Series(UNIT_KINDS, dtype=pl.Enum(UNIT_KINDS))[numbers_of_cases % kinds],
+        unit_kind=_UNIT_KINDS[numbers_of_cases % kinds],
         facts=pl.Series(facts[numbers_of_cases]),
         assets=pl.Series(assets[numbers_of_cases]),
     )

@@ -473,13 +473,15 @@ def _with_silent_recasts(found: pl.DataFrame, facts: pl.DataFrame) -> pl.DataFra
         .group_by("cik", "filed")
         .agg(size=pl.col("value").median())
     )
-    old = found.join(counts, on="cik").filter(pl.col("filed") <= pl.col("last_unadjusted"))
+    known = found.join(counts, on="cik")
+    between = known.filter((pl.col("filed") > pl.col("last_unadjusted")) & (pl.col("filed") < pl.col("first_recast")))
+    if between.is_empty():
+        return found
+    old = known.filter(pl.col("filed") <= pl.col("last_unadjusted"))
     old = old.sort("filed").group_by("cik", "ratio", "first_recast").agg(base=pl.col("size").last())
     grown = (pl.col("size") / pl.col("base")).log().abs() > ((pl.col("size") / pl.col("base")) / pl.col("ratio")).log().abs()
     silent = (
-        found.join(counts, on="cik")
-        .filter((pl.col("filed") > pl.col("last_unadjusted")) & (pl.col("filed") < pl.col("first_recast")))
-        .join(old, on=["cik", "ratio", "first_recast"])
+        between.join(old, on=["cik", "ratio", "first_recast"])
         .filter(grown)
         .group_by("cik", "ratio", "first_recast")
         .agg(earlier=pl.col("filed").min())
