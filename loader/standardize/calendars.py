@@ -31,7 +31,6 @@ _YEARS_AFTER = 2  # the year in progress, and one more where an annual report is
 _ANCHOR_LINES = ("net_income", "net_income_incl_nci", "revenue", "operating_cash_flow", "pretax_income")
 _CASH_FLOWS = ("operating_cash_flow", "investing_cash_flow", "financing_cash_flow")
 
-
 #: A day before all that facts can have.
 _NEVER: Final = -(2**31)
 

@@ -55,8 +55,7 @@ def with_form_ranks(facts: pl.DataFrame, spans: pl.DataFrame) -> pl.DataFrame:
     report (8-K, 6-K) that recasts statements fills what no periodic report states.
 
     Args:
-        facts: placed facts in the order of `fact`, with fact, run, place, span, concept_id, value, form_kind,
-            accession.
+        facts: placed facts in the order of `fact`, with run, place, span, concept_id, value, form_kind, accession.
         spans: the placed spans.
 
     Returns:
