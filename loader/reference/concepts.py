@@ -180,8 +180,7 @@ def among(concept_id: pl.Series, wanted: pl.Series) -> NDArray[np.bool_]:
     """Whether each of these concepts is one of the wanted ones, which may be named any number of times."""
     flags = np.zeros(concepts().height, np.bool_)
     flags[wanted.to_numpy()] = True
-    is_wanted: NDArray[np.bool_] = flags[concept_id.to_numpy()]
-    return is_wanted
+    return flags.take(concept_id.to_numpy())
 
 
 @cache
