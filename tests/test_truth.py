@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 import pytest
+from numpy.typing import NDArray
 
 from loader.config import ExtractionConfig
 from loader.database import ensure_schema, import_stocks_csv, refresh_mappings
@@ -60,8 +62,8 @@ def test_histories_of_two_years_come_back_whole(tmp_path: Path) -> None:
 def test_a_wrong_year_label_is_found(mismatches: Callable[[], list[Mismatch]], monkeypatch: pytest.MonkeyPatch) -> None:
     right = calendars.fiscal_years
 
-    def one_year_late(known: pl.DataFrame, spans: pl.DataFrame) -> pl.DataFrame:
-        return right(known, spans).with_columns(pl.col("year") + 1)
+    def one_year_late(facts: pl.DataFrame, known: NDArray[np.bool_], spans: pl.DataFrame) -> pl.DataFrame:
+        return right(facts, known, spans).with_columns(pl.col("year") + 1)
 
     monkeypatch.setattr(standardizer, "fiscal_years", one_year_late)
     assert {mismatch.column for mismatch in mismatches()} == {"year"}
@@ -70,8 +72,8 @@ def test_a_wrong_year_label_is_found(mismatches: Callable[[], list[Mismatch]], m
 def test_a_swapped_vintage_is_found(corpus: Corpus, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     order, owners = vintages.in_order_of_preference, vintages.with_owners
 
-    def swapped_order(facts: pl.DataFrame, *, original: bool) -> pl.DataFrame:
-        return order(facts, original=not original)
+    def swapped_order(facts: pl.DataFrame, spans: pl.DataFrame, *, original: bool) -> pl.DataFrame:
+        return order(facts, spans, original=not original)
 
     def swapped_owners(facts: pl.DataFrame, *, original: bool) -> pl.DataFrame:
         return owners(facts, original=not original)

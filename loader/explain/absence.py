@@ -12,7 +12,7 @@ from loader.explain.model import Absence, FormulaGap, Presence
 from loader.explain.workbook import Place, Workbook
 from loader.reference.concepts import concept_ranks, formulas, lines
 from loader.standardize.calendars import BOUNDARY_SLACK_DAYS
-from loader.standardize.vintages import STATEMENT_FORMS
+from loader.standardize.forms import STATEMENT_FORMS
 
 _SLACK: Final = pl.duration(days=BOUNDARY_SLACK_DAYS)
 

@@ -11,8 +11,8 @@ import polars as pl
 from loader.explain.model import Vintage
 from loader.explain.workbook import Place, Row, Workbook, filing
 from loader.standardize.calendars import BOUNDARY_SLACK_DAYS
+from loader.standardize.forms import STATEMENT_FORMS
 from loader.standardize.standardizer import REPORTED
-from loader.standardize.vintages import STATEMENT_FORMS
 
 #: No report is presented in coarser units than millions, however many zeros a number ends with; none per share than in cents.
 _COARSEST: Final = {"money": 6, "shares": 6, "per_share": -2}

@@ -5,6 +5,7 @@ No file, thread, clock or database is known here. The order of the work, each st
     runs        keys that stand together: numbers and orders of them
     facts       known concepts only (run per file, in the readers)
     spans       the different dates of the facts
+    forms       the forms that carry statements
     calendars   the fiscal years of each company
     periods     each fact's place in them, from its dates
     repairs     scale, sign and split basis of what was filed

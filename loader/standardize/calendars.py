@@ -11,12 +11,11 @@ from typing import Final
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
-from loader.reference.concepts import of_lines
-from loader.standardize.runs import numbers
-
-ANNUAL_FORMS: Final = ("10-K", "10-K/A", "10-K405", "10-KT", "10-KT/A", "20-F", "20-F/A", "40-F", "40-F/A")
-TRANSITION_FORMS: Final = ("10-KT", "10-KT/A")
+from loader.reference.concepts import can_give
+from loader.standardize.forms import ANNUAL, TRANSITION_FORMS
+from loader.standardize.runs import begins, numbered, numbers
 
 #: Days of a fiscal year, both ends counted: 52 or 53 weeks or a calendar year, with a little room.
 YEAR_DAYS: Final = (340, 380)
@@ -32,16 +31,23 @@ _YEARS_AFTER = 2  # the year in progress, and one more where an annual report is
 _ANCHOR_LINES = ("net_income", "net_income_incl_nci", "revenue", "operating_cash_flow", "pretax_income")
 _CASH_FLOWS = ("operating_cash_flow", "investing_cash_flow", "financing_cash_flow")
 
+#: A day before all that facts can have.
+_NEVER: Final = -(2**31)
+
+#: What is looked at of a fact.
+_OF_A_REPORT: Final = ("cik", "start", "end", "accession", "fy", "form", "filed")
+
 
 def _days(start: str, end: str) -> pl.Expr:
     return (pl.col(end) - pl.col(start)).dt.total_days() + 1
 
 
-def fiscal_years(facts: pl.DataFrame, spans: pl.DataFrame) -> pl.DataFrame:
+def fiscal_years(facts: pl.DataFrame, known: NDArray[np.bool_], spans: pl.DataFrame) -> pl.DataFrame:
     """The fiscal years and transition periods of each company.
 
     Args:
-        facts: `STATEMENT_FACTS` of periodic forms with `span` and of_annual_form.
+        facts: `STATEMENT_FACTS` with `span` and form_kind.
+        known: which of them are looked at.
         spans: the `numbered_spans` of the facts.
 
     Returns:
@@ -49,15 +55,17 @@ def fiscal_years(facts: pl.DataFrame, spans: pl.DataFrame) -> pl.DataFrame:
         years), stated (an annual report states it; otherwise continued from its neighbours), year (the company's own label),
         fyear (the year of the end, less one when it ends in January to May). Intervals of one company do not overlap.
     """
-    of_annual_form = facts.get_column("of_annual_form")
-    anchors = np.flatnonzero(of_annual_form & of_lines(facts.get_column("concept_id"), *_ANCHOR_LINES))
-    flows = facts[anchors].filter(pl.col("start").is_not_null()).with_columns(days=_days("start", "end"))
+    concept = facts.get_column("concept_id").to_numpy()
+    is_annual = facts.get_column("form_kind").to_numpy() == ANNUAL
+    anchors = np.flatnonzero(known & is_annual & can_give(concept, *_ANCHOR_LINES))
+    flows = facts.select(_OF_A_REPORT)[anchors].filter(pl.col("start").is_not_null()).with_columns(days=_days("start", "end"))
     stated = _stated_years(flows)
     of_transitions = flows.filter(pl.col("form").is_in(TRANSITION_FORMS))
     if of_transitions.height:
         stated = pl.concat([stated, _stated_transitions(of_transitions)])
     stated = _without_overlaps(stated.sort("cik", "fy_end", "fy_start")).with_columns(stated=pl.lit(value=True))
-    begun = _facts_of_years_begun(facts, spans, stated)
+    cash_flow = np.flatnonzero(known & can_give(concept, *_CASH_FLOWS))
+    begun = _facts_of_years_begun(facts, known, cash_flow, spans, stated)
     if begun.height:
         stated = pl.concat([stated, _years_begun(begun)], how="diagonal_relaxed").sort("cik", "fy_end", "fy_start")
     return _labelled(_with_gaps_filled(stated))
@@ -143,45 +151,56 @@ def _without_overlaps(stated: pl.DataFrame) -> pl.DataFrame:
     return numbered.filter(~pl.col("row").is_in(worse.implode())).drop("row")
 
 
-def _facts_of_years_begun(facts: pl.DataFrame, spans: pl.DataFrame, stated: pl.DataFrame) -> pl.DataFrame:
+def _facts_of_years_begun(
+    facts: pl.DataFrame, known: NDArray[np.bool_], cash_flow: NDArray[np.int64], spans: pl.DataFrame, stated: pl.DataFrame
+) -> pl.DataFrame:
     """The year-to-date facts that start where no annual report leads to: those of a fiscal year that has begun.
 
     That is the first year of a company without any annual report yet, or the first year of a changed calendar, which starts on
     none of the days that the last stated year leads to. Cash flow statements of interim reports are year-to-date always, so
     even a single first-quarter report shows the start of the year.
 
+    Args:
+        facts: as `fiscal_years` has them.
+        known: which of them are looked at.
+        cash_flow: the rows of the known facts that are a total of the cash flow statement.
+        spans: the `numbered_spans` of the facts.
+        stated: the years and transition periods that annual reports state.
+
     Returns:
         The facts, nearly always none, with `cash_flow`: whether it is a total of that statement.
     """
-    cash_flow = of_lines(facts.get_column("concept_id"), *_CASH_FLOWS)
+    span = facts.get_column("span").to_numpy()
     shows_cash_flow = np.zeros(spans.height, np.bool_)
-    shows_cash_flow[facts.get_column("span").filter(cash_flow).to_numpy()] = True
+    shows_cash_flow[span[cash_flow]] = True
     last = stated.group_by("cik").agg(last_end=pl.col("fy_end").max())
-    since = (pl.col("start") - pl.col("last_end")).dt.total_days() - 1
-    from_anniversary = pl.min_horizontal((since - years * 365.25).abs() for years in range(_YEARS_AFTER + 1))
-    known = (
-        spans.with_columns(cash_flow=pl.Series(shows_cash_flow))
-        .join(last, on="cik", how="left", maintain_order="left")
-        .with_columns(days=_days("start", "end"), since=since, from_anniversary=from_anniversary)
+    judged = spans.join(last, on="cik", how="left", maintain_order="left").select(
+        "cik",
+        pl.col("start", "end", "last_end").to_physical().fill_null(0),
+        is_span=pl.col("start").is_not_null(),
+        has_year=pl.col("last_end").is_not_null(),
     )
+    cik, start, end, last_end, is_span, has_year = numbers(judged, *judged.columns)
+    company = numbered(cik)[1]
+    days, since = end - start + 1, start - last_end - 1
+    from_anniversary = np.min([np.abs(since - years * 365.25) for years in range(_YEARS_AFTER + 1)], axis=0)
     # Some state three months of cash flow too. Their year to date, which started as foreseen, reaches over those.
-    foreseen = pl.col("cash_flow") & (pl.col("since") >= 0) & (pl.col("from_anniversary") <= BOUNDARY_SLACK_DAYS)
-    reached = (pl.col("start") <= pl.col("end").filter(foreseen).max().over("cik")).fill_null(value=False)
-    elsewhere = (pl.col("since") > BOUNDARY_SLACK_DAYS) & (pl.col("from_anniversary") > BOUNDARY_SLACK_DAYS)
-    without_year = pl.col("last_end").is_null()
-    to_date = pl.col("days").is_between(150, 300)
-    first_quarter = pl.col("days").is_between(70, 125)
-    of_any, of_cash_flow = known.select(
-        of_any=(~reached & without_year & to_date).fill_null(value=False),
-        of_cash_flow=(~reached & pl.col("cash_flow") & (without_year | elsewhere) & (to_date | first_quarter)).fill_null(
-            value=False
-        ),
-    ).get_columns()
+    is_cash_flow = is_span & shows_cash_flow
+    foreseen = is_cash_flow & has_year & (since >= 0) & (from_anniversary <= BOUNDARY_SLACK_DAYS)
+    last_foreseen = np.full(spans.height, _NEVER)
+    np.maximum.at(last_foreseen, company[foreseen], end[foreseen])
+    beyond = start > last_foreseen[company]
+    elsewhere = (since > BOUNDARY_SLACK_DAYS) & (from_anniversary > BOUNDARY_SLACK_DAYS)
+    to_date, first_quarter = (days >= 150) & (days <= 300), (days >= 70) & (days <= 125)
+    of_any = beyond & is_span & ~has_year & to_date
+    of_cash_flow = beyond & is_cash_flow & (~has_year | elsewhere) & (to_date | first_quarter)
     if not (of_any.any() or of_cash_flow.any()):
-        return facts.clear().with_columns(cash_flow=pl.lit(value=False))
-    span = facts.get_column("span")
-    begun = np.flatnonzero(of_any.gather(span) | (cash_flow & of_cash_flow.gather(span)))
-    return facts.with_columns(cash_flow=cash_flow)[begun]
+        return facts.select(_OF_A_REPORT).clear()
+    is_begun = known & of_any[span]
+    is_begun[cash_flow[of_cash_flow[span[cash_flow]]]] = True
+    begun = np.flatnonzero(is_begun)
+    of_cash_flows = can_give(facts.get_column("concept_id").to_numpy()[begun], *_CASH_FLOWS)
+    return facts.select(_OF_A_REPORT)[begun].with_columns(cash_flow=pl.Series(of_cash_flows))
 
 
 def _years_begun(begun: pl.DataFrame) -> pl.DataFrame:
@@ -219,38 +238,41 @@ def _labels_of_interim_reports(facts: pl.DataFrame) -> pl.DataFrame:
 
 
 def _with_gaps_filled(stated: pl.DataFrame) -> pl.DataFrame:
-    """Put intervals between, before and after the stated ones: transition periods and years whose annual report is not there."""
-    day = pl.duration(days=1)
-    gaps = (
-        stated.select("cik", gap_start=pl.col("fy_end") + day, gap_end=pl.col("fy_start").shift(-1).over("cik") - day)
-        .with_columns(days=_days("gap_start", "gap_end"))
-        .filter(pl.col("days") > BOUNDARY_SLACK_DAYS)
+    """Put intervals between, before and after the stated ones: transition periods and years whose annual report is not there.
+
+    Args:
+        stated: the intervals of each company, in the order of their ends.
+    """
+    cik, start, end = numbers(stated, "cik", "fy_start", "fy_end")
+    first = begins(cik)
+    last = np.append(first[1:], len(cik))[: len(first)] - 1
+    days = start[1:] - end[:-1] - 1
+    gaps = np.flatnonzero((cik[1:] == cik[:-1]) & (days > BOUNDARY_SLACK_DAYS))
+    is_transition = days[gaps] <= TRANSITION_DAYS[1]
+    stubs, holes = gaps[is_transition], gaps[~is_transition]
+    transitions = pl.DataFrame(
+        {"cik": cik[stubs], "fy_start": end[stubs] + 1, "fy_end": start[stubs + 1] - 1},
+        schema_overrides={"fy_start": pl.Date, "fy_end": pl.Date},
+    ).with_columns(transition=pl.lit(value=True), stated=pl.lit(value=False))
+    before = np.minimum.reduceat(start, first) - 1 if len(first) else start
+    # Whole years are laid backwards from the year after the hole, so that what does not fit is left over at its beginning.
+    missing = np.round(days[holes] / 365.25).astype(np.int64)
+    laid = pl.DataFrame(
+        {
+            "cik": np.concatenate([cik[holes], cik[first], cik[first]]),
+            "last_end": np.concatenate([start[holes + 1] - 1, before, end[last]]),
+            "since": np.concatenate([1 - missing, np.repeat([1 - _YEARS_BEFORE, 1], len(first))]),
+            "until": np.repeat([0, 0, _YEARS_AFTER], [len(holes), len(first), len(first)]),
+        }
     )
-    transitions = gaps.filter(pl.col("days") <= TRANSITION_DAYS[1]).select(
-        "cik", fy_start="gap_start", fy_end="gap_end", transition=pl.lit(value=True), stated=pl.lit(value=False)
-    )
-    bounds = stated.group_by("cik").agg(first_start=pl.col("fy_start").min(), last_end=pl.col("fy_end").max())
-    laid = [
-        # Whole years are laid backwards from the year after the hole, so that what does not fit is left over at its beginning.
-        gaps.filter(pl.col("days") > TRANSITION_DAYS[1]).select(
-            "cik", last_end="gap_end", since=1 - (pl.col("days") / 365.25).round().cast(pl.Int64), until=pl.lit(0, pl.Int64)
-        ),
-        bounds.select(
-            "cik",
-            last_end=pl.col("first_start") - day,
-            since=pl.lit(1 - _YEARS_BEFORE, pl.Int64),
-            until=pl.lit(0, pl.Int64),
-        ),
-        bounds.select("cik", "last_end", since=pl.lit(1, pl.Int64), until=pl.lit(_YEARS_AFTER, pl.Int64)),
-    ]
     known = stated.select("cik", "fy_start", "fy_end", "transition", "fy", "stated")
-    return pl.concat([known, transitions, _years_around(pl.concat(laid))], how="diagonal_relaxed").sort("cik", "fy_end")
+    return pl.concat([known, transitions, _years_around(laid)], how="diagonal_relaxed").sort("cik", "fy_end")
 
 
 def _years_around(bounds: pl.DataFrame) -> pl.DataFrame:
     """The consecutive years that end `since` to `until` years after `last_end` (0 is the year that ends there)."""
     return (
-        bounds.select("cik", "last_end", years=pl.int_ranges("since", pl.col("until") + 1))
+        bounds.select("cik", pl.col("last_end").cast(pl.Date), years=pl.int_ranges("since", pl.col("until") + 1))
         .explode("years", empty_as_null=False)
         .select("cik", fy_end=pl.col("last_end").dt.offset_by(pl.format("{}y", "years")))
         .with_columns(

@@ -6,20 +6,22 @@ from typing import Final
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from loader.reference.concepts import (
     TEMPLATES,
     UNIT_KINDS,
     among,
+    by_concept,
+    can_give,
     concept_ids,
     concept_ranks,
     concepts_of,
     concepts_of_templates,
     lines,
-    of_lines,
 )
 from loader.standardize.periods import is_year, year_of
-from loader.standardize.runs import numbered, numbers
+from loader.standardize.runs import numbered
 from loader.standardize.vintages import is_first
 
 #: Below this share of the largest concept of its tier, a value is a part of it and not the same thing rounded.
@@ -33,9 +35,6 @@ _PLAUSIBLE_COUNT: Final = (0.5, 2.0)
 
 #: More than there are concepts: their ids have 16 bits.
 _CONCEPTS: Final = 2**16
-
-#: A unit is named by a number of 32 bits.
-_UNITS: Final = 2**32
 
 #: The total that most filers use for their revenue and some for all income; the sales beside it; what else the total then adds.
 _TOTAL_REVENUES: Final = "us-gaap:Revenues"
@@ -53,34 +52,45 @@ _LEAST_WITNESSES: Final = 2
 _CASH: Final = "us-gaap:CashAndCashEquivalentsAtCarryingValue"
 _CASH_WITH_RESTRICTED: Final = "us-gaap:CashCashEquivalentsRestrictedCashAndRestrictedCashEquivalents"
 
+#: The kinds of units by their codes.
+_UNIT_KINDS: Final = pl.Series(UNIT_KINDS, dtype=pl.Enum(UNIT_KINDS))
+
 OTHER_UNIT: Final = "unit_does_not_fit_the_line"
 OTHER_CURRENCY: Final = "another_currency"
 
 
-def unit_cases(facts: pl.DataFrame, spans: pl.DataFrame) -> tuple[pl.DataFrame, pl.Series]:
+def unit_cases(
+    years: pl.DataFrame, year: NDArray[np.int64], unit: pl.Series, concept: NDArray[np.uint16]
+) -> tuple[pl.DataFrame, NDArray[np.int64]]:
     """The units that are used in each fiscal year for each kind of line, and which of these cases each fact is.
 
     A handful of cases for all facts of a year: what their units tell is told for those.
 
     Args:
-        facts: placed facts with span, concept_id, unit and unit_kind.
-        spans: the placed spans.
+        years: `fiscal_years`.
+        year: the row of each placed fact's year there.
+        unit: the unit of each.
+        concept: the id of the concept of each.
 
     Returns:
-        cik, fy_start, unit (as text), unit_kind, facts and assets (how many facts, and of total assets); and the column `case`.
+        cik, fy_start, unit (as text), unit_kind, facts and assets (how many facts, and of total assets); and for each fact the
+        row of its case.
     """
-    span, unit, kind = numbers(facts, "span", "unit", "unit_kind")
-    year = spans.select(year_of(pl.col("place"))).to_series().to_numpy()[span]
-    number = (year * _UNITS + unit) * len(UNIT_KINDS) + kind
-    some_fact, case = numbered(number)
-    is_assets = of_lines(facts.get_column("concept_id"), "total_assets").to_numpy()
-    of_case = facts.select("span", "unit", "unit_kind")[some_fact]
-    cases = of_case.select(pl.col("unit").cast(pl.String), "unit_kind").with_columns(
-        spans.select("cik", "fy_start")[of_case.get_column("span")].get_columns(),
-        facts=pl.Series(np.bincount(case, minlength=len(some_fact))),
-        assets=pl.Series(np.bincount(case[is_assets], minlength=len(some_fact))),
+    some_fact, unit_number = numbered(unit.to_physical().to_numpy())
+    units, kinds = len(some_fact), len(UNIT_KINDS)
+    number = (year * units + unit_number) * kinds + by_concept("unit").take(concept)
+    facts = np.bincount(number)
+    assets = np.bincount(number[can_give(concept, "total_assets")], minlength=len(facts))
+    numbers_of_cases = np.flatnonzero(facts)
+    case = np.zeros(len(facts), np.int64)
+    case[numbers_of_cases] = np.arange(len(numbers_of_cases))
+    cases = years.select("cik", "fy_start")[numbers_of_cases // (units * kinds)].with_columns(
+        unit=unit[some_fact].cast(pl.String)[numbers_of_cases // kinds % units],
+        unit_kind=_UNIT_KINDS[numbers_of_cases % kinds],
+        facts=pl.Series(facts[numbers_of_cases]),
+        assets=pl.Series(assets[numbers_of_cases]),
     )
-    return cases, pl.Series("case", case, pl.UInt32)
+    return cases, case[number]
 
 
 def currencies(cases: pl.DataFrame) -> pl.DataFrame:

@@ -39,6 +39,9 @@ INSIDE_TRANSITION: Final = "inside_transition_period"
 NOT_A_PERIOD_END: Final = "not_a_period_end"
 _REASONS: Final = (None, NO_FISCAL_YEAR, INSIDE_TRANSITION, NOT_A_PERIOD_END, ODD_PERIOD)
 
+#: More than any two dates are apart, in days.
+_DATES: Final = 2**17
+
 #: Quarters from the start of the fiscal year, as far as they are told apart: some spans go back to the company's inception.
 _QUARTERS_AWAY: Final = (-9, 9)
 
@@ -55,25 +58,15 @@ def placed(spans: pl.DataFrame, years: pl.DataFrame) -> pl.DataFrame:
         none, the other columns mean nothing), and `place`: one number for cik, fy_start, from_q and to_q, in the order of these,
         by which sorting, grouping and joining cost a fraction of what the four columns cost.
     """
-    # The calendars and the spans are sorted by cik and day, which the join takes on trust for each company.
-    in_year = spans.with_columns(probe=pl.col("end") - pl.duration(days=_QUARTER_SLACK_DAYS)).join_asof(
-        years.select("cik", "fy_start", "fy_end", "transition", "stated").with_row_index("year_row"),
-        left_on="probe",
-        right_on="fy_start",
-        by="cik",
-        strategy="backward",
-        check_sortedness=False,
-    )
-    known = in_year.with_columns(
-        *(pl.col(name).to_physical().fill_null(0) for name in ("fy_start", "fy_end")),
-        *(pl.col(name).fill_null(value=False) for name in ("transition", "stated")),
-        start=pl.col("start").to_physical().fill_null(0),
-        is_instant=pl.col("start").is_null(),
-        year=pl.col("year_row").cast(pl.Int64).fill_null(-1),
-    )
-    start, end, year_start, year_end, transition, stated, is_instant, year = numbers(
-        known, "start", "end", "fy_start", "fy_end", "transition", "stated", "is_instant", "year"
-    )
+    dates = spans.select("cik", "end", pl.col("start").to_physical().fill_null(0), is_instant=pl.col("start").is_null())
+    cik, start, end, is_instant = numbers(dates, "cik", "start", "end", "is_instant")
+    of_company, *calendar = numbers(years, "cik", "fy_start", "fy_end", "transition", "stated")
+    # One number for company and day: the calendars are sorted by both.
+    probe = cik * _DATES + end - _QUARTER_SLACK_DAYS
+    year = np.searchsorted(of_company * _DATES + calendar[0], probe, "right") - 1
+    year[np.append(of_company, -1)[year] != cik] = -1
+    # What has no year has the position -1: the last.
+    year_start, year_end, transition, stated = (np.append(column, np.zeros(1, column.dtype))[year] for column in calendar)
     quarter_days = (year_end - year_start + 1) / 4
     elapsed, before, beyond, days = end - year_start + 1, start - year_start, end - year_end, end - start + 1
     to_q = np.clip(_rounded(elapsed / quarter_days), 1, 4)
@@ -97,10 +90,11 @@ def placed(spans: pl.DataFrame, years: pl.DataFrame) -> pl.DataFrame:
         _REASONS.index(ODD_PERIOD),
     )
     first, last = (np.where(transition, 0, quarter).astype(np.int8) for quarter in (from_q, to_q))
-    return in_year.select("cik", "start", "end", "fy_start").with_columns(
+    return spans.with_columns(
+        fy_start=pl.Series(year_start).cast(pl.Date),
         from_q=first,
         to_q=last,
-        place_reason=pl.Series(_REASONS, dtype=pl.String).gather(reason),
+        place_reason=pl.Series(_REASONS, dtype=pl.String)[reason],
         place=(year * _QUARTER_VALUES + first + 1) * _QUARTER_VALUES + last,
     )
 

@@ -12,8 +12,8 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from loader.reference.concepts import among, concepts, of_lines
-from loader.standardize.runs import any_of_run, begins, numbers, repeated
+from loader.reference.concepts import UNIT_KINDS, among, by_concept, can_give
+from loader.standardize.runs import any_of_run, begins, numbered, numbers, repeated
 
 SCALE: Final = "scale"
 SIGN: Final = "sign"
@@ -59,8 +59,8 @@ def repaired(facts: pl.DataFrame) -> pl.DataFrame:
     """Repair what is wrong as filed, and put all on the basis after the last split.
 
     Args:
-        facts: placed facts in the order of `fact`, of each the first filed first: fact, place, cik, concept_id, unit_kind, value,
-            accession, filed.
+        facts: placed facts in the order of `fact`, of each the first filed first: fact, run (which counts the facts), place,
+            cik, concept_id, value, accession, filed.
 
     Returns:
         The facts with repaired values, raw_value (as filed) and repair, both null where nothing was changed.
@@ -94,6 +94,8 @@ class _Book:
 
     def change(self, changes: pl.DataFrame, repair: str) -> None:
         """Replace values: row and new, no row twice."""
+        if changes.is_empty():
+            return
         row, new = (column.to_numpy() for column in changes.get_columns())
         values = self.facts.get_column("value").to_numpy()
         is_new = new != values[row]
@@ -109,13 +111,13 @@ class _Book:
         row = np.flatnonzero(self._repairs)
         distinct, number = np.unique(self._repairs[row], return_inverse=True)
         named = [", ".join(_REPAIRS[int(digit) - 1] for digit in str(digits)) for digits in distinct]
-        height = self._as_filed.height
-        raw = pl.repeat(None, height, dtype=pl.Float64, eager=True)
-        repair = pl.repeat(None, height, dtype=pl.UInt32, eager=True)
+        raw, repair = (
+            pl.repeat(None, self._as_filed.height, dtype=dtype, eager=True) for dtype in (pl.Float64, pl.Categorical())
+        )
         return self._as_filed.with_columns(
             self.facts.get_column("value"),
-            raw_value=raw.scatter(row, self._as_filed.get_column("value").gather(row)),
-            repair=pl.Series(named, dtype=pl.Categorical).gather(repair.scatter(row, number)),
+            raw_value=raw.scatter(row, self._as_filed.get_column("value")[row]),
+            repair=repair.scatter(row, pl.Series(named, dtype=pl.Categorical)[number]),
         )
 
 
@@ -133,18 +135,18 @@ class _Contexts:
     """
 
     def __init__(self, facts: pl.DataFrame) -> None:
-        concept = facts.get_column("concept_id")
-        can_give = of_lines(concept, *_EPS, *_WEIGHTED_SHARES, *_INCOME, *_AFTER_TAX, "pretax_income", "income_tax")
-        self.row = np.flatnonzero(can_give)
-        self._concept = concept.gather(self.row)
-        place, accession = (facts.get_column(name).to_numpy()[self.row] for name in ("place", "accession"))
-        filings, filing = np.unique(accession, return_inverse=True)
-        distinct, self.number = np.unique(place * len(filings) + filing, return_inverse=True)
-        self._count = len(distinct)
+        concept, place, accession = numbers(facts, "concept_id", "place", "accession")
+        self.row = np.flatnonzero(
+            can_give(concept, *_EPS, *_WEIGHTED_SHARES, *_INCOME, *_AFTER_TAX, "pretax_income", "income_tax")
+        )
+        self._concept = concept[self.row]
+        filings, filing = numbered(accession[self.row])
+        some_row, self.number = numbered(place[self.row] * len(filings) + filing)
+        self._count = len(some_row)
 
     def of_lines(self, *names: str) -> NDArray[np.bool_]:
         """Which of the facts can give one of these lines."""
-        return of_lines(self._concept, *names).to_numpy()
+        return can_give(self._concept, *names)
 
     def stated(self, value: NDArray[np.float64], name: str) -> NDArray[np.float64]:
         """What each context states by a concept of a line, the first of them; NaN where it states none.
@@ -178,14 +180,18 @@ def _scaled_by_other_filing(facts: pl.DataFrame) -> pl.DataFrame:
     The witness is the same fact filed elsewhere at the other scale: the amount nearer to the company's other values of that
     concept is right, and of share counts, which are filed in thousands for years, the one in shares.
     """
-    facts = facts.select("row", "fact", "cik", "concept_id", "unit_kind", "value")
-    suspects = _apart(facts).filter((pl.col("value") != 0) & (pl.col("unit_kind") != "per_share"))
+    suspects = _apart(facts.select("row", "run", "cik", "concept_id", "value")).filter(pl.col("value") != 0)
+    concept = suspects.get_column("concept_id").to_numpy()
+    suspects = suspects.with_columns(is_count=pl.Series(_counted_in(concept, "shares"))).filter(
+        pl.Series(~_counted_in(concept, "per_share"))
+    )
     if suspects.is_empty():
         return _NO_CHANGES
     size = pl.col("value").abs()
+    of_suspects = among(facts.get_column("concept_id"), suspects.get_column("concept_id"))
     usual = (
         facts.select("cik", "concept_id", "value")
-        .filter(pl.Series(among(facts.get_column("concept_id"), suspects.get_column("concept_id"))) & (pl.col("value") != 0))
+        .filter(pl.Series(of_suspects) & (pl.col("value") != 0))
         .join(suspects.select("cik", "concept_id").unique(), on=["cik", "concept_id"], how="semi")
         .group_by("cik", "concept_id")
         .agg(usual=size.log10().median())
@@ -195,20 +201,19 @@ def _scaled_by_other_filing(facts: pl.DataFrame) -> pl.DataFrame:
     distance = (size.log10() - pl.col("usual")).abs()
     other = (pl.when(is_small).then(size * exact).otherwise(size / exact).log10() - pl.col("usual")).abs()
     small_is_wrong = pl.col("largest") <= _MOST_SHARES
-    wrong = pl.when(pl.col("unit_kind") == "shares").then(is_small == small_is_wrong).otherwise(distance > other)
+    wrong = pl.when("is_count").then(is_small == small_is_wrong).otherwise(distance > other)
     factor = pl.when(is_small).then(exact).otherwise(1 / exact)
     return suspects.join(usual, on=["cik", "concept_id"]).filter(wrong).select("row", new=pl.col("value") * factor)
 
 
 def _apart(facts: pl.DataFrame) -> pl.DataFrame:
     """All words on the facts that were stated at two scales, with the largest magnitude, and how many times the least it is."""
-    fact, value = numbers(facts, "fact", "value")
-    first = begins(fact)
+    run, value = numbers(facts, "run", "value")
     # Few facts were stated with several values at all, so the arithmetic is for those.
-    rows = np.flatnonzero(any_of_run(value != repeated(value[first], first, len(value)), first))
+    rows = np.flatnonzero(any_of_run(value != value[begins(run)].take(run), run))
     if not len(rows):
         return facts.clear().with_columns(largest=pl.lit(None, pl.Float64), spread=pl.lit(None, pl.Float64))
-    size, first = np.abs(value[rows]), begins(fact[rows])
+    size, first = np.abs(value[rows]), begins(run[rows])
     largest = np.maximum.reduceat(size, first)
     with np.errstate(divide="ignore", invalid="ignore"):
         spread = largest / np.minimum.reduceat(size, first)
@@ -235,6 +240,8 @@ def _scaled_by_identity(facts: pl.DataFrame, contexts: _Contexts) -> pl.DataFram
         implied_income, half_a_scale = per_share * value[counts], _SCALES[0] / 2
         far = (largest[at] >= half_a_scale * implied_income) | (least[at] * half_a_scale <= implied_income) | (slack >= 0.4)
         doubted = far & (per_share > 0)
+        if not doubted.any():
+            continue
         rows = counts[doubted]
         found.append(
             pl.DataFrame(
@@ -247,9 +254,9 @@ def _scaled_by_identity(facts: pl.DataFrame, contexts: _Contexts) -> pl.DataFram
                 },
             )
         )
-    stated = pl.concat(found)
-    if stated.is_empty():
+    if not found:
         return _NO_CHANGES
+    stated = pl.concat(found)
     ratio = (pl.col("income") / pl.col("eps")).abs() / pl.col("value")
     factor: pl.Expr = pl.lit(None, pl.Float64)
     for scale in (*_SCALES, *(1 / scale for scale in _SCALES)):
@@ -273,15 +280,16 @@ def _scaled_with_the_proved(facts: pl.DataFrame, as_filed: pl.Series) -> pl.Data
         facts: placed facts after the repairs that were proved.
         as_filed: their values before.
     """
-    is_count = facts.get_column("unit_kind") == "shares"
-    proved_rows = is_count & (facts.get_column("value") != as_filed)
-    if not proved_rows.any():
+    concept, value = numbers(facts, "concept_id", "value")
+    is_count = _counted_in(concept, "shares")
+    proved_rows = np.flatnonzero(is_count & (value != as_filed.to_numpy()))
+    if not len(proved_rows):
         return _NO_CHANGES
-    counts = facts.select("row", "fact", "cik", "concept_id", "accession", "value", filed=as_filed)
-    repaired = counts.filter(proved_rows).select("cik", "concept_id").unique()
+    of_proved = among(facts.get_column("concept_id"), pl.Series(concept[proved_rows])) & is_count & (value > 0)
     counts = (
-        counts.filter(is_count & (facts.get_column("value") > 0))
-        .join(repaired, on=["cik", "concept_id"], how="semi")
+        facts.select("row", "fact", "cik", "concept_id", "accession", "value", filed=as_filed)
+        .filter(pl.Series(of_proved))
+        .join(facts.select("cik", "concept_id")[proved_rows].unique(), on=["cik", "concept_id"], how="semi")
         .select("row", "fact", "concept_id", "accession", "filed", factor=pl.col("value") / pl.col("filed"))
     )
     proved = counts.filter(pl.col("factor") != 1)
@@ -302,15 +310,23 @@ def _scaled_with_the_proved(facts: pl.DataFrame, as_filed: pl.Series) -> pl.Data
     return pl.concat(found).select("row", new=pl.col("filed") * pl.col("factor"))
 
 
+def _counted_in(concept: NDArray[np.uint16], unit_kind: str) -> NDArray[np.bool_]:
+    """Whether each of these concepts is counted in a kind of unit (`UNIT_KINDS`)."""
+    is_of_kind: NDArray[np.bool_] = (by_concept("unit") == UNIT_KINDS.index(unit_kind)).take(concept)
+    return is_of_kind
+
+
 def _signs_turned(facts: pl.DataFrame) -> pl.DataFrame:
     """Turn the sign of magnitudes that cannot be negative (rule 4.2): cost, cash, debt, payments for something."""
-    value = facts.get_column("value")
-    is_magnitude = concepts().get_column("nonnegative").gather(facts.get_column("concept_id"))
-    return _turned(facts, np.flatnonzero((value < 0) & is_magnitude))
+    concept, value = numbers(facts, "concept_id", "value")
+    negative = np.flatnonzero(value < 0)
+    return _turned(facts, negative[by_concept("nonnegative")[concept[negative]]])
 
 
 def _turned(facts: pl.DataFrame, rows: NDArray[np.int64]) -> pl.DataFrame:
     """The values of these rows with the other sign."""
+    if not len(rows):
+        return _NO_CHANGES
     return pl.DataFrame({"row": rows, "new": -facts.get_column("value").to_numpy()[rows]}, schema=_CHANGES)
 
 
@@ -319,11 +335,11 @@ def _contradicted_signs_turned(facts: pl.DataFrame) -> pl.DataFrame:
 
     They can have either sign, so the witness is the fact itself as it was filed otherwise, to the dollar and the cent.
     """
-    rows = np.flatnonzero(of_lines(facts.get_column("concept_id"), *_CASH_FLOWS, *_EPS))
-    fact, value = (column[rows] for column in numbers(facts, "fact", "value"))
-    first = begins(fact)
+    concept, run, value = numbers(facts, "concept_id", "run", "value")
+    rows = np.flatnonzero(can_give(concept, *_CASH_FLOWS, *_EPS))
+    run, value = run[rows], value[rows]
     # Few facts were filed with both signs.
-    doubted = rows[np.flatnonzero(any_of_run(value < 0, first) & any_of_run(value > 0, first))]
+    doubted = rows[np.flatnonzero(any_of_run(value < 0, run) & any_of_run(value > 0, run))]
     if not len(doubted):
         return _NO_CHANGES
     votes = pl.col("value").sign().sum().over("fact", pl.col("value").abs())
@@ -398,14 +414,15 @@ def splits(facts: pl.DataFrame) -> pl.DataFrame:
     before and after votes for a ratio and for the days between its two filings.
 
     Args:
-        facts: placed facts of any vintage in the order of `fact`, of each the first filed first, with unit_kind, value, filed,
-            concept_id.
+        facts: placed facts of any vintage in the order of `fact`, of each the first filed first, with value, filed, concept_id.
 
     Returns:
         cik, ratio (new shares for one old, below 1 for a reverse split), first_recast (the day of the first filing on the new
         basis), last_unadjusted (the day of the last filing seen on the old one), votes.
     """
     votes = _split_votes(facts)
+    if votes.height < _SPLIT_VOTES:
+        return pl.DataFrame(schema=_SPLITS)
     found = [pl.DataFrame(schema=_SPLITS)]
     while votes.height:
         # The earliest recast of a share count stabs the first split; every vote that spans it is for that split. Earnings per
@@ -448,19 +465,23 @@ def _with_silent_recasts(found: pl.DataFrame, facts: pl.DataFrame) -> pl.DataFra
     Such a filing lies between the last one on the old basis and the first vote; its average share counts are nearer to the old
     ones times the ratio than to the old ones.
     """
+    weighted = np.flatnonzero(can_give(facts.get_column("concept_id").to_numpy(), *_WEIGHTED_SHARES))
     counts = (
-        facts.select("cik", "filed", "value")
-        .filter(of_lines(facts.get_column("concept_id"), *_WEIGHTED_SHARES) & (facts.get_column("value") > 0))
+        facts.select("cik", "filed", "value")[weighted]
+        .filter(pl.col("value") > 0)
+        .join(found, on="cik", how="semi")
         .group_by("cik", "filed")
         .agg(size=pl.col("value").median())
     )
-    old = found.join(counts, on="cik").filter(pl.col("filed") <= pl.col("last_unadjusted"))
+    known = found.join(counts, on="cik")
+    between = known.filter((pl.col("filed") > pl.col("last_unadjusted")) & (pl.col("filed") < pl.col("first_recast")))
+    if between.is_empty():
+        return found
+    old = known.filter(pl.col("filed") <= pl.col("last_unadjusted"))
     old = old.sort("filed").group_by("cik", "ratio", "first_recast").agg(base=pl.col("size").last())
     grown = (pl.col("size") / pl.col("base")).log().abs() > ((pl.col("size") / pl.col("base")) / pl.col("ratio")).log().abs()
     silent = (
-        found.join(counts, on="cik")
-        .filter((pl.col("filed") > pl.col("last_unadjusted")) & (pl.col("filed") < pl.col("first_recast")))
-        .join(old, on=["cik", "ratio", "first_recast"])
+        between.join(old, on=["cik", "ratio", "first_recast"])
         .filter(grown)
         .group_by("cik", "ratio", "first_recast")
         .agg(earlier=pl.col("filed").min())
@@ -474,13 +495,13 @@ def _with_silent_recasts(found: pl.DataFrame, facts: pl.DataFrame) -> pl.DataFra
 
 def _split_votes(facts: pl.DataFrame) -> pl.DataFrame:
     """Pairs of consecutive filings of one fact whose values are a split ratio apart: cik, ratio, since, until, of_shares."""
-    of_shares = (facts.get_column("unit_kind") == "shares").to_numpy()
-    value = facts.get_column("value").to_numpy()
-    earnings = of_lines(facts.get_column("concept_id"), *_EPS).to_numpy() & (np.abs(value) >= _SMALLEST_VOTING_EPS)
+    concept, fact, filed, value = numbers(facts, "concept_id", "fact", "filed", "value")
+    of_shares = _counted_in(concept, "shares")
+    earnings = can_give(concept, *_EPS) & (np.abs(value) >= _SMALLEST_VOTING_EPS)
     row = np.flatnonzero((of_shares & (value > 0)) | earnings)
-    fact, filed = (column[row] for column in numbers(facts, "fact", "filed"))
+    fact, filed, value, of_shares = fact[row], filed[row], value[row], of_shares[row]
     before = np.flatnonzero((fact[1:] == fact[:-1]) & (filed[1:] > filed[:-1]))
-    old, new, is_count = value[row[before]], value[row[before + 1]], of_shares[row[before + 1]]
+    old, new, is_count = value[before], value[before + 1], of_shares[before + 1]
     seen = np.where(is_count, new / old, old / new)
     differs = np.flatnonzero((seen > 0) & ((seen < 0.9) | (seen > 1.1)))
     before, seen, is_count = before[differs], seen[differs], is_count[differs]
@@ -491,8 +512,8 @@ def _split_votes(facts: pl.DataFrame) -> pl.DataFrame:
         nearest[np.isnan(nearest) & (np.abs(upright / fraction - 1) <= _SPLIT_TOLERANCE)] = fraction
     votes = np.flatnonzero((nearest >= 1.1) & (nearest <= _SPLIT_LARGEST))
     ratio = np.where(seen > 1, nearest, 1 / nearest)[votes]
-    since, until = (facts.get_column("filed").gather(row[at[votes]]) for at in (before, before + 1))
-    cik = facts.get_column("cik").gather(row[before[votes]])
+    since, until = (facts.get_column("filed")[row[at[votes]]] for at in (before, before + 1))
+    cik = facts.get_column("cik")[row[before[votes]]]
     return pl.DataFrame({"cik": cik, "ratio": ratio, "since": since, "until": until, "of_shares": is_count[votes]})
 
 
@@ -500,14 +521,16 @@ def _split_adjusted(facts: pl.DataFrame, found: pl.DataFrame) -> pl.DataFrame:
     """Put share counts and per-share values on the basis after the last split, by the day each fact was filed (rules 4.4, 4.5).
 
     Args:
-        facts: placed facts with unit_kind, filed, value.
+        facts: placed facts with concept_id, filed, value.
         found: the companies' `splits`.
     """
     if found.is_empty():
         return _NO_CHANGES
-    kind, cik = facts.get_column("unit_kind"), facts.get_column("cik")
-    earlier = facts.select("row", "cik", "filed", "value", of_shares=kind == "shares").filter(
-        (kind != "money") & cik.is_in(found.get_column("cik").implode())
+    concept = facts.get_column("concept_id").to_numpy()
+    earlier = (
+        facts.select("row", "cik", "filed", "value", of_shares=pl.Series(_counted_in(concept, "shares")))
+        .filter(pl.Series(~_counted_in(concept, "money")))
+        .filter(pl.col("cik").is_in(found.get_column("cik").implode()))
     )
     factors = (
         earlier.select("cik", "filed")

@@ -6,21 +6,30 @@ Facts come sorted by what they are looked up by, or nearly so. A look at their n
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+#: Bits of the numbers that keys are.
+_BITS: Final = 64
+
 
 def numbers(frame: pl.DataFrame, *names: str) -> list[NDArray[Any]]:
     """Some columns as arrays: dates as days, categories as their codes."""
-    return [column.to_numpy() for column in frame.select(pl.col(names).to_physical()).get_columns()]
+    columns = [frame.get_column(name) for name in names]
+    # A query costs more than all the rest, and numbers need none.
+    if not all(column.dtype.is_numeric() or column.dtype == pl.Boolean for column in columns):
+        columns = frame.select(pl.col(names).to_physical()).get_columns()
+    return [column.to_numpy() for column in columns]
 
 
-def begins(keys: NDArray[Any]) -> NDArray[np.int64]:
-    """The rows whose key is another one than that of the row before."""
-    return np.flatnonzero(np.concatenate([np.ones(min(len(keys), 1), np.bool_), keys[1:] != keys[:-1]]))
+def begins(*keys: NDArray[Any]) -> NDArray[np.int64]:
+    """The rows of which some key is another one than that of the row before."""
+    changes = np.ones(len(keys[0]), np.bool_)
+    np.logical_or.reduce([key[1:] != key[:-1] for key in keys], out=changes[1:])
+    return np.flatnonzero(changes)
 
 
 def repeated(values: NDArray[Any], first: NDArray[np.int64], height: int) -> NDArray[Any]:
@@ -28,24 +37,60 @@ def repeated(values: NDArray[Any], first: NDArray[np.int64], height: int) -> NDA
     return np.repeat(values, np.diff(first, append=height))
 
 
-def any_of_run(holds: NDArray[np.bool_], first: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """For each row whether it holds for any row of the same run, of runs that begin with the rows `first`."""
-    run = repeated(np.arange(len(first)), first, len(holds))
-    of_run = np.zeros(len(first), np.bool_)
+def run_numbers(first: NDArray[np.int64], height: int) -> NDArray[np.int64]:
+    """For each of `height` rows the number of its run, of runs that begin with the rows `first`.
+
+    What holds for the runs is taken by these numbers at a fifth of what it costs to repeat it.
+    """
+    return repeated(np.arange(len(first)), first, height)
+
+
+def any_of_run(holds: NDArray[np.bool_], run: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """For each row whether it holds for any row of the same run.
+
+    Args:
+        holds: for each row whether it holds.
+        run: the `run_numbers`.
+    """
+    of_run = np.zeros(run.max(initial=-1) + 1, np.bool_)
     of_run[run[holds]] = True
-    return repeated(of_run, first, len(holds))
+    return of_run.take(run)
 
 
-def numbered(keys: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def numbered(keys: NDArray[Any]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Number the different keys in their order: some row of each, and for every row the number of its key.
 
     The same keys mostly stand together, so that one of each run need be sorted.
     """
     first = begins(keys)
-    distinct, number_of_run = np.unique(keys[first], return_inverse=True)
-    run = np.empty(len(distinct), np.int64)
-    run[number_of_run] = np.arange(len(first))
-    return first[run], repeated(number_of_run, first, len(keys))
+    run, number = numbered_apart(keys[first])
+    return first[run], repeated(number, first, len(keys))
+
+
+def numbered_apart(keys: NDArray[Any]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The same for keys that are all different from their neighbours."""
+    order = ordered(keys)
+    new = begins(keys[order])
+    number = np.empty(len(keys), np.int64)
+    number[order] = run_numbers(new, len(keys))
+    return order[new], number
+
+
+def ordered(keys: NDArray[Any]) -> NDArray[np.int64]:
+    """The rows in the order of their keys, those with the same key staying as they are."""
+    count = len(keys)
+    if not count:
+        return np.zeros(0, np.int64)
+    least, bits = keys.min(), count.bit_length()
+    if (int(keys.max()) - int(least)).bit_length() + bits >= _BITS:
+        return np.argsort(keys, kind="stable")
+    # The key and the row as one number: numbers are sorted in half the time that rows are by their numbers.
+    with_row: NDArray[np.int64] = np.subtract(keys, least, dtype=np.int64)
+    with_row <<= bits
+    with_row += np.arange(count)
+    with_row.sort()
+    with_row &= (1 << bits) - 1
+    return with_row
 
 
 def in_order(first: NDArray[np.int64], others: Callable[[NDArray[np.int64]], Sequence[NDArray[Any]]]) -> NDArray[np.int64]:
@@ -55,7 +100,7 @@ def in_order(first: NDArray[np.int64], others: Callable[[NDArray[np.int64]], Seq
         first: the first key, which says nearly all.
         others: gives the other keys of some rows, asked for those only that the first does not tell apart.
     """
-    order = np.argsort(first, kind="stable")
+    order = ordered(first)
     sorted_first = first[order]
     same = sorted_first[1:] == sorted_first[:-1]
     tied = np.zeros(len(order), np.bool_)

@@ -13,11 +13,12 @@ from numpy.typing import NDArray
 
 from loader.frames import in_this_thread
 from loader.reference import LINES
-from loader.reference.concepts import concepts, lines_by_code
+from loader.reference.concepts import by_concept, concepts, lines_by_code
 from loader.standardize import periods
 from loader.standardize.bridges import of_one_concept, used_to_date
-from loader.standardize.calendars import ANNUAL_FORMS, fiscal_years
+from loader.standardize.calendars import fiscal_years
 from loader.standardize.dates import PlaceDates
+from loader.standardize.forms import ANNUAL, OTHER, form_kinds
 from loader.standardize.formulas import derived_lines
 from loader.standardize.industries import industry_templates
 from loader.standardize.lines import (
@@ -41,16 +42,17 @@ from loader.standardize.per_share import fourth_quarters
 from loader.standardize.quality import REJECTED, empty_core_cells, first_reports, gaps, quality
 from loader.standardize.quarters import derived_quarters, quarters_of_two_concepts
 from loader.standardize.repairs import repaired
-from loader.standardize.runs import in_order, numbered, numbers
+from loader.standardize.runs import begins, in_order, numbered, numbers, run_numbers
 from loader.standardize.spans import numbered_spans
 from loader.standardize.statements import SHEETS_OF_A_PLACE, Statements, main_filings, pivoted, statement_rows
 from loader.standardize.trailing import trailing_twelve_months
 from loader.standardize.vintages import (
     DAYS,
-    STATEMENT_FORMS,
+    NO_STATEMENT,
     first_vintage,
     in_order_of_preference,
     preferred,
+    series,
     with_form_ranks,
     with_owners,
 )
@@ -94,6 +96,11 @@ _REASON_TYPE: Final = pl.Enum(
 )
 
 _REASON_CODES: Final = {str(reason): code for code, reason in enumerate(_REASON_TYPE.categories)}
+#: Stands for no reason at all where facts are set aside.
+_STAYS: Final = np.uint8(255)
+
+#: Rows of the facts of the batch.
+Rows = NDArray[np.int64]
 
 #: What is shown of a value.
 _CELL: Final = (
@@ -148,24 +155,23 @@ class _Account:
         self._ciks = facts.get_column("cik")
         self._reasons = np.zeros(facts.height, np.uint8)
 
-    def split(self, facts: pl.DataFrame, reasons: pl.Series) -> pl.DataFrame:
-        """Keep the facts whose reason (`_REASON_TYPE`) is null and note the others."""
-        fits = reasons.is_null()
-        if fits.all():
-            return facts
-        self._reasons[facts.get_column("row").filter(~fits).to_numpy()] = reasons.drop_nulls().to_physical().to_numpy()
-        return facts.filter(fits)
+    def without(self, rows: Rows, aside: NDArray[np.bool_], reason: str) -> Rows:
+        """Leave out some of these facts and note them."""
+        return self.split(rows, np.where(aside, np.uint8(_REASON_CODES[reason]), _STAYS))
 
-    def without(self, facts: pl.DataFrame, aside: pl.Series, reason: str) -> pl.DataFrame:
-        """Leave out some facts and note them."""
-        if not aside.any():
-            return facts
-        self.note(facts.get_column("row").filter(aside), reason)
-        return facts.filter(~aside)
+    def split(self, rows: Rows, reasons: NDArray[np.uint8]) -> Rows:
+        """Keep the facts without a reason (`_reason_codes`) and note the others."""
+        stays = reasons == _STAYS
+        if stays.all():
+            return rows
+        aside = np.flatnonzero(~stays)
+        self._reasons[rows[aside]] = reasons[aside]
+        kept: Rows = rows[stays]
+        return kept
 
-    def note(self, rows: pl.Series, reason: str) -> None:
+    def note(self, rows: pl.Series | Rows, reason: str) -> None:
         """Note facts by their rows."""
-        self._reasons[rows.to_numpy()] = _REASON_CODES[reason]
+        self._reasons[np.asarray(rows)] = _REASON_CODES[reason]
 
     def usage(self) -> pl.DataFrame:
         """Facts by company and reason."""
@@ -173,9 +179,9 @@ class _Account:
         kinds = len(_REASON_CODES)
         counts = np.bincount(company * kinds + self._reasons, minlength=len(some_fact) * kinds)
         noted = np.flatnonzero(counts)
-        reason = pl.Series(_REASON_TYPE.categories).gather(noted % kinds)
+        reason = pl.Series(_REASON_TYPE.categories)[noted % kinds]
         facts = pl.Series(counts[noted], dtype=pl.UInt32)
-        return pl.DataFrame({"cik": self._ciks.gather(some_fact[noted // kinds]), "reason": reason, "facts": facts}).sort(
+        return pl.DataFrame({"cik": self._ciks[some_fact[noted // kinds]], "reason": reason, "facts": facts}).sort(
             "cik", "reason"
         )
 
@@ -235,13 +241,14 @@ def workings(facts: pl.DataFrame, rules: Rules | None = None) -> Workings:
     # In one piece, what the batches' files leave apart: every gather is cheaper.
     facts = facts.with_row_index("row").rechunk()
     account = _Account(facts)
-    known = _known(facts, rules, account)
-    spans, span = numbered_spans(known)
-    known = known.with_columns(span, of_annual_form=pl.col("form").is_in(ANNUAL_FORMS))
-    years = fiscal_years(known, spans)
-    in_place, calendar = _in_place(facts, known, periods.placed(spans, years), years, account)
-    ranked = with_form_ranks(repaired(in_place))
-    vintages = in_order_of_preference(with_owners(ranked, original=original), original=original)
+    spans, span = numbered_spans(facts)
+    spanned = facts.with_columns(span=span, form_kind=form_kinds(facts.get_column("form")))
+    known = _known(spanned, rules, account)
+    years = fiscal_years(spanned, known, spans)
+    in_place, spans, calendar = _in_place(spanned, known, periods.placed(spans, years), years, account)
+    ranked = with_form_ranks(repaired(in_place), spans)
+    vintages = _described(in_order_of_preference(with_owners(ranked, original=original), spans, original=original), spans)
+    ranked = ranked.select("row", "fact", "value", "filed").filter(ranked.get_column("form_rank") != NO_STATEMENT)
     chosen = first_vintage(vintages) if original else preferred(vintages)
     candidates = _candidates(ranked, vintages, chosen).rechunk()
     templates = industry_templates(chosen)
@@ -300,88 +307,118 @@ def _candidates(ranked: pl.DataFrame, vintages: pl.DataFrame, chosen: pl.DataFra
     return pl.concat([reported.select(*_CANDIDATE), derived.select(*_CANDIDATE)])
 
 
-def _known(facts: pl.DataFrame, rules: Rules, account: _Account) -> pl.DataFrame:
-    """The facts of statement forms that were filed by the as-of date."""
-    known = account.without(facts, ~facts.get_column("form").is_in(STATEMENT_FORMS), _NOT_A_STATEMENT_FORM)
+def _known(facts: pl.DataFrame, rules: Rules, account: _Account) -> NDArray[np.bool_]:
+    """Which facts are of statement forms and were filed by the as-of date."""
+    of_statement: NDArray[np.bool_] = facts.get_column("form_kind").to_numpy() != OTHER
+    account.note(np.flatnonzero(~of_statement), _NOT_A_STATEMENT_FORM)
     if rules.as_of is None:
-        return known
-    return account.without(known, known.get_column("filed") > rules.as_of, _AFTER_AS_OF)
+        return of_statement
+    in_time = (facts.get_column("filed") <= rules.as_of).to_numpy()
+    account.note(np.flatnonzero(of_statement & ~in_time), _AFTER_AS_OF)
+    known: NDArray[np.bool_] = of_statement & in_time
+    return known
 
 
 def _in_place(
-    facts: pl.DataFrame, known: pl.DataFrame, spans: pl.DataFrame, years: pl.DataFrame, account: _Account
-) -> tuple[pl.DataFrame, _Calendar]:
-    """The facts that have a place in a statement, by date, kind and unit; and the calendar of the places.
+    facts: pl.DataFrame, known: NDArray[np.bool_], spans: pl.DataFrame, years: pl.DataFrame, account: _Account
+) -> tuple[pl.DataFrame, pl.DataFrame, _Calendar]:
+    """The facts that have a place in a statement, by date, kind and unit; their spans; and the calendar of the places.
 
-    What tells their place is looked at by itself: the other columns of `facts` follow at the end, by row. What only dates tell is
-    told for each of the spans, and each fact has the number of its own.
+    What only dates tell is told for each of the spans, what only units tell for each of the cases that they make, and each fact
+    has the number of its own.
     """
-    concept = known.get_column("concept_id")
-    keys = known.select(
-        "row",
-        "concept_id",
-        "unit",
-        "of_annual_form",
-        "span",
-        instant=concepts().get_column("instant").gather(concept),
-        unit_kind=concepts().get_column("unit").gather(concept),
-    )
-    reasons = spans.get_column("place_reason").cast(_REASON_TYPE)
-    placed = account.split(keys, reasons.gather(keys.get_column("span")))
-    is_instant = spans.get_column("start").is_null().gather(placed.get_column("span"))
-    placed = account.without(placed, is_instant != placed.get_column("instant"), _NOT_OF_A_KIND)
-    cases, case = unit_cases(placed, spans)
+    concept, span, form_kind = numbers(facts, "concept_id", "span", "form_kind")
+    rows = np.flatnonzero(known)
+    rows = account.split(rows, _reason_codes(spans.get_column("place_reason"))[span[rows]])
+    is_instant = spans.get_column("start").is_null().to_numpy()
+    rows = account.without(rows, is_instant[span[rows]] != by_concept("instant").take(concept[rows]), _NOT_OF_A_KIND)
+    year = periods.year_of(spans.get_column("place").to_numpy())
+    cases, case = unit_cases(years, year[span[rows]], facts.get_column("unit")[rows], concept[rows])
     currency = currencies(cases)
-    placed = account.split(placed, unit_reasons(cases, currency).cast(_REASON_TYPE).gather(case))
-    ends = periods.period_ends(_counted(spans, placed))
+    rows = account.split(rows, _reason_codes(unit_reasons(cases, currency))[case])
+    of_placed = span[rows]
+    ends = periods.period_ends(_counted(spans, of_placed))
     odd_end, of_interim_date = (
-        spans.join(ends, on=["cik", "fy_start", "to_q"], how="left", maintain_order="left")
-        .select(pl.col("end") != pl.col("period_end"), instant=pl.col("start").is_null() & pl.col("to_q").is_between(1, 3))
+        column.to_numpy()
+        for column in spans.join(ends, on=["cik", "fy_start", "to_q"], how="left", maintain_order="left")
+        .select(
+            (pl.col("end") != pl.col("period_end")).fill_null(value=False),
+            instant=pl.col("start").is_null() & pl.col("to_q").is_between(1, 3),
+        )
         .get_columns()
     )
-    span = placed.get_column("span")
     # An annual report shows no balance sheet of an interim date: what it states for one is a note's, say of an acquisition.
-    of_a_note = of_interim_date.gather(span) & placed.get_column("of_annual_form")
-    placed = account.without(placed, odd_end.gather(span) | of_a_note, periods.NOT_A_PERIOD_END)
-    starts = periods.period_starts(_counted(spans, placed))
+    of_a_note = of_interim_date[of_placed] & (form_kind[rows] == ANNUAL)
+    rows = account.without(rows, odd_end[of_placed] | of_a_note, periods.NOT_A_PERIOD_END)
+    starts = periods.period_starts(_counted(spans, span[rows]))
     of_span = (
         spans.join(starts.select("place", "period_start"), on="place", how="left", maintain_order="left")
         .with_columns(start_differs=(pl.col("start") != pl.col("period_start")).fill_null(value=False))
         .drop("place_reason", "period_start")
     )
-    return _by_fact(facts, placed, of_span), _Calendar(years, ends, starts.drop("place"), currency)
+    return _by_fact(facts, rows, of_span), of_span, _Calendar(years, ends, starts.drop("place"), currency)
 
 
-def _counted(spans: pl.DataFrame, facts: pl.DataFrame) -> pl.DataFrame:
-    """The spans with `facts`: how many of these facts have each."""
-    return spans.with_columns(facts=pl.Series(np.bincount(facts.get_column("span").to_numpy(), minlength=spans.height)))
+def _reason_codes(reasons: pl.Series) -> NDArray[np.uint8]:
+    """Reasons as the account has them, `_STAYS` for null."""
+    codes: NDArray[np.uint8] = (
+        reasons.to_frame().select(pl.all().cast(_REASON_TYPE).to_physical().fill_null(_STAYS)).to_series().to_numpy()
+    )
+    return codes
 
 
-def _by_fact(facts: pl.DataFrame, placed: pl.DataFrame, spans: pl.DataFrame) -> pl.DataFrame:
-    """The placed facts with all that is known of them, so that all words on one fact stand together, the first filed first.
+def _counted(spans: pl.DataFrame, span: NDArray[np.int64]) -> pl.DataFrame:
+    """The spans with `facts`: how many facts have each.
 
-    `fact` is one number for place and concept, `series` one for fiscal year and concept.
+    Args:
+        spans: the spans.
+        span: the number of each fact's span.
     """
-    span, row, concept = numbers(placed, "span", "row", "concept_id")
-    place, filed = numbers(spans, "place")[0][span], numbers(facts, "filed")[0][row]
+    return spans.with_columns(facts=pl.Series(np.bincount(span, minlength=spans.height)))
+
+
+def _by_fact(facts: pl.DataFrame, rows: Rows, spans: pl.DataFrame) -> pl.DataFrame:
+    """The placed facts, so that all words on one fact stand together, the first filed first.
+
+    `fact` is one number for place and concept, `run` counts the facts in their order. What the span and the concept tell is
+    looked up where it is needed (`_described`).
+
+    Args:
+        facts: the facts of the batch.
+        rows: those that are placed.
+        spans: the placed spans.
+    """
+    concept, filed, span = (column[rows] for column in numbers(facts, "concept_id", "filed", "span"))
+    place = spans.get_column("place").to_numpy()[span]
     fact = place * concepts().height + concept
 
     def others(tied: NDArray[np.int64]) -> list[NDArray[Any]]:
-        of_tied = facts.select("accession", "start", "end", "value")[row[tied]]
+        of_tied = facts.select("accession", "start", "end", "value")[rows[tied]]
         # All words on a fact have a start or none has.
         return numbers(of_tied.fill_null(0), *of_tied.columns)
 
     # The order of the input must not matter anywhere, ties included.
     order = in_order(fact * DAYS + filed + DAYS // 2, others)
-    series = place // periods.PLACES_OF_A_YEAR * concepts().height + concept
-    # The rows as Polars numbers them, so that a gather need not look at each number first.
-    of_placed, of_span, of_fact = (pl.Series(at, dtype=pl.UInt32) for at in (order, span[order], row[order]))
+    fact = fact[order]
+    # Rows as Polars numbers them, so that a gather need not look at each number first.
+    of_fact, of_span = (pl.Series(at[order].astype(np.uint32)) for at in (rows, span))
+    return facts.select("row", "concept_id", "value", "accession", "filed", "form_kind")[of_fact].with_columns(
+        spans.get_column("cik")[of_span],
+        of_span.alias("span"),
+        place=place[order],
+        fact=fact,
+        run=run_numbers(begins(fact), len(fact)),
+    )
+
+
+def _described(facts: pl.DataFrame, spans: pl.DataFrame) -> pl.DataFrame:
+    """Placed facts with what their spans and concepts tell, and `series`: one number for fiscal year and concept."""
+    of_concept = concepts().select("instant", "additive", unit_kind="unit")
     return (
-        placed.select("row", "concept_id", "instant", "unit_kind")[of_placed]
-        .hstack(spans.drop("place", "start")[of_span].get_columns())
-        .hstack(facts.select("value", "accession", "form", "filed")[of_fact].get_columns())
-        .hstack(concepts().select("additive", "statement")[concept[order]].get_columns())
-        .with_columns(place=place[order], fact=fact[order], series=series[order])
+        facts.drop("span")
+        .hstack(spans.select("end", "fy_start", "from_q", "to_q")[facts.get_column("span")].get_columns())
+        .hstack(of_concept[facts.get_column("concept_id")].get_columns())
+        .with_columns(series())
     )
 
 

@@ -13,21 +13,20 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from loader.reference.concepts import STATEMENT_TYPE, of_lines
-from loader.standardize.calendars import ANNUAL_FORMS
-from loader.standardize.runs import begins, in_order, numbers, repeated
-
-#: Forms that carry a company's statements, amendments included. Proxy statements (rounded, sometimes a thousandfold) and
-#: prospectuses do not.
-INTERIM_FORMS: Final = ("10-Q", "10-Q/A", "10-QT", "10-QT/A")
-CURRENT_FORMS: Final = ("8-K", "8-K/A", "6-K", "6-K/A")
-STATEMENT_FORMS: Final = (*ANNUAL_FORMS, *INTERIM_FORMS, *CURRENT_FORMS)
+from loader.reference.concepts import STATEMENT_TYPE, by_concept, can_give, concepts
+from loader.standardize.forms import ANNUAL, INTERIM
+from loader.standardize.periods import year_of
+from loader.standardize.runs import any_of_run, begins, in_order, numbers, repeated
 
 #: Thousands, hundred thousands and millions: what reports are presented in, the coarsest last.
 _PRESENTATION_UNITS: Final = (1e3, 1e5, 1e6)
 
 #: More than twice as many days as any date is away from 1970.
 DAYS: Final = 2**17
+#: The rank of what is no statement of the company.
+NO_STATEMENT: Final = 3
+#: The ranks by kind of form: of years and their closing balance sheets the second, of all else the first.
+_RANKS: Final = np.array([[NO_STATEMENT, NO_STATEMENT], [0, 0], [0, 1], [2, 2]], np.int8)
 #: More than there are ranks of forms, with and without owning the statement.
 _STANDINGS: Final = 8
 
@@ -42,8 +41,13 @@ _HEADLINES: Final = (
 _SAME_QUARTER: Final = (0.5, 2.0)
 
 
-def with_form_ranks(facts: pl.DataFrame) -> pl.DataFrame:
-    """Say how good each fact's form is: 0 the best, 2 the least. What is no statement of the company at all is left out.
+def series() -> pl.Expr:
+    """One number for the fiscal year and the concept of a placed fact."""
+    return (year_of(pl.col("place")) * concepts().height + pl.col("concept_id")).alias("series")
+
+
+def with_form_ranks(facts: pl.DataFrame, spans: pl.DataFrame) -> pl.DataFrame:
+    """Say how good each fact's form is: 0 the best, 2 the least, and which are no statement of the company at all.
 
     A year and its closing balance sheet are taken from annual reports; an interim report, which repeats them condensed, only
     fills what these leave out. A quarter is taken from both, unless the annual report's table of quarters shows something else
@@ -51,48 +55,46 @@ def with_form_ranks(facts: pl.DataFrame) -> pl.DataFrame:
     report (8-K, 6-K) that recasts statements fills what no periodic report states.
 
     Args:
-        facts: placed facts with fact, series, value, form, accession, instant.
+        facts: placed facts in the order of `fact`, with run, place, span, concept_id, value, form_kind, accession.
+        spans: the placed spans.
 
     Returns:
-        The facts that are some statement's, in their order, with `form_rank` (Int8).
+        The facts with `form_rank` (Int8).
     """
-    judged = facts.select(
-        "fact",
-        "value",
-        "series",
-        "accession",
-        "instant",
-        "from_q",
-        "to_q",
-        annual=pl.col("form").is_in(ANNUAL_FORMS),
-        interim=pl.col("form").is_in(INTERIM_FORMS),
-        year_end=(pl.col("to_q") == 4) & (pl.col("instant") | (pl.col("from_q") == 1)),
-        at=pl.int_range(pl.len()),
+    fact, run, span, value, form_kind = numbers(facts, "fact", "run", "span", "value", "form_kind")
+    of_year_end, of_fourth_quarter = (
+        column.to_numpy()
+        for column in spans.select(
+            (pl.col("to_q") == 4) & (pl.col("start").is_null() | (pl.col("from_q") == 1)),
+            fourth=(pl.col("from_q") == 4) & pl.col("start").is_not_null(),
+        ).get_columns()
     )
-    annual, interim, year_end = (judged.get_column(name) for name in ("annual", "interim", "year_end"))
-    doubted = judged.filter(annual & ~year_end)
+    annual, interim = (form_kind == kind for kind in (ANNUAL, INTERIM))
+    year_end = of_year_end[span]
+    rank = _RANKS.take(form_kind * 2 + year_end)
+    # Few are quarters in annual reports, so what interim reports say is looked up for those.
+    of_annual = annual & ~year_end
+    rows = np.flatnonzero(of_annual)
+    witnesses = np.flatnonzero(interim & any_of_run(of_annual, run))
     of_interim = (
-        judged.select("fact", "value")
-        .filter(interim)
-        .join(doubted, on="fact", how="semi")
+        pl.DataFrame({"fact": fact[witnesses], "of_interim": value[witnesses]})
         .group_by("fact")
-        .agg(of_interim=pl.col("value").median())
+        .agg(pl.col("of_interim").median())
+    )
+    doubted = facts.select("fact", "place", "concept_id", "value", "accession")[rows].with_columns(
+        series(), at=pl.Series(rows), is_fourth=pl.Series(of_fourth_quarter[span[rows]])
     )
     share = pl.col("value") / pl.col("of_interim")
     lesser = doubted.join(of_interim, on="fact").filter(~share.is_between(*_SAME_QUARTER).fill_null(value=True))
+    if lesser.is_empty():
+        return facts.with_columns(form_rank=rank)
+    rank[lesser.get_column("at")] = 1
     # No interim report states a fourth quarter: the others of the same table, parts of what was reported, are its witnesses.
     part = share.is_between(0, _SAME_QUARTER[0], closed="none")
     tables = lesser.filter(part).group_by("series", "accession").len().filter(pl.col("len") > 1)
-    fourth = doubted.filter((pl.col("from_q") == 4) & ~pl.col("instant"))
-    no_statement = fourth.join(tables, on=["series", "accession"], how="semi")
-    rank = np.where(annual | (interim & ~year_end), 0, np.where(interim, 1, 2)).astype(np.int8)
-    rank[lesser.get_column("at")] = 1
-    ranked = facts.with_columns(form_rank=rank)
-    if no_statement.is_empty():
-        return ranked
-    is_statement = np.ones(facts.height, np.bool_)
-    is_statement[no_statement.get_column("at")] = False
-    return ranked.filter(pl.Series(is_statement))
+    no_statement = doubted.filter("is_fourth").join(tables, on=["series", "accession"], how="semi")
+    rank[no_statement.get_column("at")] = NO_STATEMENT
+    return facts.with_columns(form_rank=rank)
 
 
 def with_owners(facts: pl.DataFrame, *, original: bool) -> pl.DataFrame:
@@ -102,54 +104,50 @@ def with_owners(facts: pl.DataFrame, *, original: bool) -> pl.DataFrame:
     and its statement of equity. Taken one by one they would break the identities that the statement kept.
 
     Args:
-        facts: placed facts in the order of `place`, with concept_id, statement, form_rank, filed, accession.
+        facts: placed facts with place, concept_id, form_rank, filed, accession.
         original: first-reported values are wanted.
 
     Returns:
         The facts with `owner`.
     """
-    place, statement, accession = numbers(facts, "place", "statement", "accession")
-    first = begins(place)
-    number_of_place = repeated(np.arange(len(first)), first, len(place))
+    place, concept, rank, filed, accession = numbers(facts, "place", "concept_id", "form_rank", "filed", "accession")
     kinds = len(STATEMENT_TYPE.categories)
-    sheet = number_of_place * kinds + statement
-    rows = np.flatnonzero(of_lines(facts.get_column("concept_id"), *_HEADLINES))
-    headlines = facts.select("concept_id", "form_rank", "filed")[rows]
-    rank, filed = numbers(headlines, "form_rank", "filed")
+    sheet = place * kinds + by_concept("statement").take(concept)
+    rows = np.flatnonzero(can_give(concept, *_HEADLINES) & (rank != NO_STATEMENT))
     # Total assets alone can stand in a table of selected figures of five years; the other side of the balance cannot.
-    selected = of_lines(headlines.get_column("concept_id"), "total_assets").to_numpy()
+    selected = can_give(concept[rows], "total_assets")
     newest_first = 1 if original else -1
-    standing = (sheet[rows] * _STANDINGS + rank * 2 + selected) * DAYS + filed * newest_first + DAYS // 2
+    standing = (sheet[rows] * _STANDINGS + rank[rows] * 2 + selected) * DAYS + filed[rows] * newest_first + DAYS // 2
     order = in_order(standing, lambda tied: [accession[rows[tied]] * newest_first])
-    owner = np.full(len(first) * kinds, -1)
+    owner = np.full((place.max(initial=-1) + 1) * kinds, -1)
     best_last = rows[order[::-1]]
     owner[sheet[best_last]] = accession[best_last]  # what is written last stays
     return facts.with_columns(owner=accession == owner[sheet])
 
 
-def in_order_of_preference(facts: pl.DataFrame, *, original: bool) -> pl.DataFrame:
+def in_order_of_preference(facts: pl.DataFrame, spans: pl.DataFrame, *, original: bool) -> pl.DataFrame:
     """The vintages of each fact by its best kind of form, the preferred one first.
 
     Within one filing, the span with the period's own start comes first (a filing can state a fact for spans a few days apart).
 
     Args:
         facts: placed facts in the order of `fact`.
+        spans: the placed spans, with start_differs.
         original: the first filing is preferred, not the last.
 
     Returns:
-        The vintages, without what only their order is told by (form, start_differs, statement).
+        The vintages, without run and form_kind.
     """
     newest_first = 1 if original else -1
-    fact, rank, owner, filed, accession, start_differs = numbers(
-        facts, "fact", "form_rank", "owner", "filed", "accession", "start_differs"
-    )
-    standing = (fact * _STANDINGS + rank * 2 + ~owner) * DAYS + filed * newest_first + DAYS // 2
-    order = in_order(standing, lambda tied: [accession[tied] * newest_first, start_differs[tied]])
+    run, rank, owner, filed, accession, span = numbers(facts, "run", "form_rank", "owner", "filed", "accession", "span")
+    start_differs = spans.get_column("start_differs").to_numpy()
+    standing = (run * _STANDINGS + rank * 2 + ~owner) * DAYS + filed * newest_first + DAYS // 2
+    order = in_order(standing, lambda tied: [accession[tied] * newest_first, start_differs[span[tied]]])
     # Lesser forms only fill: where a better one states the fact, they are no vintage of it at all.
     sorted_rank = rank[order]
-    first = begins(fact)  # facts stay where they are, only their vintages change places
-    best = repeated(sorted_rank[first], first, len(order))
-    return facts.drop("form", "start_differs", "statement")[order[np.flatnonzero(sorted_rank == best)]]
+    best = sorted_rank[begins(run)].take(run)  # facts stay where they are, only their vintages change places
+    is_vintage = (sorted_rank == best) & (sorted_rank != NO_STATEMENT)
+    return facts.drop("form_kind", "run")[pl.Series(order[is_vintage].astype(np.uint32))]
 
 
 def is_first(key: str) -> pl.Expr:
@@ -179,8 +177,7 @@ def preferred(ordered: pl.DataFrame) -> pl.DataFrame:
     """
     fact, value = numbers(ordered, "fact", "value")
     chosen = begins(fact)
-    number_of_fact = repeated(np.arange(len(chosen)), chosen, len(value))
-    firsts = value[chosen][number_of_fact]
+    firsts = repeated(value[chosen], chosen, len(value))
     # Few values differ from the first of their fact at all, so the arithmetic is for those.
     rows = np.flatnonzero(value != firsts)
     unit = np.full(len(rows), np.nan)
@@ -191,5 +188,5 @@ def preferred(ordered: pl.DataFrame) -> pl.DataFrame:
         pl.col("unit_kind").ne("per_share") & pl.col("repair").is_null()
     )
     exacter = rows[exact & as_filed.to_series().to_numpy()][::-1]
-    chosen[number_of_fact[exacter]] = exacter  # of several, what is written last stays: the first
-    return ordered[chosen]
+    chosen[np.searchsorted(chosen, exacter, "right") - 1] = exacter  # of several, what is written last stays: the first
+    return ordered[pl.Series(chosen.astype(np.uint32))]
