@@ -136,7 +136,7 @@ def quarters_of_two_concepts(several: pl.DataFrame, candidates: pl.DataFrame) ->
         .join(there, on=["line_year", "to_q"], how="anti")
     )
     if pairs.is_empty():
-        return several.drop("line_year").clear()
+        return several.drop("line_year", "value_row").clear()
     tiers = concept_ranks().select("line_id", "concept_id", "tier")
     of_tier = (
         pairs.join(tiers, on=["line_id", "concept_id"])
@@ -158,7 +158,7 @@ def quarters_of_two_concepts(several: pl.DataFrame, candidates: pl.DataFrame) ->
         accession=pl.when(later).then("accession").otherwise("accession_shorter"),
         method=method,
         inputs=pl.concat_list("row", "row_shorter"),
-    ).select(several.drop("line_year").columns)
+    ).select(several.drop("line_year", "value_row").columns)
 
 
 def _less(vintages: pl.DataFrame, shorter: pl.DataFrame) -> pl.DataFrame:

@@ -13,28 +13,23 @@ from numpy.typing import NDArray
 
 from loader.frames import in_this_thread
 from loader.reference import LINES
-from loader.reference.concepts import concepts, lines_by_code
+from loader.reference.concepts import concepts, lines, lines_by_code
 from loader.standardize import periods
 from loader.standardize.bridges import of_one_concept, used_to_date
 from loader.standardize.calendars import ANNUAL_FORMS, fiscal_years
 from loader.standardize.dates import PlaceDates
 from loader.standardize.formulas import derived_lines
+from loader.standardize.guards import against_reason
 from loader.standardize.industries import industry_templates
 from loader.standardize.lines import (
     OTHER_CURRENCY,
     OTHER_UNIT,
     WITNESSES,
     chosen_lines,
-    counted_once,
     currencies,
-    net_income_of_the_parent,
     of_several_concepts,
-    plausible_quarters,
-    plausible_share_counts,
     unit_cases,
     unit_reasons,
-    without_larger_parts,
-    without_restricted_cash,
     without_totals_of_all_income,
 )
 from loader.standardize.per_share import fourth_quarters
@@ -246,19 +241,22 @@ def workings(facts: pl.DataFrame, rules: Rules | None = None) -> Workings:
     candidates = _candidates(ranked, vintages, chosen).rechunk()
     templates = industry_templates(chosen)
     eligible = without_totals_of_all_income(candidates, vintages)
-    by_line = chosen_lines(eligible, vintages, templates, original=original)
-    is_witness = by_line.select(pl.col("line").is_in(WITNESSES)).to_series()
-    witnesses, by_line = by_line.select("row").filter(is_witness), by_line.filter(~is_witness)
-    several = of_several_concepts(by_line)
-    whole = pl.concat([by_line, quarters_of_two_concepts(several, candidates)], rechunk=True)
+    taken = chosen_lines(eligible, vintages, templates, original=original)
+    is_witness = pl.Series(_is_witness()[taken.get_column("line_id").to_numpy()])
+    witnesses, taken = taken.filter(is_witness), taken.filter(~is_witness)
+    several = of_several_concepts(taken)
+    several = several.select("line_year", "value_row").hstack(_of_candidates(several, eligible))
+    of_two = quarters_of_two_concepts(several, candidates)
     # What a guard looks at is passed on by itself: the other columns are of no use to it and cost more.
-    judged = whole.select(*periods.PLACE, "place", "line", "line_id", "concept_id", "value", "method").with_row_index("value_row")
-    stated = without_restricted_cash(counted_once(net_income_of_the_parent(judged)), candidates)
-    kept = plausible_quarters(without_larger_parts(plausible_share_counts(stated), several))
-    is_kept = np.zeros(whole.height, np.bool_)
-    is_kept[kept.get_column("value_row")] = True
-    dropped = whole.select("row", "place", "line").filter(pl.Series(~is_kept))
-    by_line = whole.filter(pl.Series(is_kept))
+    judged = [
+        frame.select("cik", "place", "line", "concept_id", "value", "method")
+        for frame in (_of_candidates(taken, eligible.select("cik", "place", "concept_id", "value", "method")), of_two)
+    ]
+    is_kept = np.ones(taken.height + of_two.height, np.bool_)
+    is_kept[against_reason(pl.concat(judged, rechunk=True), several, candidates)] = False
+    kept, kept_of_two = (pl.Series(rows) for rows in np.split(is_kept, [taken.height]))
+    by_line = pl.concat([_of_candidates(taken.filter(kept), eligible), of_two.filter(kept_of_two)], rechunk=True)
+    dropped = pl.concat([_of_candidates(taken.filter(~kept), eligible), of_two.filter(~kept_of_two)])
     dates = PlaceDates(calendar.years, calendar.ends, calendar.starts, calendar.currency)
     values, rejected = _with_derived(by_line, candidates, dates, templates)
     rejected = pl.concat([rejected, dropped.select("place", "line")])
@@ -268,7 +266,7 @@ def workings(facts: pl.DataFrame, rules: Rules | None = None) -> Workings:
     account.note(chosen.get_column("row"), _OTHER_CONCEPT)
     account.note(dropped.get_column("row"), REJECTED)
     account.note(chosen.select("row", "from_q", "to_q").filter(TO_DATE).get_column("row"), _YEAR_TO_DATE)
-    account.note(witnesses.get_column("row"), _WITNESS)
+    account.note(eligible.get_column("row").gather(witnesses.get_column("candidate")), _WITNESS)
     in_statements = by_line.select("row", "inputs", "from_q", "to_q").filter(~TO_DATE)
     account.note(in_statements.get_column("row"), USED)
     account.note(in_statements.get_column("inputs").drop_nulls().explode(empty_as_null=False), USED)
@@ -298,6 +296,19 @@ def _candidates(ranked: pl.DataFrame, vintages: pl.DataFrame, chosen: pl.DataFra
     )
     reported = chosen.with_columns(method=pl.lit(REPORTED, pl.Categorical), inputs=pl.lit(None, pl.List(pl.UInt32)))
     return pl.concat([reported.select(*_CANDIDATE), derived.select(*_CANDIDATE)])
+
+
+def _of_candidates(taken: pl.DataFrame, candidates: pl.DataFrame) -> pl.DataFrame:
+    """The candidates of `chosen_lines`, with line_id, line, statement and line_unit."""
+    of_line = lines().select("line_id", "line", "statement", line_unit="unit")[taken.get_column("line_id")]
+    of_candidate = candidates.select(pl.exclude("form_rank", "owner"))[taken.get_column("candidate")]
+    return of_candidate.hstack(of_line.get_columns())
+
+
+@cache
+def _is_witness() -> NDArray[np.bool_]:
+    """By the ids of the lines: whether it is no line of a statement."""
+    return lines().select(pl.col("line").is_in(WITNESSES)).to_series().to_numpy()
 
 
 def _known(facts: pl.DataFrame, rules: Rules, account: _Account) -> pl.DataFrame:
