@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 
 from loader.reference import Statement
 from loader.reference.concepts import (
+    TEMPLATES,
     Check,
     checks,
     concept_ids,
-    concept_ranks,
     concepts,
     concepts_of,
     core_lines,
@@ -26,6 +26,7 @@ from loader.reference.concepts import (
 from loader.standardize.lines import agreement
 from loader.standardize.periods import span_of, year_of
 from loader.standardize.quarters import SPAN_DIFFERENCES
+from loader.standardize.runs import numbers
 from loader.standardize.wide import Positions, Values, codes, looked_up, rows_by_line
 
 #: Tolerance of an identity: a part of its largest term, and a unit of rounding for each term (section 9).
@@ -72,8 +73,8 @@ _FAILED: Final = 3
 Verdicts = NDArray[np.uint8]
 Mask = NDArray[np.bool_]
 
-#: More than twice as many days as any date is away from 1970.
-_DATES: Final = 2**17
+#: A day after all others, and with its sign turned before all.
+_NEVER: Final = np.iinfo(np.int32).max
 
 #: The quarters of a year.
 _FOUR: Final = (1, 2, 3, 4)
@@ -298,7 +299,7 @@ def _concept_jumps(cells: pl.DataFrame, found: _Cells, candidates: pl.DataFrame,
     )
 
 
-def empty_core_cells(columns: Mapping[str, Positions], rows: Mapping[Statement, Positions]) -> tuple[pl.Series, Positions]:
+def empty_core_cells(columns: Mapping[str, Positions], rows: Mapping[Statement, Positions]) -> tuple[Positions, Positions]:
     """The empty cells of the core lines.
 
     Args:
@@ -306,34 +307,20 @@ def empty_core_cells(columns: Mapping[str, Positions], rows: Mapping[Statement, 
         rows: for each statement the numbers of its rows, in the order of the columns.
 
     Returns:
-        The line and the number of the row of each.
+        For each its line, a position among `core_lines`, and the number of its row.
     """
     empty = [rows[statement][columns[line] < 0] for line, statement in _core().select("line", "statement").iter_rows()]
-    which = np.repeat(np.arange(len(empty)), [len(one) for one in empty])
-    return _core().get_column("line")[which], np.concatenate(empty)
-
-
-def first_reports(rows: pl.DataFrame, cells: pl.DataFrame) -> pl.DataFrame:
-    """The day of each company's first balance sheet with stated total assets.
-
-    Args:
-        rows: the rows of all statements: statement_row, end_date.
-        cells: one row per value: cik, statement_row, line, method.
-
-    Returns:
-        cik, first.
-    """
-    assets = (
-        cells.select("cik", "statement_row", "line", "method")
-        .filter(pl.col("line") == "total_assets")
-        .filter(pl.col("method") == "reported")
-    )
-    ends = rows.get_column("end_date").gather(assets.get_column("statement_row"))
-    return assets.select("cik", end=ends).group_by("cik").agg(first=pl.col("end").min())
+    return np.repeat(np.arange(len(empty)), [len(one) for one in empty]), np.concatenate(empty)
 
 
 def gaps(
-    empty: pl.DataFrame, first: pl.DataFrame, templates: pl.DataFrame, facts: pl.DataFrame, rejected: pl.DataFrame
+    empty: tuple[Positions, Positions],
+    rows: pl.DataFrame,
+    cells: pl.DataFrame,
+    *,
+    templates: pl.DataFrame,
+    facts: pl.DataFrame,
+    rejected: pl.DataFrame,
 ) -> pl.DataFrame:
     """Give the reason of each empty cell of a core line.
 
@@ -341,43 +328,77 @@ def gaps(
     this one, must be in one of those, or was not stated.
 
     Args:
-        empty: the empty cells: line and the columns of the row, place, cik, period and end_date among them.
-        first: `first_reports`.
-        templates: cik, template.
-        facts: placed facts in the order of `fact`: cik, concept_id, end.
+        empty: `empty_core_cells`.
+        rows: the rows of all statements, in the order of their numbers: cik, place, period, end_date.
+        cells: one row per value: statement_row, line, method.
+        templates: cik, template, in the order of the companies.
+        facts: placed facts: cik, place, concept_id.
         rejected: place and line of values that a guard rejected.
 
     Returns:
         cik, statement_row, line, reason.
     """
-    # All words on one fact are of one date.
-    of_each = np.flatnonzero(np.diff(facts.get_column("fact").to_numpy(), prepend=-1))
-    of_core = _core_concepts()[facts.get_column("concept_id").to_numpy()[of_each]]
-    stated = facts.select("cik", "concept_id", "end")[of_each[of_core]]
-    reported = stated.join(concept_ranks().select("line_id", "concept_id"), on="concept_id").select(
-        line_of_filer=_line_of_filer(), on_day=_on_day(pl.col("end"))
+    line, row = empty
+    cik, place, end = numbers(rows, "cik", "place", "end_date")
+    companies = templates.get_column("cik").to_numpy()
+    company, year = np.searchsorted(companies, cik), year_of(place)
+    template = codes(templates.get_column("template"))[company]
+    ever, at_year_end = _stated_core_lines(facts, companies)
+    is_year = (rows.get_column("period") == "FY").to_numpy()
+    before_first = end < _first_reports(cells, company, end, len(companies))[company]
+    guarded = _core_cell(rejected.get_column("place").to_numpy(), _among_core_lines()[codes(rejected.get_column("line"))])
+    reasons = [
+        (NOT_APPLICABLE, ~_applies()[line, template[row]]),
+        (REJECTED, np.isin(_core_cell(place[row], line), guarded, kind="table")),
+        (NOT_REPORTED, ~ever[company[row], line]),
+        # There is a fact for the very end of the year, and still no value.
+        (REJECTED, is_year[row] & at_year_end[year[row], line]),
+        (BEFORE_FIRST_REPORT, before_first[row]),
+    ]
+    names, holds = zip(*reasons, strict=True)
+    which = np.select(holds, range(len(reasons)), len(reasons))
+    return rows.select("cik", "statement_row")[row].with_columns(
+        _core().get_column("line")[line], reason=pl.Series([*names, NOT_IN_COMPANYFACTS])[which]
     )
-    ever, here = (reported.get_column(name).unique().implode() for name in ("line_of_filer", "on_day"))
-    guarded = rejected.select(_line_of_place()).to_series().unique().implode()
-    reason = (
-        pl.when(~pl.col("templates").list.contains(pl.col("template")))
-        .then(pl.lit(NOT_APPLICABLE))
-        .when(_line_of_place().is_in(guarded))
-        .then(pl.lit(REJECTED))
-        .when(~_line_of_filer().is_in(ever))
-        .then(pl.lit(NOT_REPORTED))
-        .when((pl.col("period") == "FY") & _on_day(pl.col("end_date")).is_in(here))
-        .then(pl.lit(REJECTED))
-        .when(pl.col("end_date") < pl.col("first"))
-        .then(pl.lit(BEFORE_FIRST_REPORT))
-        .otherwise(pl.lit(NOT_IN_COMPANYFACTS))
-    )
-    return (
-        empty.join(_core(), on="line", maintain_order="left")
-        .join(templates, on="cik", how="left", maintain_order="left")
-        .join(first, on="cik", how="left", maintain_order="left")
-        .select("cik", "statement_row", "line", reason=reason)
-    )
+
+
+def _first_reports(cells: pl.DataFrame, company: Positions, end: Positions, companies: int) -> Positions:
+    """The day of each company's first balance sheet with stated total assets, before all days where there is none.
+
+    Args:
+        cells: one row per value: statement_row, line, method.
+        company: the number of the company of each statement.
+        end: its last day.
+        companies: how many there are.
+    """
+    assets = np.flatnonzero(codes(cells.get_column("line")) == line_codes()["total_assets"])
+    of_assets = cells.select("statement_row", "method")[assets]
+    row = of_assets.get_column("statement_row").filter(of_assets.get_column("method") == "reported").to_numpy()
+    first = np.full(companies, _NEVER, np.int32)
+    np.minimum.at(first, company[row], end[row])
+    return np.where(first == _NEVER, -_NEVER, first)
+
+
+def _stated_core_lines(facts: pl.DataFrame, companies: Positions) -> tuple[Mask, Mask]:
+    """Which of the core lines have a concept that is stated at all.
+
+    All facts of a place end on one day, so that a fiscal year and a quarter tell the day.
+
+    Returns:
+        By company and core line whether it is stated anywhere, and by number of the year and core line whether at its end.
+    """
+    cik, place, concept = numbers(facts, "cik", "place", "concept_id")
+    year = year_of(place)
+    years = year.max(initial=-1) + 1
+    cik_of_year = np.zeros(years, np.int64)
+    cik_of_year[year] = cik
+    stated = np.zeros((2, years, concepts().height), np.bool_)
+    stated[(span_of(place)[1] == len(_FOUR)).astype(np.int8), year, concept] = True
+    of_line = np.stack([stated[:, :, ids].any(axis=2) for ids in _core_concepts()], axis=2)
+    ever = np.zeros((len(companies), _core().height), np.bool_)
+    some_year, line = np.nonzero(of_line.any(axis=0))
+    ever[np.searchsorted(companies, cik_of_year[some_year]), line] = True
+    return ever, of_line[1]
 
 
 @cache
@@ -387,19 +408,29 @@ def _core() -> pl.DataFrame:
 
 
 @cache
-def _core_concepts() -> Mask:
-    """By the ids of the concepts: whether it can give a core line."""
-    ids = concepts_of(*_core().get_column("line"))
-    return concepts().select(pl.col("concept_id").is_in(ids.implode())).to_series().to_numpy()
+def _core_concepts() -> tuple[Positions, ...]:
+    """For each core line the ids of the concepts that can give it."""
+    return tuple(concepts_of(line).to_numpy().astype(np.int64) for line in _core().get_column("line"))
 
 
-def _line_of_filer() -> pl.Expr:
-    return pl.col("cik") * lines().height + pl.col("line_id")
+@cache
+def _applies() -> Mask:
+    """By core line and the code of the template: whether a statement of the template should have the line."""
+    return np.array(
+        [
+            [templates is None or name in templates for name in TEMPLATES]
+            for templates in _core().get_column("templates").to_list()
+        ]
+    )
 
 
-def _on_day(day: pl.Expr) -> pl.Expr:
-    return _line_of_filer() * _DATES + day.to_physical()
+@cache
+def _among_core_lines() -> Positions:
+    """By the codes of the lines: their positions among the core lines, -1 for none."""
+    position = {line: n for n, line in enumerate(_core().get_column("line"))}
+    return np.array([position.get(name, -1) for name in line_codes()])
 
 
-def _line_of_place() -> pl.Expr:
-    return pl.col("place") * lines().height + pl.col("line").to_physical()
+def _core_cell(place: Positions, line: Positions) -> Positions:
+    """One number for place and core line, or for a place's other lines."""
+    return place * (_core().height + 1) + line + 1

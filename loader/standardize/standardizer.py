@@ -33,7 +33,7 @@ from loader.standardize.lines import (
     without_totals_of_all_income,
 )
 from loader.standardize.per_share import fourth_quarters
-from loader.standardize.quality import REJECTED, empty_core_cells, first_reports, gaps, quality
+from loader.standardize.quality import REJECTED, empty_core_cells, gaps, quality
 from loader.standardize.quarters import derived_quarters, quarters_of_two_concepts
 from loader.standardize.repairs import repaired
 from loader.standardize.runs import in_order, numbered, numbers
@@ -457,8 +457,7 @@ def _statements(work: Workings) -> Statements:
     columns = rows_by_line(codes(cells.get_column("line")), at[row], heights)
     # What is not there has the position -1: the last.
     amounts = np.append(cells.get_column("value").to_numpy(), np.nan)
-    line, of_row = empty_core_cells(columns, shown)
-    empty = rows.select("cik", "statement_row", "place", "period", "end_date")[of_row].with_columns(line)
+    empty = empty_core_cells(columns, shown)
     return Statements(
         **{
             statement: pivoted(rows[own], {line: amounts[columns[line]] for line in LINES[statement]}, statement)
@@ -466,7 +465,7 @@ def _statements(work: Workings) -> Statements:
         },
         rows=rows.drop("sheet", "place", "fyear", "start_date", "form"),
         cells=cells.drop("place"),
-        unfilled=gaps(empty, first_reports(rows, cells), work.templates, work.vintages, work.rejected),
+        unfilled=gaps(empty, rows, cells, templates=work.templates, facts=work.vintages, rejected=work.rejected),
         filings=filings,
         quality=quality(rows, cells, work.candidates),
         companies=work.companies,

@@ -35,10 +35,10 @@ def rows_by_line(line: Positions, at: Positions, heights: Mapping[str, int]) -> 
         ValueError: there are two values for one row and line.
     """
     firsts = dict(zip(heights, np.cumsum([0, *heights.values()]).tolist(), strict=False))
-    first = np.array([firsts.get(name, -1) for name in line_codes()])[line]
-    wanted = np.flatnonzero((first >= 0) & (at >= 0))
+    first = np.array([firsts.get(name, -1) for name in line_codes()])
+    wanted = np.flatnonzero((first >= 0)[line] & (at >= 0))
     rows = np.full(sum(heights.values()), -1)
-    rows[(first + at)[wanted]] = wanted
+    rows[first[line[wanted]] + at[wanted]] = wanted
     if np.count_nonzero(rows >= 0) != len(wanted):
         message = "two values for one line of one row"
         raise ValueError(message)
@@ -59,8 +59,10 @@ def matched(keys: Positions, wanted: Positions) -> tuple[Positions, Positions]:
     counts = np.bincount(keys, minlength=wanted.max(initial=-1) + 1)
     found = counts[wanted]
     side = np.repeat(np.arange(len(wanted)), found)
-    of_key = np.arange(len(side)) - np.repeat(np.cumsum(found) - found, found)
-    return order[(np.cumsum(counts) - counts)[wanted][side] + of_key], side
+    # Pairs stand in runs, one for each wanted key: from the first of a run on both sides go on by one.
+    first_of_run = np.cumsum(found) - found
+    first_of_key = (np.cumsum(counts) - counts)[wanted]
+    return order[np.arange(len(side)) + np.repeat(first_of_key - first_of_run, found)], side
 
 
 def nullable(columns: Mapping[str, Values]) -> list[pl.Series]:
