@@ -8,7 +8,7 @@ import polars as pl
 from loader.reference.concepts import formula_terms, line_codes
 from loader.standardize.lines import agreement
 from loader.standardize.per_share import SHARES_BY_DAYS
-from loader.standardize.periods import PLACES_OF_A_YEAR, place_in_year, span_of, year_before
+from loader.standardize.periods import PLACES_OF_A_YEAR, place_in_year, span_of, within_year, year_before
 from loader.standardize.trailing import TO_DATE
 from loader.standardize.wide import Positions, codes
 
@@ -103,7 +103,7 @@ def _to_date(places: Positions) -> Positions:
     """Which of the places are half a year or nine months."""
     is_to_date = np.zeros(PLACES_OF_A_YEAR, np.bool_)
     is_to_date[[place_in_year(0, 1, to_q) for to_q in (2, 3)]] = True
-    return np.flatnonzero(is_to_date[places % PLACES_OF_A_YEAR])
+    return np.flatnonzero(is_to_date[within_year(places)])
 
 
 def _cells(values: pl.DataFrame) -> Positions:

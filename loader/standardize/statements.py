@@ -12,7 +12,7 @@ import polars as pl
 
 from loader.reference import LINES, Statement
 from loader.reference.concepts import STATEMENT_TYPE, concepts, lines, lines_by_code
-from loader.standardize.periods import PLACES_OF_A_YEAR, TRAILING, place_in_year
+from loader.standardize.periods import PLACES_OF_A_YEAR, TRAILING, place_in_year, within_year
 from loader.standardize.runs import begins, numbers
 from loader.standardize.wide import Positions, Values, codes, nullable
 
@@ -149,7 +149,7 @@ def statement_rows(sheets: Positions, dates: pl.DataFrame) -> pl.DataFrame:
         year, fyear, start_date, end_date, currency.
     """
     place, statement = np.divmod(sheets, SHEETS_OF_A_PLACE)
-    period = _period_codes()[place % PLACES_OF_A_YEAR]
+    period = _period_codes()[within_year(place)]
     is_year_end = (statement == STATEMENT_TYPE.categories.to_list().index("balance")) & (period == _PERIODS.index("Q4"))
     again = np.flatnonzero(is_year_end)
     at = np.concatenate([np.arange(len(sheets)), again])

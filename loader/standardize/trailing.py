@@ -17,7 +17,7 @@ from loader.reference.concepts import line_codes, lines
 from loader.standardize.calendars import BOUNDARY_SLACK_DAYS
 from loader.standardize.dates import PlaceDates
 from loader.standardize.per_share import EPS, EPS_FORMULA
-from loader.standardize.periods import PLACES_OF_A_YEAR, TRAILING, place_in_year, span_of, year_of
+from loader.standardize.periods import PLACES_OF_A_YEAR, TRAILING, place_in_year, span_of, within_year, year_of
 from loader.standardize.wide import Positions, Values, codes, named, occurring, rows_by_year
 
 SUM_OF_QUARTERS: Final = "sum of the last four quarters"
@@ -96,7 +96,7 @@ class _Flows:
 
     def of_years(self) -> _Trailing:
         """The fiscal years as they are."""
-        at = np.flatnonzero(self._place % PLACES_OF_A_YEAR == place_in_year(0, *_YEAR))
+        at = np.flatnonzero(within_year(self._place) == place_in_year(0, *_YEAR))
         method = np.full(len(at), _METHODS.index(OF_YEAR))
         return _Trailing(self._place[at], self._line[at], self._value[at], self._filed[at], self._accession[at], method)
 
@@ -120,7 +120,9 @@ class _Flows:
                 methods[line[shares]] = _METHODS.index(MEAN_OF_QUARTERS)
                 methods[line[eps]] = _METHODS.index(EPS_FORMULA.format(shares))
         is_stated = (quarter == 3) & (self._year[:, 0, year] >= 0)
-        row, end = np.nonzero(~np.isnan(summed) & self._unbroken(places, days) & ~is_stated)
+        there = ~np.isnan(summed)
+        there &= self._unbroken(places, days) & ~is_stated
+        row, end = np.divmod(np.flatnonzero(there), max(len(places), 1))
         code = np.array([line_codes()[name] for name in _summed()])
         filed, accession = _last_filings(at, self._filed[of_quarter], self._accession[of_quarter], len(places))
         return _Trailing(places[end], code[row], summed[row, end], filed[end], accession[end], methods[row])

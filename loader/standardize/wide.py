@@ -14,7 +14,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from loader.reference.concepts import line_codes, line_type
-from loader.standardize.periods import PLACES_OF_A_YEAR, place_in_year, year_of
+from loader.standardize.periods import PLACES_OF_A_YEAR, place_in_year, within_year, year_of
 
 Positions = NDArray[np.int64]
 Values = NDArray[np.float64]
@@ -108,7 +108,7 @@ def occurring(keys: Positions) -> tuple[Positions, Positions]:
     occurs = np.zeros(keys.max(initial=-1) + 1, np.bool_)
     occurs[keys] = True
     distinct = np.flatnonzero(occurs)
-    return distinct, looked_up(distinct, keys)
+    return distinct, _positions(distinct, len(occurs))[keys]
 
 
 def rows_by_year(
@@ -126,11 +126,12 @@ def rows_by_year(
     Returns:
         An array by wanted line, wanted span and number of the year: the row, -1 where there is no value.
     """
-    line = _positions(np.array([line_codes()[name] for name in names]), len(line_codes()))[line]
-    span = _positions(np.array([place_in_year(0, *span) for span in spans]), PLACES_OF_A_YEAR)[place % PLACES_OF_A_YEAR]
-    wanted = np.flatnonzero((line >= 0) & (span >= 0))
+    of_line = _positions(np.array([line_codes()[name] for name in names]), len(line_codes()))
+    of_span = _positions(np.array([place_in_year(0, *span) for span in spans]), PLACES_OF_A_YEAR)
+    wanted = np.flatnonzero((of_line >= 0)[line] & (of_span >= 0)[within_year(place)])
+    line, place = line[wanted], place[wanted]
     rows = np.full((len(names), len(spans), years), -1)
-    rows[line[wanted], span[wanted], year_of(place[wanted])] = wanted
+    rows.reshape(-1)[(of_line[line] * len(spans) + of_span[within_year(place)]) * years + year_of(place)] = wanted
     return rows
 
 
