@@ -440,7 +440,7 @@ def _statements(work: Workings) -> Statements:
     sheet = work.values.get_column("place").to_numpy() * SHEETS_OF_A_PLACE + codes(work.values.get_column("statement"))
     of_a_period = work.values.select(~TO_DATE).to_series().to_numpy()
     rows = statement_rows(occurring(sheet[of_a_period])[0], work.dates)
-    row, value = matched(rows.get_column("sheet").to_numpy(), sheet)
+    value, row = matched(sheet, rows.get_column("sheet").to_numpy())
     cells = work.values.select(*_CELL)[value].with_columns(statement_row=pl.Series(row, dtype=pl.UInt32))
     filings = work.facts.select("cik", "accession", "form").unique(["cik", "accession"], keep="first")
     rows = (
