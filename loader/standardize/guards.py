@@ -88,7 +88,8 @@ class _SideBySide:
 
     def value(self, line: str) -> Values:
         """A line's values at the places, NaN where there is none."""
-        return self._value[self.rows[line]]
+        values: Values = self._value[self.rows[line]]
+        return values
 
 
 def _without_discontinued_operations(side: _SideBySide) -> Mask:
@@ -100,13 +101,15 @@ def _without_discontinued_operations(side: _SideBySide) -> Mask:
     discontinued = side.value("discontinued_operations")
     short = side.value("net_income_incl_nci") - side.value("net_income_nci") - side.value("net_income")
     tolerance = _ROUNDING * np.abs(discontinued)
-    return (discontinued != 0) & (np.abs(short) > tolerance) & (np.abs(short - discontinued) <= tolerance)
+    misses: Mask = (discontinued != 0) & (np.abs(short) > tolerance) & (np.abs(short - discontinued) <= tolerance)
+    return misses
 
 
 def _counted_twice(side: _SideBySide) -> Mask:
     """Short-term borrowings that are, to the dollar, the current part of long-term debt under a second name (rule 7.6)."""
     current_part = side.value("long_term_debt_current")
-    return (side.value("short_term_borrowings") == current_part) & (current_part != 0)
+    is_twice: Mask = (side.value("short_term_borrowings") == current_part) & (current_part != 0)
+    return is_twice
 
 
 def _with_restricted_cash(side: _SideBySide, values: pl.DataFrame, candidates: pl.DataFrame) -> Mask:
@@ -139,17 +142,20 @@ def _no_count_of_all_shares(side: _SideBySide) -> Mask:
     of_year = looked_up(side.places, np.where(year_end, place_in_year(side.places, 1, 4), -1))
     average = np.where(~(basic > 0) & (of_year >= 0), basic[of_year], basic)
     size = np.divide(side.value("shares_outstanding"), average, out=np.full(len(basic), np.nan), where=average > 0)
-    return (size < _PLAUSIBLE_COUNT[0]) | (size > _PLAUSIBLE_COUNT[1])
+    is_odd: Mask = (size < _PLAUSIBLE_COUNT[0]) | (size > _PLAUSIBLE_COUNT[1])
+    return is_odd
 
 
 def _below_zero(side: _SideBySide) -> Mask:
     """Derived quarters of a revenue below zero: the year and its parts are not of one make (rule 5.5)."""
-    return (side.value("revenue") < 0) & side.is_derived[side.rows["revenue"]]
+    is_below: Mask = (side.value("revenue") < 0) & side.is_derived[side.rows["revenue"]]
+    return is_below
 
 
 def _above_revenue(side: _SideBySide) -> Mask:
     """Derived quarters of a gross profit above the revenue, for the same reason; what was stated is not touched (rule 5.5)."""
-    return (side.value("gross_profit") > side.value("revenue")) & side.is_derived[side.rows["gross_profit"]]
+    is_above: Mask = (side.value("gross_profit") > side.value("revenue")) & side.is_derived[side.rows["gross_profit"]]
+    return is_above
 
 
 def _larger_than_their_year(several: pl.DataFrame) -> Positions:

@@ -7,7 +7,7 @@ quarter, the year less the three quarters. Only additive flows, only the same co
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple, TypeVar
 
 import numpy as np
 import polars as pl
@@ -21,6 +21,8 @@ from loader.standardize.wide import Positions, Values, occurring
 
 #: Days since 1970.
 Days = NDArray[np.int32]
+
+_Number = TypeVar("_Number", np.int32, np.int64)
 
 #: The spans that quarters are told by: the quarters, and what is stated of a year by the end of each.
 _QUARTERS: Final = ((1, 1), (2, 2), (3, 3), (4, 4))
@@ -68,7 +70,7 @@ def derived_quarters(ranked: pl.DataFrame, vintages: pl.DataFrame, chosen: pl.Da
     quarters, to_date = (by_span[[_SPANS.index(span) for span in spans]] for spans in (_QUARTERS, _TO_DATE))
     before, series = np.nonzero((to_date[:-1] >= 0) & (to_date[1:] >= 0) & (quarters[1:] < 0))
     longer = to_date[before + 1, series]
-    differences = words.less(longer, words.stated(to_date[before, series]))
+    differences = _less(words, longer, words.stated(to_date[before, series]))
     at = np.full(quarters.shape, -1)
     at[before + 1, series] = np.arange(len(series))
     # Each quarter of a series has one place here, so three are three distinct quarters: none can count twice.
@@ -76,7 +78,7 @@ def derived_quarters(ranked: pl.DataFrame, vintages: pl.DataFrame, chosen: pl.Da
     three = np.flatnonzero(is_known[:3].all(axis=0) & ~is_known[3] & (to_date[3] >= 0))
     year = to_date[3, three]
     parts = [_replaced(words.stated(quarters[n, three]), differences, at[n, three]) for n in range(3)]
-    fourth = words.less(year, _together(parts))
+    fourth = _less(words, year, _together(parts))
     # Pairs are arrays, and lists of those are made at a hundredth of what lists of any length cost.
     pairs = pl.Series(differences.rows.astype(np.uint32)).arr.to_list()
     lists = pl.Series([[row for row in rows if row >= 0] for rows in fourth.rows.tolist()], dtype=pl.List(pl.UInt32))
@@ -112,49 +114,55 @@ class _Words:
     def __init__(self, ranked: pl.DataFrame, vintages: pl.DataFrame, chosen: pl.DataFrame) -> None:
         self._ranked_value, self._ranked_filed = numbers(ranked, "value", "filed")
         self._ranked = _runs(ranked)
-        self._value, self._filed, self._accession, self._row = numbers(vintages, "value", "filed", "accession", "row")
+        self._vintage = numbers(vintages, "value", "filed", "accession", "row")
         self._vintages = _runs(vintages)
         self._chosen = numbers(chosen, "value", "filed", "accession", "row")
-        self._per_share = chosen.get_column("unit_kind") == "per_share"
+        self.per_share = (chosen.get_column("unit_kind") == "per_share").to_numpy()
 
     def stated(self, facts: Positions) -> _Amounts:
         """The chosen vintages of some facts, negative ones for none."""
         value, filed, accession, row = (column[facts] for column in self._chosen)
         words, first, count = _of_runs(self._ranked, facts)
-        filed_with_it = np.where(self._ranked_value[words] == np.repeat(value, count), self._ranked_filed[words], _LAST_DAY)
-        since = np.minimum.reduceat(filed_with_it, first) if len(first) else filed
+        with_it = self._ranked_value[words] == np.repeat(value, count)
+        since = _least(np.where(with_it, self._ranked_filed[words], _LAST_DAY), first)
         return _Amounts(value, since, filed, accession, row[:, None].astype(np.int64))
 
-    def less(self, longer: Positions, shorter: _Amounts) -> _Amounts:
-        """What is left of spans from the year's start when shorter spans are taken off them."""
-        vintage = self._nearest(longer, shorter.since)
-        value = self._value[vintage] - shorter.value
-        # Per-share amounts are decimal fractions, whose difference carries binary noise; money is whole and exact as it is.
-        per_share = np.flatnonzero(self._per_share.gather(longer).to_numpy())
-        value[per_share] = np.round(value[per_share], 6)
-        later = self._filed[vintage] >= shorter.filed
-        filed = np.where(later, self._filed[vintage], shorter.filed)
-        accession = np.where(later, self._accession[vintage], shorter.accession)
-        return _Amounts(value, filed, filed, accession, np.column_stack([self._row[vintage], shorter.rows]))
-
-    def _nearest(self, longer: Positions, since: Days) -> Positions:
+    def nearest(self, longer: Positions, since: Days) -> _Amounts:
         """The vintage of each longer span that was filed next after the shorter one's value was new.
 
         A year less its nine months is only a quarter when both are of one state of the books. The nine months' value is repeated
         for years; a year that was recast meanwhile is of other books. So the pair is the year as it was stated on or next after
         the day when this value of the nine months was stated first; else the last one before it.
         """
-        if not len(longer):
-            return longer
         rows, first, count = _of_runs(self._vintages, longer)
-        days = self._filed[rows] - np.repeat(since, count)
+        value, filed, accession, row = (column[rows] for column in self._vintage)
+        days = filed - np.repeat(since, count)
         distance = np.where(days >= 0, days, _ANY_AFTER - days)
-        nearest = distance == np.repeat(np.minimum.reduceat(distance, first), count)
+        nearest = distance == np.repeat(_least(distance, first), count)
         # Of several on one day, the filing with the lowest number.
-        accession = np.where(nearest, self._accession[rows], np.iinfo(np.int64).max)
-        lowest = np.flatnonzero(accession == np.repeat(np.minimum.reduceat(accession, first), count))
-        span = np.repeat(np.arange(len(longer)), count)[lowest]
-        return rows[lowest[begins(span)]]
+        number = np.where(nearest, accession, np.iinfo(np.int64).max)
+        lowest = np.flatnonzero(number == np.repeat(_least(number, first), count))
+        best = lowest[begins(np.repeat(np.arange(len(longer)), count)[lowest])]
+        return _Amounts(value[best], filed[best], filed[best], accession[best], row[best, None].astype(np.int64))
+
+
+def _least(values: NDArray[_Number], first: Positions) -> NDArray[_Number]:
+    """The least value of each run, of runs that begin with the rows `first`."""
+    least: NDArray[_Number] = np.minimum.reduceat(values, first) if len(first) else values
+    return least
+
+
+def _less(words: _Words, longer: Positions, shorter: _Amounts) -> _Amounts:
+    """What is left of spans from the year's start when shorter spans are taken off them."""
+    taken_from = words.nearest(longer, shorter.since)
+    value = taken_from.value - shorter.value
+    # Per-share amounts are decimal fractions, whose difference carries binary noise; money is whole and exact as it is.
+    per_share = np.flatnonzero(words.per_share[longer])
+    value[per_share] = np.round(value[per_share], 6)
+    later = taken_from.filed >= shorter.filed
+    filed = np.where(later, taken_from.filed, shorter.filed)
+    accession = np.where(later, taken_from.accession, shorter.accession)
+    return _Amounts(value, filed, filed, accession, np.column_stack([taken_from.rows, shorter.rows]))
 
 
 def _runs(words: pl.DataFrame) -> tuple[Positions, Positions]:
@@ -173,10 +181,12 @@ def _of_runs(runs: tuple[Positions, Positions], facts: Positions) -> tuple[Posit
 def _replaced(own: _Amounts, others: _Amounts, at: Positions) -> _Amounts:
     """Amounts with those of the others instead, that stand at the positions, where these are not negative."""
     there = np.flatnonzero(at >= 0)
-    replaced = _Amounts(*(column.copy() for column in own[:-1]), np.column_stack([own.rows, np.full(len(at), -1)]))
-    for column, other in zip(replaced, others, strict=True):
+    rows = np.column_stack([own.rows, np.full(len(at), -1)])
+    columns: list[NDArray[Any]] = [own.value.copy(), own.since.copy(), own.filed.copy(), own.accession.copy(), rows]
+    by_column: tuple[NDArray[Any], ...] = others
+    for column, other in zip(columns, by_column, strict=True):
         column[there] = other[at[there]]
-    return replaced
+    return _Amounts(*columns)
 
 
 def _together(parts: Sequence[_Amounts]) -> _Amounts:
