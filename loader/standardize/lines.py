@@ -167,14 +167,16 @@ def chosen_lines(candidates: pl.DataFrame, vintages: pl.DataFrame, templates: pl
     is_choice = pl.Series(np.bincount(cell)[cell] > 1)
     single, several = ranked.filter(~is_choice), ranked.filter(is_choice)
     several = several.hstack(candidates.select(_OF_CHOICE)[several.get_column("candidate")])
-    several = several.hstack(concepts_of_templates().select(_OF_RANK)[several.get_column("entry")])
+    several = several.hstack(concepts_of_templates().select(_OF_RANK)[several.get_column("entry")]).with_columns(
+        _LINE_YEAR, cell=pl.col("place") * lines().height + pl.col("line_id")
+    )
     of_year = is_year(pl.col("place"))
     order = ["tier", "form_rank", "owner", "filed", "part", "years", "rank"]
     descending = [False, False, True, not original, False, True, False]
     several = _with_years(_with_parts(several), vintages)
     ordered = several.filter(of_year).sort("cell", *order, descending=[False, *descending])
     best_of_year = ordered.filter(is_first("cell"))
-    alone_in_year = single.filter(of_year).select(_OF_YEAR)
+    alone_in_year = single.filter(of_year).with_columns(_LINE_YEAR).select(_OF_YEAR)
     changed = _of_the_next_year(ordered, best_of_year, pl.concat([alone_in_year, best_of_year.select(_OF_YEAR)]))
     kept = best_of_year.join(changed, on="line_year", how="anti").select(_OF_YEAR)
     best = (
@@ -224,10 +226,8 @@ def _ranked(candidates: pl.DataFrame, templates: pl.DataFrame) -> pl.DataFrame:
     """The candidates of each line.
 
     Returns:
-        candidate and entry (rows of the candidates and of `concepts_of_templates`), place, concept_id, line_id; `cell` numbers
-        line and place, `line_year` line and year.
+        candidate and entry (rows of the candidates and of `concepts_of_templates`), place, concept_id, line_id.
     """
-    count = lines().height
     fact_of_company, company = numbered(candidates.get_column("cik").to_numpy())
     template = candidates.select("cik")[fact_of_company].join(templates, on="cik", how="left", maintain_order="left")
     entries = concepts_of_templates().select("line_id", kind=_KIND, entry=pl.int_range(pl.len(), dtype=pl.UInt32))
@@ -236,11 +236,11 @@ def _ranked(candidates: pl.DataFrame, templates: pl.DataFrame) -> pl.DataFrame:
         .with_columns(template.get_column("template").gather(company))
         .select("place", "concept_id", "candidate", kind=_KIND)
         .join(entries, on="kind", maintain_order="left")
-        .with_columns(
-            cell=pl.col("place") * count + pl.col("line_id"), line_year=year_of(pl.col("place")) * count + pl.col("line_id")
-        )
     )
 
+
+#: One number for line and fiscal year.
+_LINE_YEAR: Final = (year_of(pl.col("place")) * lines().height + pl.col("line_id")).alias("line_year")
 
 #: One number for concept and template.
 _KIND: Final = pl.col("concept_id").cast(pl.UInt32) * len(TEMPLATES) + pl.col("template").to_physical()
@@ -371,7 +371,7 @@ def _stated_by(pairs: pl.DataFrame, candidates: pl.DataFrame) -> NDArray[np.int6
     is_asked = np.zeros((len(some_candidate), concepts().height), np.bool_)
     for name in ("concept_id", "other_id"):
         is_asked[of_pair, pairs.get_column(name).to_numpy()] = True
-    return np.flatnonzero(is_asked[company, candidates.get_column("concept_id").to_numpy()])
+    return np.flatnonzero(is_asked.reshape(-1)[company * concepts().height + candidates.get_column("concept_id").to_numpy()])
 
 
 def of_several_concepts(chosen: pl.DataFrame) -> pl.DataFrame:

@@ -393,7 +393,8 @@ def _stated_core_lines(facts: pl.DataFrame, companies: Positions) -> tuple[Mask,
     cik_of_year = np.zeros(years, np.int64)
     cik_of_year[year] = cik
     stated = np.zeros((2, years, concepts().height), np.bool_)
-    stated[(span_of(place)[1] == len(_FOUR)).astype(np.int8), year, concept] = True
+    at_end = (span_of(place)[1] == len(_FOUR)).astype(np.int64)
+    stated.reshape(-1)[(at_end * years + year) * concepts().height + concept] = True
     of_line = np.stack([stated[:, :, ids].any(axis=2) for ids in _core_concepts()], axis=2)
     ever = np.zeros((len(companies), _core().height), np.bool_)
     some_year, line = np.nonzero(of_line.any(axis=0))
