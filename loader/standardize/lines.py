@@ -168,7 +168,7 @@ def chosen_lines(candidates: pl.DataFrame, vintages: pl.DataFrame, templates: pl
     single, several = ranked.filter(~is_choice), ranked.filter(is_choice)
     several = several.hstack(candidates.select(_OF_CHOICE)[several.get_column("candidate")])
     several = several.hstack(concepts_of_templates().select(_OF_RANK)[several.get_column("entry")]).with_columns(
-        _LINE_YEAR, cell=pl.col("place") * lines().height + pl.col("line_id")
+        _line_year(), cell=pl.col("place") * lines().height + pl.col("line_id")
     )
     of_year = is_year(pl.col("place"))
     order = ["tier", "form_rank", "owner", "filed", "part", "years", "rank"]
@@ -176,7 +176,7 @@ def chosen_lines(candidates: pl.DataFrame, vintages: pl.DataFrame, templates: pl
     several = _with_years(_with_parts(several), vintages)
     ordered = several.filter(of_year).sort("cell", *order, descending=[False, *descending])
     best_of_year = ordered.filter(is_first("cell"))
-    alone_in_year = single.filter(of_year).with_columns(_LINE_YEAR).select(_OF_YEAR)
+    alone_in_year = single.filter(of_year).with_columns(_line_year()).select(_OF_YEAR)
     changed = _of_the_next_year(ordered, best_of_year, pl.concat([alone_in_year, best_of_year.select(_OF_YEAR)]))
     kept = best_of_year.join(changed, on="line_year", how="anti").select(_OF_YEAR)
     best = (
@@ -222,6 +222,11 @@ def _of_the_next_year(ordered: pl.DataFrame, best: pl.DataFrame, chosen: pl.Data
 _OF_YEAR: Final = [pl.col("line_year"), pl.col("concept_id").alias("year_concept")]
 
 
+def _line_year() -> pl.Expr:
+    """One number for line and fiscal year."""
+    return (year_of(pl.col("place")) * lines().height + pl.col("line_id")).alias("line_year")
+
+
 def _ranked(candidates: pl.DataFrame, templates: pl.DataFrame) -> pl.DataFrame:
     """The candidates of each line.
 
@@ -238,9 +243,6 @@ def _ranked(candidates: pl.DataFrame, templates: pl.DataFrame) -> pl.DataFrame:
         .join(entries, on="kind", maintain_order="left")
     )
 
-
-#: One number for line and fiscal year.
-_LINE_YEAR: Final = (year_of(pl.col("place")) * lines().height + pl.col("line_id")).alias("line_year")
 
 #: One number for concept and template.
 _KIND: Final = pl.col("concept_id").cast(pl.UInt32) * len(TEMPLATES) + pl.col("template").to_physical()

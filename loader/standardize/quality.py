@@ -27,7 +27,7 @@ from loader.standardize.lines import agreement
 from loader.standardize.periods import span_of, year_of
 from loader.standardize.quarters import SPAN_DIFFERENCES
 from loader.standardize.runs import numbers
-from loader.standardize.wide import Positions, Values, codes, looked_up, rows_by_line
+from loader.standardize.wide import Positions, Values, codes, looked_up
 
 #: Tolerance of an identity: a part of its largest term, and a unit of rounding for each term (section 9).
 _TOLERANCE: Final = 0.001
@@ -82,7 +82,13 @@ _FOUR: Final = (1, 2, 3, 4)
 _ROW: Final = ["cik", "statement", "period", "year", "end_date"]
 
 
-def quality(rows: pl.DataFrame, cells: pl.DataFrame, candidates: pl.DataFrame) -> pl.DataFrame:
+def quality(
+    rows: pl.DataFrame,
+    cells: pl.DataFrame,
+    columns: Mapping[str, Positions],
+    of_kind: Mapping[str, Positions],
+    candidates: pl.DataFrame,
+) -> pl.DataFrame:
     """Judge each statement by the checks of section 9, on reported values only.
 
     A check with a derived term cannot fail on its own account, so it counts as vacuous, not as passed.
@@ -90,6 +96,8 @@ def quality(rows: pl.DataFrame, cells: pl.DataFrame, candidates: pl.DataFrame) -
     Args:
         rows: the rows of all statements, in the order of their numbers.
         cells: one row per value: statement_row, cik, place, line, value, method, concept_id.
+        columns: `rows_by_line` of all lines in the rows of their statements.
+        of_kind: for each statement the numbers of its rows, in the order of the columns.
         candidates: what each concept gives in each place: cik, place, concept_id, value.
 
     Returns:
@@ -98,15 +106,15 @@ def quality(rows: pl.DataFrame, cells: pl.DataFrame, candidates: pl.DataFrame) -
     """
     height = rows.height
     found = _Cells(rows, cells)
-    by_line = rows_by_line(found.line, found.row, dict.fromkeys(_compared(), height))
-    verdicts = {check.name: _verdict(check, found, by_line) for check in checks()} | {
+    verdicts = {check.name: _at(*_verdict(check, found, columns, of_kind[check.statement]), height) for check in checks()} | {
         ROLL_FORWARD: _roll_forward(found, height),
-        EARNINGS_PER_SHARE: _earnings_per_share(found, by_line),
+        EARNINGS_PER_SHARE: _at(*_earnings_per_share(found, columns, of_kind["income"]), height),
         QUARTERS: _quarters(found, height),
         PARTS: _differences(cells, found, height),
         CONCEPT_JUMP: _concept_jumps(cells, found, candidates, height),
     }
-    verdicts[PARTS] = np.where(verdicts[PARTS] > 0, verdicts[PARTS], _parts(found, by_line))
+    parts = _at(*_parts(found, columns, of_kind["balance"]), height)
+    verdicts[PARTS] = np.where(verdicts[PARTS] > 0, verdicts[PARTS], parts)
     names = sorted(verdicts, key=lambda name: int(name[1:]))
     judged = np.stack([verdicts[name] for name in names])
     counts = {
@@ -143,14 +151,6 @@ class _Cells:
         self.line_year = self.year * len(line_codes()) + self.line
         self.of_year = (rows.get_column("period") == "FY").to_numpy()[self.row]
         self.of_quarter = ((from_q == to_q) & (to_q > 0))[self.row]
-
-
-@cache
-def _compared() -> tuple[str, ...]:
-    """The lines of the checks that compare lines of one statement."""
-    wanted = {name for check in checks() for name in (check.line, *(term for _, term in check.terms), *check.optional)}
-    wanted |= {name for pair in _PARTS for name in pair} | {"eps_diluted", "shares_diluted", "net_income_common"}
-    return tuple(sorted(wanted))
 
 
 @cache
@@ -195,51 +195,51 @@ def _within(off: Values, *terms: Values) -> Mask:
     return tolerable
 
 
-def _verdict(check: Check, found: _Cells, by_line: Mapping[str, Positions]) -> Verdicts:
+def _verdict(check: Check, found: _Cells, columns: Mapping[str, Positions], own: Positions) -> tuple[Positions, Verdicts]:
     names = [check.line, *(term for _, term in check.terms)]
-    rows = _rows_with(by_line, names)
-    at = [by_line[name][rows] for name in names]
+    rows = _rows_with(columns, names)
+    at = [columns[name][rows] for name in names]
     left, *terms = (sign * found.value[one] for sign, one in zip((1, *(sign for sign, _ in check.terms)), at, strict=True))
     gap = left - sum(terms)
     # Optional lines may stand on either side of the caption, so each of them, and all together, may close the gap.
-    optional = [np.where(by_line[name][rows] < 0, 0.0, found.value[by_line[name][rows]]) for name in check.optional]
+    optional = [np.where(columns[name][rows] < 0, 0.0, found.value[columns[name][rows]]) for name in check.optional]
     closers = [np.zeros(len(rows)), *optional, sum(optional, np.zeros(len(rows)))]
     off = np.min([np.abs(gap - closer) for closer in closers], axis=0)
     stated = np.logical_and.reduce([found.reported[one] for one in at])
-    return _at(rows, _judged(stated, _within(off, left, *terms)), len(by_line[check.line]))
+    return own[rows], _judged(stated, _within(off, left, *terms))
 
 
-def _rows_with(by_line: Mapping[str, Positions], names: Sequence[str]) -> Positions:
-    """The rows that have a value in each of some lines."""
-    return np.flatnonzero(np.logical_and.reduce([by_line[name] >= 0 for name in names]))
+def _rows_with(columns: Mapping[str, Positions], names: Sequence[str]) -> Positions:
+    """The rows of a statement that have a value in each of some lines."""
+    return np.flatnonzero(np.logical_and.reduce([columns[name] >= 0 for name in names]))
 
 
-def _earnings_per_share(found: _Cells, by_line: Mapping[str, Positions]) -> Verdicts:
+def _earnings_per_share(found: _Cells, columns: Mapping[str, Positions], own: Positions) -> tuple[Positions, Verdicts]:
     """K10: diluted earnings per share are income over shares, where neither of the two was made of the other.
 
     The income is that of common stock or, where preferred stock counts as converted, that of the parent.
     """
-    rows = _rows_with(by_line, ["eps_diluted", "net_income_common", "shares_diluted"])
-    rows = rows[found.value[by_line["shares_diluted"][rows]] > 0]
-    eps_at, shares_at, whole_at = (by_line[name][rows] for name in ("eps_diluted", "shares_diluted", "net_income"))
+    rows = _rows_with(columns, ["eps_diluted", "net_income_common", "shares_diluted"])
+    rows = rows[found.value[columns["shares_diluted"][rows]] > 0]
+    eps_at, shares_at, whole_at = (columns[name][rows] for name in ("eps_diluted", "shares_diluted", "net_income"))
     eps, shares = found.value[eps_at], found.value[shares_at]
-    income, whole = found.value[by_line["net_income_common"][rows]], np.where(whole_at < 0, np.nan, found.value[whole_at])
+    income, whole = found.value[columns["net_income_common"][rows]], np.where(whole_at < 0, np.nan, found.value[whole_at])
     off = np.fmin(np.abs(eps - income / shares), np.abs(eps - whole / shares))
     stated = found.reported[eps_at] & found.reported[shares_at]
     holds = off <= np.maximum(_CENT, _SHARE_TOLERANCE * np.abs(eps))
-    return _at(rows, _judged(stated, holds), len(by_line["eps_diluted"]))
+    return own[rows], _judged(stated, holds)
 
 
-def _parts(found: _Cells, by_line: Mapping[str, Positions]) -> Verdicts:
+def _parts(found: _Cells, columns: Mapping[str, Positions], own: Positions) -> tuple[Positions, Verdicts]:
     """K12: no part of the balance sheet is larger than its whole."""
     judged: list[tuple[Positions, Verdicts]] = []
     for names in _PARTS:
-        rows = _rows_with(by_line, names)
-        part, whole = (by_line[name][rows] for name in names)
+        rows = _rows_with(columns, names)
+        part, whole = (columns[name][rows] for name in names)
         limit = found.value[whole] + _TOLERANCE * np.abs(found.value[whole])
-        judged.append((rows, _judged(found.reported[part] & found.reported[whole], found.value[part] <= limit)))
+        judged.append((own[rows], _judged(found.reported[part] & found.reported[whole], found.value[part] <= limit)))
     rows, verdicts = (np.concatenate(one) for one in zip(*judged, strict=True))
-    return _at(rows, verdicts, len(by_line["total_assets"]))
+    return rows, verdicts
 
 
 def _differences(cells: pl.DataFrame, found: _Cells, height: int) -> Verdicts:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from loader.frames import in_this_thread
 from loader.reference import LINES
-from loader.reference.concepts import concepts, lines, lines_by_code
+from loader.reference.concepts import STATEMENT_TYPE, concepts, lines, lines_by_code
 from loader.standardize import periods
 from loader.standardize.bridges import of_one_concept, used_to_date
 from loader.standardize.calendars import ANNUAL_FORMS, fiscal_years
@@ -448,26 +448,28 @@ def _statements(work: Workings) -> Statements:
         .join(filings, on=["cik", "accession"], how="left", maintain_order="left")
         .with_columns(pl.col("form").cast(pl.String), is_shown=pl.col("accession").is_not_null())
     )
-    kind = rows.get_column("statement")
-    shown = {name: ((kind == name) & rows.get_column("is_shown")).arg_true().to_numpy() for name in LINES}
-    at = np.full(rows.height, -1)
-    for own in shown.values():
+    kind, is_shown = codes(rows.get_column("statement")), rows.get_column("is_shown").to_numpy()
+    of_kind = {name: np.flatnonzero(kind == code) for code, name in enumerate(STATEMENT_TYPE.categories)}
+    at = np.empty(rows.height, np.int64)
+    for own in of_kind.values():
         at[own] = np.arange(len(own))
-    heights = {line: len(shown[statement]) for statement, names in LINES.items() for line in names}
+    heights = {line: len(of_kind[statement]) for line, statement in lines().select("line", "statement").iter_rows()}
     columns = rows_by_line(codes(cells.get_column("line")), at[row], heights)
     # What is not there has the position -1: the last.
     amounts = np.append(cells.get_column("value").to_numpy(), np.nan)
-    empty = empty_core_cells(columns, shown)
+    shown = {name: own[is_shown[own]] for name, own in of_kind.items()}
+    of_shown = {line: columns[line][at[shown[statement]]] for statement, names in LINES.items() for line in names}
+    empty = empty_core_cells(of_shown, shown)
     return Statements(
         **{
-            statement: pivoted(rows[own], {line: amounts[columns[line]] for line in LINES[statement]}, statement)
-            for statement, own in shown.items()
+            statement: pivoted(rows[shown[statement]], {line: amounts[of_shown[line]] for line in names}, statement)
+            for statement, names in LINES.items()
         },
         rows=rows.drop("sheet", "place", "fyear", "start_date", "form"),
         cells=cells.drop("place"),
         unfilled=gaps(empty, rows, cells, templates=work.templates, facts=work.vintages, rejected=work.rejected),
         filings=filings,
-        quality=quality(rows, cells, work.candidates),
+        quality=quality(rows, cells, columns, of_kind, work.candidates),
         companies=work.companies,
         usage=work.usage,
     )
