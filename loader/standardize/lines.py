@@ -367,13 +367,15 @@ def agreement(pairs: pl.DataFrame, candidates: pl.DataFrame) -> pl.DataFrame:
 
 def _stated_by(pairs: pl.DataFrame, candidates: pl.DataFrame) -> NDArray[np.int64]:
     """The rows of the candidates that are of one of a company's pairs."""
-    cik = candidates.get_column("cik").to_numpy()
-    some_candidate, company = numbered(cik)
-    of_pair = np.searchsorted(cik[some_candidate], pairs.get_column("cik").to_numpy())
-    is_asked = np.zeros((len(some_candidate), concepts().height), np.bool_)
+    ids = pl.concat([pairs.get_column("concept_id"), pairs.get_column("other_id")])
+    rows = np.flatnonzero(among(candidates.get_column("concept_id"), ids))
+    cik, concept = (column[rows] for column in numbers(candidates, "cik", "concept_id"))
+    some_row, company = numbered(cik)
+    of_pair = np.searchsorted(cik[some_row], pairs.get_column("cik").to_numpy())
+    is_asked = np.zeros((len(some_row) + 1, concepts().height), np.bool_)
     for name in ("concept_id", "other_id"):
         is_asked[of_pair, pairs.get_column(name).to_numpy()] = True
-    return np.flatnonzero(is_asked.reshape(-1)[company * concepts().height + candidates.get_column("concept_id").to_numpy()])
+    return rows[np.flatnonzero(is_asked.reshape(-1)[company * concepts().height + concept])]
 
 
 def of_several_concepts(chosen: pl.DataFrame) -> pl.DataFrame:
@@ -386,7 +388,7 @@ def of_several_concepts(chosen: pl.DataFrame) -> pl.DataFrame:
         These rows of them, with value_row, the row, and line_year, one number for line and fiscal year.
     """
     place, line, concept = numbers(chosen, "place", "line_id", "concept_id")
-    flow = _is_flow()[line]
+    flow = _is_flow().take(line)
     line_year = year_of(place) * lines().height + line
     some_concept = np.zeros(line_year.max(initial=-1) + 1, np.uint16)
     some_concept[line_year[flow]] = concept[flow]

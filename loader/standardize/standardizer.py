@@ -242,7 +242,7 @@ def workings(facts: pl.DataFrame, rules: Rules | None = None) -> Workings:
     templates = industry_templates(chosen)
     eligible = without_totals_of_all_income(candidates, vintages)
     taken = chosen_lines(eligible, vintages, templates, original=original)
-    is_witness = pl.Series(_is_witness()[taken.get_column("line_id").to_numpy()])
+    is_witness = pl.Series(_is_witness().take(taken.get_column("line_id").to_numpy()))
     witnesses, taken = taken.filter(is_witness), taken.filter(~is_witness)
     several = of_several_concepts(taken)
     several = several.select("line_year", "value_row").hstack(_of_candidates(several, eligible))
@@ -413,8 +413,8 @@ def _with_derived(
 
     Also place and line of what the formulas rejected.
     """
-    columns = [*periods.PLACE, "place", "line", "value", "filed", "accession"]
-    derived, rejected = derived_lines(by_line.select(columns), templates)
+    columns = ["place", "line", "value", "filed", "accession"]
+    derived, rejected = derived_lines(by_line.select(*periods.PLACE, *columns), templates)
     flows = pl.concat([by_line.select(columns), derived.select(columns)])
     flows = flows.filter(pl.Series(_is_flow()[codes(flows.get_column("line"))]))
     fourth = fourth_quarters(flows, dates)
