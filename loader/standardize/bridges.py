@@ -17,7 +17,7 @@ def of_one_concept(trailing: pl.DataFrame, by_line: pl.DataFrame, values: pl.Dat
     """Drop trailing years that would take a year and its parts from two concepts which are not one line.
 
     Args:
-        trailing: trailing years: cik, place, line, method.
+        trailing: trailing years: place, line, method.
         by_line: the chosen candidate of each line and place.
         values: by_line and what follows from it by formulas, with method.
         candidates: what each concept gives in each place.
@@ -25,16 +25,16 @@ def of_one_concept(trailing: pl.DataFrame, by_line: pl.DataFrame, values: pl.Dat
     at = (trailing.get_column("method") == TO_DATE).arg_true().to_numpy()
     if not len(at):
         return trailing
-    bridged = trailing.select("cik", "place", "line")[at]
-    asked = bridged.select("cik", trailing_place="place").unique()
+    bridged = trailing.select("place", "line")[at]
+    asked = bridged.select(trailing_place="place").unique()
     place, to_q = pl.col("trailing_place"), span_of(pl.col("trailing_place"))[1]
     now = place_in_year(place, 1, to_q)
     used = pl.concat(
-        asked.select("cik", "trailing_place", place=at) for at in (now, year_before(now), year_before(place_in_year(place, 1, 4)))
+        asked.select("trailing_place", place=at) for at in (now, year_before(now), year_before(place_in_year(place, 1, 4)))
     )
     key = ["trailing_place", "line"]
     pairs = (
-        used.join(by_line.select("place", "line", "concept_id"), on="place")
+        used.join(by_line.select("cik", "place", "line", "concept_id"), on="place")
         .group_by("cik", *key)
         .agg(concept_id=pl.col("concept_id").min(), other_id=pl.col("concept_id").max())
         .filter(pl.col("concept_id") != pl.col("other_id"))

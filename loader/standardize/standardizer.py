@@ -54,9 +54,6 @@ from loader.standardize.wide import codes, looked_up, matched, occurring, rows_b
 #: Raised with every change that can change a number, so that a resumed run redoes what older rules loaded.
 RULES_VERSION: Final = 4
 
-#: Half a year and nine months: inputs of quarters, no periods of the statements.
-TO_DATE: Final = (pl.col("from_q") == 1) & pl.col("to_q").is_in([2, 3])
-
 USED: Final = "used"
 REPORTED: Final = "reported"
 _NOT_A_STATEMENT_FORM: Final = "not_a_statement_form"
@@ -255,19 +252,21 @@ def workings(facts: pl.DataFrame, rules: Rules | None = None) -> Workings:
     is_kept = np.ones(taken.height + of_two.height, np.bool_)
     is_kept[against_reason(pl.concat(judged, rechunk=True), several, candidates)] = False
     kept, kept_of_two = (pl.Series(rows) for rows in np.split(is_kept, [taken.height]))
-    by_line = pl.concat([_of_candidates(taken.filter(kept), eligible), of_two.filter(kept_of_two)], rechunk=True)
+    by_line = pl.concat([_of_candidates(taken.filter(kept), eligible), of_two.filter(kept_of_two)])
     dropped = pl.concat([_of_candidates(taken.filter(~kept), eligible), of_two.filter(~kept_of_two)])
     dates = PlaceDates(calendar.years, calendar.ends, calendar.starts, calendar.currency)
     values, rejected = _with_derived(by_line, candidates, dates, templates)
+    # The same in one piece.
+    by_line = values.head(by_line.height)
     rejected = pl.concat([rejected, dropped.select("place", "line")])
 
     account.note(in_place.get_column("row"), REJECTED)
     account.note(ranked.get_column("row"), _OTHER_VINTAGE)
     account.note(chosen.get_column("row"), _OTHER_CONCEPT)
     account.note(dropped.get_column("row"), REJECTED)
-    account.note(chosen.select("row", "from_q", "to_q").filter(TO_DATE).get_column("row"), _YEAR_TO_DATE)
+    account.note(chosen.get_column("row").filter(_is_to_date(chosen)), _YEAR_TO_DATE)
     account.note(eligible.get_column("row").gather(witnesses.get_column("candidate")), _WITNESS)
-    in_statements = by_line.select("row", "inputs", "from_q", "to_q").filter(~TO_DATE)
+    in_statements = by_line.select("row", "inputs").filter(~_is_to_date(by_line))
     account.note(in_statements.get_column("row"), USED)
     account.note(in_statements.get_column("inputs").drop_nulls().explode(empty_as_null=False), USED)
     account.note(used_to_date(values, by_line).get_column("row"), USED)
@@ -414,7 +413,7 @@ def _with_derived(
     Also place and line of what the formulas rejected.
     """
     columns = ["place", "line", "value", "filed", "accession"]
-    derived, rejected = derived_lines(by_line.select(*periods.PLACE, *columns), templates)
+    derived, rejected = derived_lines(by_line.select("cik", *columns), templates)
     flows = pl.concat([by_line.select(columns), derived.select(columns)])
     flows = flows.filter(pl.Series(_is_flow()[codes(flows.get_column("line"))]))
     fourth = fourth_quarters(flows, dates)
@@ -424,10 +423,10 @@ def _with_derived(
     trailing = trailing_twelve_months(pl.concat([flows, fourth.select(columns).filter(with_flows)]), dates)
     made = ["place", "line", "method"]
     trailing = of_one_concept(trailing, by_line, pl.concat([by_line.select(made), derived.select(made)]), candidates)
-    added = pl.concat([derived, fourth, trailing])
+    added = pl.concat([frame.select(*columns, "method") for frame in (derived, fourth, trailing)], rechunk=True)
     statement, unit = (lines_by_code().get_column(name)[codes(added.get_column("line"))] for name in ("statement", "unit"))
-    added = added.with_columns(statement, unit.alias("line_unit"))
-    return pl.concat([by_line, added], how="diagonal", rechunk=True), rejected
+    named = dates.named(added.get_column("place").to_numpy()).hstack([*added.drop("place"), statement, unit.alias("line_unit")])
+    return pl.concat([by_line, named], how="diagonal", rechunk=True), rejected
 
 
 @cache
@@ -436,9 +435,16 @@ def _is_flow() -> NDArray[np.bool_]:
     return lines_by_code().select(pl.col("statement") != "balance").to_series().to_numpy()
 
 
+def _is_to_date(values: pl.DataFrame) -> pl.Series:
+    """Which values are of half a year or nine months: inputs of quarters, no periods of the statements."""
+    to_date = np.zeros(periods.PLACES_OF_A_YEAR, np.bool_)
+    to_date[[periods.place_in_year(0, 1, to_q) for to_q in (2, 3)]] = True
+    return pl.Series(to_date[periods.within_year(values.get_column("place").to_numpy())])
+
+
 def _statements(work: Workings) -> Statements:
     sheet = work.values.get_column("place").to_numpy() * SHEETS_OF_A_PLACE + codes(work.values.get_column("statement"))
-    of_a_period = work.values.select(~TO_DATE).to_series().to_numpy()
+    of_a_period = np.flatnonzero(~_is_to_date(work.values))
     rows = statement_rows(occurring(sheet[of_a_period])[0], work.dates)
     value, row = matched(sheet, rows.get_column("sheet").to_numpy())
     cells = work.values.select(*_CELL)[value].with_columns(statement_row=pl.Series(row, dtype=pl.UInt32))
