@@ -245,18 +245,17 @@ def workings(facts: pl.DataFrame, rules: Rules | None = None) -> Workings:
     several = several.select("line_year", "value_row").hstack(_of_candidates(several, eligible))
     of_two = quarters_of_two_concepts(several, candidates)
     # What a guard looks at is passed on by itself: the other columns are of no use to it and cost more.
-    judged = [
-        frame.select("cik", "place", "line", "concept_id", "value", "method")
-        for frame in (_of_candidates(taken, eligible.select("cik", "place", "concept_id", "value", "method")), of_two)
-    ]
-    is_kept = np.ones(taken.height + of_two.height, np.bool_)
-    is_kept[against_reason(pl.concat(judged, rechunk=True), several, candidates)] = False
+    columns = ["cik", "place", "concept_id", "value", "method"]
+    both = (_of_candidates(taken, eligible.select(columns)), of_two)
+    judged = pl.concat([frame.select(*columns, "line") for frame in both], rechunk=True)
+    is_kept = np.ones(judged.height, np.bool_)
+    is_kept[against_reason(judged, several, candidates)] = False
     kept, kept_of_two = (pl.Series(rows) for rows in np.split(is_kept, [taken.height]))
     by_line = pl.concat([_of_candidates(taken.filter(kept), eligible), of_two.filter(kept_of_two)])
     dropped = pl.concat([_of_candidates(taken.filter(~kept), eligible), of_two.filter(~kept_of_two)])
     dates = PlaceDates(calendar.years, calendar.ends, calendar.starts, calendar.currency)
     values, rejected = _with_derived(by_line, candidates, dates, templates)
-    # The same in one piece.
+    # Its rows come first; there they are in one piece.
     by_line = values.head(by_line.height)
     rejected = pl.concat([rejected, dropped.select("place", "line")])
 
@@ -298,7 +297,7 @@ def _candidates(ranked: pl.DataFrame, vintages: pl.DataFrame, chosen: pl.DataFra
 
 
 def _of_candidates(taken: pl.DataFrame, candidates: pl.DataFrame) -> pl.DataFrame:
-    """The candidates of `chosen_lines`, with line_id, line, statement and line_unit."""
+    """What `chosen_lines` has chosen of the candidates, with line_id, line, statement and line_unit."""
     of_line = lines().select("line_id", "line", "statement", line_unit="unit")[taken.get_column("line_id")]
     of_candidate = candidates.select(pl.exclude("form_rank", "owner"))[taken.get_column("candidate")]
     return of_candidate.hstack(of_line.get_columns())
