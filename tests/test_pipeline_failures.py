@@ -271,8 +271,9 @@ def test_values_that_cannot_be_added_up_fail_their_company_only(own: Loading, mo
 
     def overflowing(facts: pl.DataFrame, rules: Rules | None = None) -> Statements:
         made = standardize(facts, rules)
-        broken = pl.when(pl.col("cik") == 9000001).then(pl.lit(float("inf"))).otherwise("revenue")
-        object.__setattr__(made, "income", made.income.with_columns(revenue=broken))
+        is_broken = (pl.col("cik") == 9000001) & (pl.col("line") == "revenue")
+        broken = pl.when(is_broken).then(pl.lit(float("inf"))).otherwise("value")
+        object.__setattr__(made, "cells", made.cells.with_columns(value=broken))
         return made
 
     monkeypatch.setattr("loader.pipeline.assembler.standardize", overflowing)

@@ -17,6 +17,7 @@ from loader.pipeline import ExtractRequest, extract
 from loader.reference import STATEMENT_TABLES
 from loader.sources import open_source
 from loader.standardize import calendars, quarters, repairs, standardizer, trailing, vintages
+from loader.standardize.wide import Positions
 from tests.truth import Mismatch, compare
 
 
@@ -89,8 +90,8 @@ def test_a_swapped_vintage_is_found(corpus: Corpus, tmp_path: Path, monkeypatch:
 def test_a_missing_subtraction_is_found(mismatches: Callable[[], list[Mismatch]], monkeypatch: pytest.MonkeyPatch) -> None:
     right = quarters._less
 
-    def nothing_taken_off(vintages: pl.DataFrame, shorter: pl.DataFrame) -> pl.DataFrame:
-        return right(vintages, shorter.with_columns(value=pl.lit(0.0)))
+    def nothing_taken_off(words: quarters._Words, longer: Positions, shorter: quarters._Amounts) -> quarters._Amounts:
+        return right(words, longer, shorter._replace(value=np.zeros_like(shorter.value)))
 
     monkeypatch.setattr(quarters, "_less", nothing_taken_off)
     found = mismatches()

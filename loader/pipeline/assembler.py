@@ -206,11 +206,9 @@ def _standardized(collected: Sequence[Collected], rules: Rules) -> tuple[Stateme
 
 def _beyond_numbers(statements: Statements) -> set[int]:
     """Companies with an infinite or undefined value, which SQLite would keep as NULL or as a number that nobody filed."""
-    broken: set[int] = set()
-    for frame in (statements.income, statements.balance, statements.cashflow, statements.cells):
-        odd = frame.filter(pl.any_horizontal(~cs.float().is_finite()))
-        broken.update(odd.get_column("cik").to_list())
-    return broken
+    # All values of the statements are among those of the cells.
+    odd = statements.cells.select("cik", cs.float()).filter(pl.any_horizontal(~cs.float().is_finite()))
+    return set(odd.get_column("cik").to_list())
 
 
 def _outcome(one: Collected, usage: Counter[str], reason: str | None) -> TaskOutcome:

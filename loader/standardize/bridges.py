@@ -8,7 +8,7 @@ import polars as pl
 from loader.reference.concepts import formula_terms, line_codes
 from loader.standardize.lines import agreement
 from loader.standardize.per_share import SHARES_BY_DAYS
-from loader.standardize.periods import PLACES_OF_A_YEAR, place_in_year, span_of, year_before
+from loader.standardize.periods import place_in_year, span_of, year_before
 from loader.standardize.trailing import TO_DATE
 from loader.standardize.wide import Positions, codes
 
@@ -17,23 +17,24 @@ def of_one_concept(trailing: pl.DataFrame, by_line: pl.DataFrame, values: pl.Dat
     """Drop trailing years that would take a year and its parts from two concepts which are not one line.
 
     Args:
-        trailing: trailing years: cik, place, line, method.
+        trailing: trailing years: place, line, method.
         by_line: the chosen candidate of each line and place.
         values: by_line and what follows from it by formulas, with method.
         candidates: what each concept gives in each place.
     """
-    bridged = trailing.filter(pl.col("method") == TO_DATE)
-    if bridged.is_empty():
+    at = (trailing.get_column("method") == TO_DATE).arg_true().to_numpy()
+    if not len(at):
         return trailing
-    asked = bridged.select("cik", trailing_place="place").unique()
+    bridged = trailing.select("place", "line")[at]
+    asked = bridged.select(trailing_place="place").unique()
     place, to_q = pl.col("trailing_place"), span_of(pl.col("trailing_place"))[1]
     now = place_in_year(place, 1, to_q)
     used = pl.concat(
-        asked.select("cik", "trailing_place", place=at) for at in (now, year_before(now), year_before(place_in_year(place, 1, 4)))
+        asked.select("trailing_place", place=at) for at in (now, year_before(now), year_before(place_in_year(place, 1, 4)))
     )
     key = ["trailing_place", "line"]
     pairs = (
-        used.join(by_line.select("place", "line", "concept_id"), on="place")
+        used.join(by_line.select("cik", "place", "line", "concept_id"), on="place")
         .group_by("cik", *key)
         .agg(concept_id=pl.col("concept_id").min(), other_id=pl.col("concept_id").max())
         .filter(pl.col("concept_id") != pl.col("other_id"))
@@ -58,8 +59,9 @@ def of_one_concept(trailing: pl.DataFrame, by_line: pl.DataFrame, values: pl.Dat
         )
         mixed = pl.concat([mixed, found])
     mixed_cells = _cells(mixed.select(place="trailing_place", line="line"))
-    is_mixed = (trailing.get_column("method") == TO_DATE).to_numpy() & np.isin(_cells(trailing), mixed_cells)
-    return trailing.filter(pl.Series(~is_mixed))
+    is_kept = np.ones(trailing.height, np.bool_)
+    is_kept[at[np.isin(_cells(bridged), mixed_cells)]] = False
+    return trailing.filter(pl.Series(is_kept))
 
 
 def used_to_date(values: pl.DataFrame, by_line: pl.DataFrame) -> pl.DataFrame:
@@ -87,23 +89,19 @@ def used_to_date(values: pl.DataFrame, by_line: pl.DataFrame) -> pl.DataFrame:
             ]
         )
     )
-    made = derived[_to_date(place)].join(formula_terms(), on=["line", "method"])
+    # What a value is made of stands in its own place.
+    stated = by_line.get_column("place").to_numpy()
+    of_places = np.zeros(max(place.max(initial=0), stated.max(initial=0)) + 1, np.bool_)
+    of_places[asked // len(line_codes())] = True
+    made = derived[np.flatnonzero(of_places[place])].join(formula_terms(), on=["line", "method"])
     cell, term = (_cell(made.get_column("place").to_numpy(), codes(made.get_column(name))) for name in ("line", "term"))
     reached = asked
     while len(asked):
         asked = np.setdiff1d(term[np.isin(cell, asked)], reached)
         reached = np.union1d(reached, asked)
-    place = by_line.get_column("place").to_numpy()
-    at = _to_date(place)
-    used = np.isin(_cell(place[at], codes(by_line.get_column("line"))[at]), reached)
+    at = np.flatnonzero(of_places[stated])
+    used = np.isin(_cell(stated[at], codes(by_line.get_column("line")[at])), reached)
     return by_line.select("row")[at[used]]
-
-
-def _to_date(places: Positions) -> Positions:
-    """Which of the places are half a year or nine months."""
-    is_to_date = np.zeros(PLACES_OF_A_YEAR, np.bool_)
-    is_to_date[[place_in_year(0, 1, to_q) for to_q in (2, 3)]] = True
-    return np.flatnonzero(is_to_date[places % PLACES_OF_A_YEAR])
 
 
 def _cells(values: pl.DataFrame) -> Positions:

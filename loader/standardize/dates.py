@@ -71,7 +71,7 @@ class PlaceDates:
     def _start(self, places: Positions) -> Days:
         from_q = span_of(places)[0]
         after_quarter: Days = _found(self._ends, place_in_year(places, from_q - 1, from_q - 1)) + _DAY
-        return _first(_found(self._starts, places), np.where(from_q <= 1, self._year_start(places), after_quarter))
+        return _first(_found(self._starts, places), np.where(from_q <= 1, self.year_starts(places), after_quarter))
 
     def _start_of_twelve_months(self, places: Positions) -> Days:
         """The quarter after the same quarter of the year before, as it starts; a window that ends with a year is that year."""
@@ -79,12 +79,18 @@ class PlaceDates:
         before = year_before(places)
         next_start = _found(self._starts, place_in_year(before, to_q + 1, to_q + 1))
         start = np.where(self._follows(places), _first(next_start, self.ends(before) + _DAY), _NO_DAY)
-        start = np.where(to_q == 4, self._year_start(places), start)
+        start = np.where(to_q == 4, self.year_starts(places), start)
         unknown = np.flatnonzero(np.isnat(start))
         start[unknown] = pl.Series(self.ends(places[unknown])).dt.offset_by("-1y").dt.offset_by("1d").to_numpy()
         return start
 
-    def _year_start(self, places: Positions) -> Days:
+    def ciks(self, places: Positions) -> NDArray[np.int64]:
+        """The company of each place."""
+        ciks: NDArray[np.int64] = self._years.get_column("cik").to_numpy()[year_of(places)]
+        return ciks
+
+    def year_starts(self, places: Positions) -> Days:
+        """The first day of the fiscal year of each place."""
         starts: Days = self._years.get_column("fy_start").to_numpy()[year_of(places)]
         return starts
 

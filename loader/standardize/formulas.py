@@ -14,7 +14,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from loader.reference.concepts import TEMPLATES, Formula, formulas, line_codes
-from loader.standardize.periods import PLACE, year_of
+from loader.standardize.periods import year_of
 from loader.standardize.wide import Positions, Values, codes, named, occurring
 
 #: What a derived value has of its own, and of the term that was filed last.
@@ -36,11 +36,11 @@ def derived_lines(values: pl.DataFrame, templates: pl.DataFrame) -> tuple[pl.Dat
     give against that, from values of different makes, is rejected.
 
     Args:
-        values: one row for each line and place: cik, fy_start, from_q, to_q, place, line, value, filed, accession.
-        templates: cik, template.
+        values: one row for each line and place: cik, place, line, value, filed, accession.
+        templates: cik, template, in the order of the companies.
 
     Returns:
-        The derived values only: the place, line, value, filed and accession (of the term that was filed last), method (the
+        The derived values only: place, line, value, filed and accession (of the term that was filed last), method (the
         formula); and place and line of what was rejected.
     """
     grid = _Grid(values, templates)
@@ -72,19 +72,19 @@ class _Grid:
     """
 
     def __init__(self, values: pl.DataFrame, templates: pl.DataFrame) -> None:
-        place, at = occurring(values.get_column("place").to_numpy())
-        height = len(place)
-        any_of = np.empty(height, np.int64)
-        any_of[at] = np.arange(len(at))
-        self._places = values.select(*PLACE, "place")[any_of]
+        self._place, at = occurring(values.get_column("place").to_numpy())
+        height = len(self._place)
+        self._cik = np.empty(height, np.int64)
+        self._cik[at] = values.get_column("cik").to_numpy()
         cell = codes(values.get_column("line")) * height + at
         self._there, self._value, self._filed, self._accession = (
             _by_line(cell, column, height)
             for column in (np.ones(len(cell), np.bool_), *(values.get_column(n).to_physical().to_numpy() for n in _CARRIED))
         )
         self._line = line_codes()
-        self._stated = self._stated_in_year(year_of(place))
-        template = codes(self._places.select("cik").join(templates, on="cik", maintain_order="left").get_column("template"))
+        self._stated = self._stated_in_year(year_of(self._place))
+        company = np.searchsorted(templates.get_column("cik").to_numpy(), self._cik)
+        template = codes(templates.get_column("template"))[company]
         self._of_template = {
             kinds: np.isin(template, [TEMPLATES.index(kind) for kind in kinds])
             for kinds in {formula.templates for formula in formulas()}
@@ -102,7 +102,7 @@ class _Grid:
         first = np.flatnonzero(np.diff(year, prepend=-1))
         forbidding = [self._line[line] for line in _forbidding()]
         own = np.logical_or.reduceat(self._there[forbidding] & (self._value[forbidding] != 0), first, axis=1)
-        cik = self._places.get_column("cik").to_numpy()[first]
+        cik = self._cik[first]
         near = own.copy()
         for years in _BESIDE:
             same = cik[years:] == cik[:-years]
@@ -134,12 +134,16 @@ class _Grid:
         at = np.concatenate([np.zeros(0, np.int64), *(at for _, at in found)])
         line = np.array([self._line[one.line] for one in formulas()])[formula]
         own = line, at
-        return self._places[at].with_columns(
-            named(line),
-            value=pl.Series(self._value[own]),
-            filed=pl.Series(self._filed[own]).cast(pl.Date),
-            accession=pl.Series(self._accession[own]),
-            method=pl.Series([one.text for one in formulas()], dtype=pl.Categorical)[formula],
+        return (
+            named(line)
+            .to_frame()
+            .with_columns(
+                place=self._place[at],
+                value=pl.Series(self._value[own]),
+                filed=pl.Series(self._filed[own]).cast(pl.Date),
+                accession=pl.Series(self._accession[own]),
+                method=pl.Series([one.text for one in formulas()], dtype=pl.Categorical)[formula],
+            )
         )
 
     def rejected(self, bounded: Sequence[Formula]) -> pl.DataFrame:
@@ -149,7 +153,7 @@ class _Grid:
             at, results = self._results(formula)
             found.append(at[self._against_reason(formula, at, results)])
         line = np.repeat([self._line[formula.line] for formula in bounded], [len(at) for at in found])
-        return self._places.select("place")[np.concatenate(found)].with_columns(named(line)).unique()
+        return pl.DataFrame({"place": self._place[np.concatenate(found)], "line": named(line)}).unique()
 
     def _results(self, formula: Formula) -> tuple[Positions, Values]:
         """Where a formula's line is empty, all its terms are there, and nothing forbids it; and what it gives there."""

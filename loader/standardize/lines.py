@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Final
 
 import numpy as np
@@ -15,23 +16,20 @@ from loader.reference.concepts import (
     by_concept,
     can_give,
     concept_ids,
-    concept_ranks,
+    concepts,
     concepts_of,
     concepts_of_templates,
     lines,
 )
 from loader.standardize.periods import is_year, year_of
-from loader.standardize.runs import numbered
+from loader.standardize.runs import numbered, numbers
 from loader.standardize.vintages import is_first
 
 #: Below this share of the largest concept of its tier, a value is a part of it and not the same thing rounded.
-_PART: Final = 0.99
+PART: Final = 0.99
 
 #: Two concepts are one line to a filer when all that it states by both differs by no more than this (rule 7.2).
 _SAME_LINE: Final = 0.01
-
-#: Shares outstanding to average shares: issues and repurchases of a period stay within it, once splits are adjusted.
-_PLAUSIBLE_COUNT: Final = (0.5, 2.0)
 
 #: More than there are concepts: their ids have 16 bits.
 _CONCEPTS: Final = 2**16
@@ -48,9 +46,6 @@ _OTHER_INCOME: Final = ("other_income", "gain_on_dispositions")
 WITNESSES: Final = _OTHER_INCOME
 #: One place where amounts add up can be chance.
 _LEAST_WITNESSES: Final = 2
-
-_CASH: Final = "us-gaap:CashAndCashEquivalentsAtCarryingValue"
-_CASH_WITH_RESTRICTED: Final = "us-gaap:CashCashEquivalentsRestrictedCashAndRestrictedCashEquivalents"
 
 #: The kinds of units by their codes.
 _UNIT_KINDS: Final = pl.Series(UNIT_KINDS, dtype=pl.Enum(UNIT_KINDS))
@@ -173,7 +168,7 @@ def chosen_lines(candidates: pl.DataFrame, vintages: pl.DataFrame, templates: pl
         original: first-reported values are wanted, so the oldest filing decides instead of the newest.
 
     Returns:
-        One row for each line and place: the candidate without form_rank and owner, with line_id and line.
+        One row for each line and place: candidate (a row of the candidates), its place and concept_id, and line_id.
     """
     ranked = _ranked(candidates, templates)
     # Most lines of a place have one concept: only where there are several is there a choice.
@@ -181,14 +176,16 @@ def chosen_lines(candidates: pl.DataFrame, vintages: pl.DataFrame, templates: pl
     is_choice = pl.Series(np.bincount(cell)[cell] > 1)
     single, several = ranked.filter(~is_choice), ranked.filter(is_choice)
     several = several.hstack(candidates.select(_OF_CHOICE)[several.get_column("candidate")])
-    several = several.hstack(concepts_of_templates().select(_OF_RANK)[several.get_column("entry")])
+    several = several.hstack(concepts_of_templates().select(_OF_RANK)[several.get_column("entry")]).with_columns(
+        _line_year(), cell=pl.col("place") * lines().height + pl.col("line_id")
+    )
     of_year = is_year(pl.col("place"))
     order = ["tier", "form_rank", "owner", "filed", "part", "years", "rank"]
     descending = [False, False, True, not original, False, True, False]
     several = _with_years(_with_parts(several), vintages)
     ordered = several.filter(of_year).sort("cell", *order, descending=[False, *descending])
     best_of_year = ordered.filter(is_first("cell"))
-    alone_in_year = single.filter(of_year).select(_OF_YEAR)
+    alone_in_year = single.filter(of_year).with_columns(_line_year()).select(_OF_YEAR)
     changed = _of_the_next_year(ordered, best_of_year, pl.concat([alone_in_year, best_of_year.select(_OF_YEAR)]))
     kept = best_of_year.join(changed, on="line_year", how="anti").select(_OF_YEAR)
     best = (
@@ -197,9 +194,8 @@ def chosen_lines(candidates: pl.DataFrame, vintages: pl.DataFrame, templates: pl
         .sort("cell", "differs", *order, descending=[False, False, *descending])
         .filter(is_first("cell"))
     )
-    chosen = pl.concat([single.select("candidate", "line_id"), best.select("candidate", "line_id")])
-    of_line = lines().select("line_id", "line", "statement", line_unit="unit")[chosen.get_column("line_id")]
-    return candidates.drop("form_rank", "owner")[chosen.get_column("candidate")].hstack(of_line)
+    columns = ["candidate", "place", "concept_id", "line_id"]
+    return pl.concat([single.select(columns), best.select(columns)], rechunk=True)
 
 
 #: What decides between concepts, of the candidates and of the entries of `concepts_of_templates`.
@@ -235,14 +231,17 @@ def _of_the_next_year(ordered: pl.DataFrame, best: pl.DataFrame, chosen: pl.Data
 _OF_YEAR: Final = [pl.col("line_year"), pl.col("concept_id").alias("year_concept")]
 
 
+def _line_year() -> pl.Expr:
+    """One number for line and fiscal year."""
+    return (year_of(pl.col("place")) * lines().height + pl.col("line_id")).alias("line_year")
+
+
 def _ranked(candidates: pl.DataFrame, templates: pl.DataFrame) -> pl.DataFrame:
     """The candidates of each line.
 
     Returns:
-        candidate and entry (rows of the candidates and of `concepts_of_templates`), place, concept_id, line_id; `cell` numbers
-        line and place, `line_year` line and year.
+        candidate and entry (rows of the candidates and of `concepts_of_templates`), place, concept_id, line_id.
     """
-    count = lines().height
     fact_of_company, company = numbered(candidates.get_column("cik").to_numpy())
     template = candidates.select("cik")[fact_of_company].join(templates, on="cik", how="left", maintain_order="left")
     entries = concepts_of_templates().select("line_id", kind=_KIND, entry=pl.int_range(pl.len(), dtype=pl.UInt32))
@@ -251,9 +250,6 @@ def _ranked(candidates: pl.DataFrame, templates: pl.DataFrame) -> pl.DataFrame:
         .with_columns(template.get_column("template").gather(company))
         .select("place", "concept_id", "candidate", kind=_KIND)
         .join(entries, on="kind", maintain_order="left")
-        .with_columns(
-            cell=pl.col("place") * count + pl.col("line_id"), line_year=year_of(pl.col("place")) * count + pl.col("line_id")
-        )
     )
 
 
@@ -268,7 +264,7 @@ def _with_parts(ranked: pl.DataFrame) -> pl.DataFrame:
     """
     largest = pl.col("value").abs().max().over("cell", "tier", "accession")
     compared = pl.col("largest") | ((pl.col("line") == "revenue") & (pl.col("template") == "industrial"))
-    short = pl.when(compared).then(pl.col("value").abs() < _PART * largest).otherwise(pl.col("value") == 0)
+    short = pl.when(compared).then(pl.col("value").abs() < PART * largest).otherwise(pl.col("value") == 0)
     return ranked.with_columns(part=short & (largest > 0))
 
 
@@ -364,9 +360,7 @@ def agreement(pairs: pl.DataFrame, candidates: pl.DataFrame) -> pl.DataFrame:
     asked = pairs.select(pair).unique()
     if asked.is_empty():
         return asked.with_columns(agree=pl.lit(None, pl.Boolean))
-    ids = pl.concat([asked.get_column("concept_id"), asked.get_column("other_id")])
-    rows = np.flatnonzero(among(candidates.get_column("concept_id"), ids))
-    stated = candidates.select("cik", "place", "concept_id", "value")[rows]
+    stated = candidates.select("cik", "place", "concept_id", "value")[_stated_by(asked, candidates)]
     # One number for place and concept: a place is of one company.
     fact = pl.col("place") * _CONCEPTS
     others = stated.select(fact=fact + pl.col("concept_id"), other="value")
@@ -380,161 +374,40 @@ def agreement(pairs: pl.DataFrame, candidates: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def net_income_of_the_parent(values: pl.DataFrame) -> pl.DataFrame:
-    """Drop a stated net income that leaves out the discontinued operations which the filing's own total includes.
-
-    The witness is the identity: stated net income misses profit less the noncontrolling share by just the discontinued
-    operations. The line then follows from that identity by formula.
-
-    Args:
-        values: values by place and line.
-    """
-    wanted = ("net_income", "net_income_incl_nci", "net_income_nci", "discontinued_operations")
-    wide = (
-        values.select("place", "line", "value")
-        .filter(pl.col("line").is_in(wanted))
-        .pivot(on="line", on_columns=list(wanted), index="place", values="value", aggregate_function=None)
-    )
-    of_parent = pl.col("net_income_incl_nci") - pl.col("net_income_nci")
-    short_by = of_parent - pl.col("net_income") - pl.col("discontinued_operations")
-    tolerance = 0.001 * pl.col("discontinued_operations").abs()
-    partial = wide.filter(
-        (pl.col("discontinued_operations") != 0)
-        & ((of_parent - pl.col("net_income")).abs() > tolerance)
-        & (short_by.abs() <= tolerance)
-    )
-    return _without(values, "net_income", partial)
+def _stated_by(pairs: pl.DataFrame, candidates: pl.DataFrame) -> NDArray[np.int64]:
+    """The rows of the candidates that are of one of a company's pairs."""
+    ids = pl.concat([pairs.get_column("concept_id"), pairs.get_column("other_id")])
+    rows = np.flatnonzero(among(candidates.get_column("concept_id"), ids))
+    cik, concept = (column[rows] for column in numbers(candidates, "cik", "concept_id"))
+    some_row, company = numbered(cik)
+    of_pair = np.searchsorted(cik[some_row], pairs.get_column("cik").to_numpy())
+    is_asked = np.zeros((len(some_row) + 1, concepts().height), np.bool_)
+    for name in ("concept_id", "other_id"):
+        is_asked[of_pair, pairs.get_column(name).to_numpy()] = True
+    return rows[np.flatnonzero(is_asked.reshape(-1)[company * concepts().height + concept])]
 
 
-def without_restricted_cash(values: pl.DataFrame, candidates: pl.DataFrame) -> pl.DataFrame:
-    """Drop cash that is stated with the restricted cash only, by companies whose restricted cash is seen to be more (rule 7.8).
-
-    The tag of the cash flow statement stands in for cash where both have always been the same, or were never stated both.
-
-    Args:
-        values: values by place and line, with concept_id.
-        candidates: what each concept gives in each place.
-    """
-    pure, restricted = (concept_ids(name).item() for name in (_CASH, _CASH_WITH_RESTRICTED))
-    stands_in = values.filter((pl.col("line") == "cash_and_equivalents") & (pl.col("concept_id") == restricted))
-    if stands_in.is_empty():
-        return values
-    more = agreement(stands_in.with_columns(other_id=pl.lit(pure, pl.UInt16)), candidates).filter(~pl.col("agree"))
-    return _without(values, "cash_and_equivalents", stands_in.join(more, on="cik", how="semi"))
-
-
-def counted_once(values: pl.DataFrame) -> pl.DataFrame:
-    """Drop short-term borrowings that are, to the dollar, the current part of long-term debt under a second name (rule 7.6).
-
-    Args:
-        values: values by place and line.
-    """
-    current_part = values.filter((pl.col("line") == "long_term_debt_current") & (pl.col("value") != 0))
-    borrowings = values.filter(pl.col("line") == "short_term_borrowings")
-    twice = borrowings.join(current_part, on=["place", "value"], how="semi")
-    return _without(values, "short_term_borrowings", twice)
-
-
-def plausible_share_counts(values: pl.DataFrame) -> pl.DataFrame:
-    """Drop shares outstanding that are not of the size of the average count of the period that they end (rule 7.12).
-
-    Such a count is one class of several, a placeholder, or of another scale; which of them, the filing does not tell.
-
-    Args:
-        values: values by place and line, splits adjusted.
-    """
-    year = ["cik", "fy_start", "to_q"]
-    of_period = (pl.col("from_q") == pl.col("to_q")) | ((pl.col("from_q") == 1) & (pl.col("to_q") == 4))
-    counts = values.select("place", *year, "from_q", "line", "value").filter(
-        pl.col("line").is_in(["shares_basic", "shares_outstanding"])
-    )
-    averages = (
-        counts.filter((pl.col("line") == "shares_basic") & of_period & (pl.col("value") > 0))
-        .sort("from_q")
-        .group_by(year, maintain_order=True)
-        .agg(average=pl.col("value").last())
-    )
-    size = pl.col("value") / pl.col("average")
-    outstanding = counts.filter(pl.col("line") == "shares_outstanding")
-    odd = outstanding.join(averages, on=year).filter(~size.is_between(*_PLAUSIBLE_COUNT))
-    return _without(values, "shares_outstanding", odd)
-
-
-def plausible_quarters(values: pl.DataFrame) -> pl.DataFrame:
-    """Drop derived quarters of a revenue below zero and of a gross profit above the revenue (rule 5.5).
-
-    They are differences of a year and its parts that are not of one make; what was stated is not touched.
-
-    Args:
-        values: values by place and line.
-    """
-    derived = values.filter((pl.col("method") != "reported") & pl.col("line").is_in(["revenue", "gross_profit"]))
-    if derived.is_empty():
-        return values
-    revenue = values.filter(pl.col("line") == "revenue").select("place", revenue="value")
-    negative = derived.filter((pl.col("line") == "revenue") & (pl.col("value") < 0))
-    above = derived.filter(pl.col("line") == "gross_profit").join(revenue, on="place").filter(pl.col("value") > pl.col("revenue"))
-    return _without(_without(values, "revenue", negative), "gross_profit", above)
-
-
-def of_several_concepts(values: pl.DataFrame) -> pl.DataFrame:
+def of_several_concepts(chosen: pl.DataFrame) -> pl.DataFrame:
     """The flows of the years in which a line is given by more than one concept: few, so that what regards those costs little.
 
     Args:
-        values: values by place and line, with line_id and concept_id.
+        chosen: `chosen_lines`.
 
     Returns:
-        These rows, with `line_year`, one number for line and fiscal year.
+        These rows of them, with value_row, the row, and line_year, one number for line and fiscal year.
     """
-    line_year = year_of(pl.col("place")) * lines().height + pl.col("line_id")
-    flow, number, concept = (
-        column.to_numpy()
-        for column in values.select(pl.col("statement") != "balance", line_year=line_year, concept="concept_id").get_columns()
-    )
-    some_concept = np.zeros(number.max(initial=-1) + 1, np.uint16)
-    some_concept[number[flow]] = concept[flow]
+    place, line, concept = numbers(chosen, "place", "line_id", "concept_id")
+    flow = _is_flow().take(line)
+    line_year = year_of(place) * lines().height + line
+    some_concept = np.zeros(line_year.max(initial=-1) + 1, np.uint16)
+    some_concept[line_year[flow]] = concept[flow]
     has_several = np.zeros(len(some_concept), np.bool_)
-    has_several[number[flow & (some_concept[number] != concept)]] = True
-    return values[np.flatnonzero(flow & has_several[number])].with_columns(line_year=line_year)
+    has_several[line_year[flow & (some_concept[line_year] != concept)]] = True
+    rows = np.flatnonzero(flow & has_several[line_year])
+    return chosen[rows].with_columns(line_year=line_year[rows], value_row=rows)
 
 
-def without_larger_parts(values: pl.DataFrame, several: pl.DataFrame) -> pl.DataFrame:
-    """Drop parts of a year that are larger than the year, of flows that cannot be negative, where another concept states them.
-
-    The year tells what the line is; the other concept, where the first is missing, is something else, such as shares acquired
-    where nothing was paid. A year of zero by a concept that is not always the whole line tells nothing, and goes itself.
-
-    Args:
-        values: values by place and line.
-        several: those of them that `of_several_concepts` names.
-    """
-    magnitudes = lines().filter(pl.col("additive") & pl.col("nonnegative")).get_column("line_id")
-    flows = several.filter(pl.col("line_id").is_in(magnitudes.implode())).select(
-        "place", "line_id", "line_year", "concept_id", "value", is_year=(pl.col("from_q") == 1) & (pl.col("to_q") == 4)
-    )
-    years = flows.filter("is_year").select("line_year", year_place="place", year_concept="concept_id", whole="value")
-    beyond = (pl.col("value") < 0) | (pl.col("value") * _PART > pl.col("whole"))
-    against = (
-        flows.filter(~pl.col("is_year"))
-        .join(years, on="line_year")
-        .filter((pl.col("concept_id") != pl.col("year_concept")) & beyond)
-    )
-    if against.is_empty():
-        return values
-    first = concept_ranks().select("line_id", year_concept="concept_id", first=pl.col("tier") == 1)
-    judged = against.join(first, on=["line_id", "year_concept"], how="left")
-    nothing = (pl.col("whole") == 0) & ~pl.col("first")
-    place = pl.when(nothing).then("year_place").otherwise("place")
-    dropped = judged.select(place * lines().height + pl.col("line_id")).to_series()
-    return values.filter(~(pl.col("place") * lines().height + pl.col("line_id")).is_in(dropped.implode()))
-
-
-def _without(values: pl.DataFrame, line: str, at: pl.DataFrame) -> pl.DataFrame:
-    """Drop a line's values at some places."""
-    if at.is_empty():
-        return values
-    # Few values are of the line, so the places of those only are looked for.
-    of_line = (values.get_column("line") == line).arg_true()
-    is_kept = np.ones(values.height, np.bool_)
-    is_kept[of_line.filter(values.get_column("place").gather(of_line).is_in(at.get_column("place").implode()))] = False
-    return values.filter(pl.Series(is_kept))
+@cache
+def _is_flow() -> NDArray[np.bool_]:
+    """By the ids of the lines: whether it is a flow."""
+    return lines().select(pl.col("statement") != "balance").to_series().to_numpy()

@@ -56,7 +56,7 @@ def fourth_quarters(values: pl.DataFrame, dates: PlaceDates) -> pl.DataFrame:
         dates: knows the days of each span.
 
     Returns:
-        The derived values: PLACE, place, line, value, filed, accession, method.
+        The derived values: place, line, value, filed, accession, method.
     """
     years = _Years(values.filter(pl.col("line").is_in(_LINES)), dates)
     basic, diluted = (years.shares(line) for line in EPS.values())
@@ -80,12 +80,16 @@ def fourth_quarters(values: pl.DataFrame, dates: PlaceDates) -> pl.DataFrame:
         for columns in zip(*derived.values(), strict=True)
     )
     line = np.repeat([line_codes()[name] for name in derived], [len(at) for at in there])
-    return dates.named(place_in_year(np.concatenate(there) * PLACES_OF_A_YEAR, *_FOURTH)).with_columns(
-        named(line),
-        value=pl.Series(value),
-        filed=pl.Series(filed).cast(pl.Date),
-        accession=pl.Series(accession),
-        method=pl.Series(_METHODS, dtype=pl.Categorical)[method],
+    return (
+        named(line)
+        .to_frame()
+        .with_columns(
+            place=place_in_year(np.concatenate(there) * PLACES_OF_A_YEAR, *_FOURTH),
+            value=pl.Series(value),
+            filed=pl.Series(filed).cast(pl.Date),
+            accession=pl.Series(accession),
+            method=pl.Series(_METHODS, dtype=pl.Categorical)[method],
+        )
     )
 
 

@@ -23,7 +23,7 @@ _QUARTER_SLACK_DAYS = 28
 #: Columns that name a place.
 PLACE: Final = ("cik", "fy_start", "from_q", "to_q")
 
-#: How many values the parts of a place number can take: from_q is -1 (trailing twelve months) to 4, to_q 0 to 4.
+#: How many values the parts of a place number can take, a power of two: from_q is -1 (trailing twelve months) to 4, to_q 0 to 4.
 _QUARTER_VALUES: Final = 8
 #: How many place numbers a fiscal year has.
 PLACES_OF_A_YEAR: Final = _QUARTER_VALUES**2
@@ -115,7 +115,13 @@ def year_of(place: _Numbers) -> _Numbers:
 
 def span_of(place: _Numbers) -> tuple[_Numbers, _Numbers]:
     """from_q and to_q of a place."""
-    return place // _QUARTER_VALUES % _QUARTER_VALUES - 1, place % _QUARTER_VALUES
+    # Of powers of two, so that bits tell what a remainder would, in a quarter of the time.
+    return (place // _QUARTER_VALUES & (_QUARTER_VALUES - 1)) - 1, place & (_QUARTER_VALUES - 1)
+
+
+def within_year(place: _Numbers) -> _Numbers:
+    """The number of a place among those of its year, from 0."""
+    return place & (PLACES_OF_A_YEAR - 1)
 
 
 def place_in_year(place: _Numbers, from_q: _Numbers | int, to_q: _Numbers | int) -> _Numbers:

@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 
 from loader.reference import Statement
 from loader.reference.concepts import (
+    TEMPLATES,
     Check,
     checks,
     concept_ids,
-    concept_ranks,
     concepts,
     concepts_of,
     core_lines,
@@ -26,7 +26,8 @@ from loader.reference.concepts import (
 from loader.standardize.lines import agreement
 from loader.standardize.periods import span_of, year_of
 from loader.standardize.quarters import SPAN_DIFFERENCES
-from loader.standardize.wide import Positions, Values, codes, looked_up, rows_by_line
+from loader.standardize.runs import numbers
+from loader.standardize.wide import Positions, Values, codes, looked_up
 
 #: Tolerance of an identity: a part of its largest term, and a unit of rounding for each term (section 9).
 _TOLERANCE: Final = 0.001
@@ -72,8 +73,8 @@ _FAILED: Final = 3
 Verdicts = NDArray[np.uint8]
 Mask = NDArray[np.bool_]
 
-#: More than twice as many days as any date is away from 1970.
-_DATES: Final = 2**17
+#: A day after all others, and with its sign turned before all.
+_NEVER: Final = np.iinfo(np.int32).max
 
 #: The quarters of a year.
 _FOUR: Final = (1, 2, 3, 4)
@@ -81,7 +82,13 @@ _FOUR: Final = (1, 2, 3, 4)
 _ROW: Final = ["cik", "statement", "period", "year", "end_date"]
 
 
-def quality(rows: pl.DataFrame, cells: pl.DataFrame, candidates: pl.DataFrame) -> pl.DataFrame:
+def quality(
+    rows: pl.DataFrame,
+    cells: pl.DataFrame,
+    columns: Mapping[str, Positions],
+    of_kind: Mapping[str, Positions],
+    candidates: pl.DataFrame,
+) -> pl.DataFrame:
     """Judge each statement by the checks of section 9, on reported values only.
 
     A check with a derived term cannot fail on its own account, so it counts as vacuous, not as passed.
@@ -89,6 +96,8 @@ def quality(rows: pl.DataFrame, cells: pl.DataFrame, candidates: pl.DataFrame) -
     Args:
         rows: the rows of all statements, in the order of their numbers.
         cells: one row per value: statement_row, cik, place, line, value, method, concept_id.
+        columns: `rows_by_line` of all lines in the rows of their statements.
+        of_kind: for each statement the numbers of its rows, in the order of the columns.
         candidates: what each concept gives in each place: cik, place, concept_id, value.
 
     Returns:
@@ -97,15 +106,15 @@ def quality(rows: pl.DataFrame, cells: pl.DataFrame, candidates: pl.DataFrame) -
     """
     height = rows.height
     found = _Cells(rows, cells)
-    by_line = rows_by_line(found.line, found.row, dict.fromkeys(_compared(), height))
-    verdicts = {check.name: _verdict(check, found, by_line) for check in checks()} | {
+    verdicts = {check.name: _at(*_verdict(check, found, columns, of_kind[check.statement]), height) for check in checks()} | {
         ROLL_FORWARD: _roll_forward(found, height),
-        EARNINGS_PER_SHARE: _earnings_per_share(found, by_line),
+        EARNINGS_PER_SHARE: _at(*_earnings_per_share(found, columns, of_kind["income"]), height),
         QUARTERS: _quarters(found, height),
         PARTS: _differences(cells, found, height),
         CONCEPT_JUMP: _concept_jumps(cells, found, candidates, height),
     }
-    verdicts[PARTS] = np.where(verdicts[PARTS] > 0, verdicts[PARTS], _parts(found, by_line))
+    parts = _at(*_parts(found, columns, of_kind["balance"]), height)
+    verdicts[PARTS] = np.where(verdicts[PARTS] > 0, verdicts[PARTS], parts)
     names = sorted(verdicts, key=lambda name: int(name[1:]))
     judged = np.stack([verdicts[name] for name in names])
     counts = {
@@ -142,14 +151,6 @@ class _Cells:
         self.line_year = self.year * len(line_codes()) + self.line
         self.of_year = (rows.get_column("period") == "FY").to_numpy()[self.row]
         self.of_quarter = ((from_q == to_q) & (to_q > 0))[self.row]
-
-
-@cache
-def _compared() -> tuple[str, ...]:
-    """The lines of the checks that compare lines of one statement."""
-    wanted = {name for check in checks() for name in (check.line, *(term for _, term in check.terms), *check.optional)}
-    wanted |= {name for pair in _PARTS for name in pair} | {"eps_diluted", "shares_diluted", "net_income_common"}
-    return tuple(sorted(wanted))
 
 
 @cache
@@ -194,51 +195,51 @@ def _within(off: Values, *terms: Values) -> Mask:
     return tolerable
 
 
-def _verdict(check: Check, found: _Cells, by_line: Mapping[str, Positions]) -> Verdicts:
+def _verdict(check: Check, found: _Cells, columns: Mapping[str, Positions], own: Positions) -> tuple[Positions, Verdicts]:
     names = [check.line, *(term for _, term in check.terms)]
-    rows = _rows_with(by_line, names)
-    at = [by_line[name][rows] for name in names]
+    rows = _rows_with(columns, names)
+    at = [columns[name][rows] for name in names]
     left, *terms = (sign * found.value[one] for sign, one in zip((1, *(sign for sign, _ in check.terms)), at, strict=True))
     gap = left - sum(terms)
     # Optional lines may stand on either side of the caption, so each of them, and all together, may close the gap.
-    optional = [np.where(by_line[name][rows] < 0, 0.0, found.value[by_line[name][rows]]) for name in check.optional]
+    optional = [np.where(columns[name][rows] < 0, 0.0, found.value[columns[name][rows]]) for name in check.optional]
     closers = [np.zeros(len(rows)), *optional, sum(optional, np.zeros(len(rows)))]
     off = np.min([np.abs(gap - closer) for closer in closers], axis=0)
     stated = np.logical_and.reduce([found.reported[one] for one in at])
-    return _at(rows, _judged(stated, _within(off, left, *terms)), len(by_line[check.line]))
+    return own[rows], _judged(stated, _within(off, left, *terms))
 
 
-def _rows_with(by_line: Mapping[str, Positions], names: Sequence[str]) -> Positions:
-    """The rows that have a value in each of some lines."""
-    return np.flatnonzero(np.logical_and.reduce([by_line[name] >= 0 for name in names]))
+def _rows_with(columns: Mapping[str, Positions], names: Sequence[str]) -> Positions:
+    """The rows of a statement that have a value in each of some lines."""
+    return np.flatnonzero(np.logical_and.reduce([columns[name] >= 0 for name in names]))
 
 
-def _earnings_per_share(found: _Cells, by_line: Mapping[str, Positions]) -> Verdicts:
+def _earnings_per_share(found: _Cells, columns: Mapping[str, Positions], own: Positions) -> tuple[Positions, Verdicts]:
     """K10: diluted earnings per share are income over shares, where neither of the two was made of the other.
 
     The income is that of common stock or, where preferred stock counts as converted, that of the parent.
     """
-    rows = _rows_with(by_line, ["eps_diluted", "net_income_common", "shares_diluted"])
-    rows = rows[found.value[by_line["shares_diluted"][rows]] > 0]
-    eps_at, shares_at, whole_at = (by_line[name][rows] for name in ("eps_diluted", "shares_diluted", "net_income"))
+    rows = _rows_with(columns, ["eps_diluted", "net_income_common", "shares_diluted"])
+    rows = rows[found.value[columns["shares_diluted"][rows]] > 0]
+    eps_at, shares_at, whole_at = (columns[name][rows] for name in ("eps_diluted", "shares_diluted", "net_income"))
     eps, shares = found.value[eps_at], found.value[shares_at]
-    income, whole = found.value[by_line["net_income_common"][rows]], np.where(whole_at < 0, np.nan, found.value[whole_at])
+    income, whole = found.value[columns["net_income_common"][rows]], np.where(whole_at < 0, np.nan, found.value[whole_at])
     off = np.fmin(np.abs(eps - income / shares), np.abs(eps - whole / shares))
     stated = found.reported[eps_at] & found.reported[shares_at]
     holds = off <= np.maximum(_CENT, _SHARE_TOLERANCE * np.abs(eps))
-    return _at(rows, _judged(stated, holds), len(by_line["eps_diluted"]))
+    return own[rows], _judged(stated, holds)
 
 
-def _parts(found: _Cells, by_line: Mapping[str, Positions]) -> Verdicts:
+def _parts(found: _Cells, columns: Mapping[str, Positions], own: Positions) -> tuple[Positions, Verdicts]:
     """K12: no part of the balance sheet is larger than its whole."""
     judged: list[tuple[Positions, Verdicts]] = []
     for names in _PARTS:
-        rows = _rows_with(by_line, names)
-        part, whole = (by_line[name][rows] for name in names)
+        rows = _rows_with(columns, names)
+        part, whole = (columns[name][rows] for name in names)
         limit = found.value[whole] + _TOLERANCE * np.abs(found.value[whole])
-        judged.append((rows, _judged(found.reported[part] & found.reported[whole], found.value[part] <= limit)))
+        judged.append((own[rows], _judged(found.reported[part] & found.reported[whole], found.value[part] <= limit)))
     rows, verdicts = (np.concatenate(one) for one in zip(*judged, strict=True))
-    return _at(rows, verdicts, len(by_line["total_assets"]))
+    return rows, verdicts
 
 
 def _differences(cells: pl.DataFrame, found: _Cells, height: int) -> Verdicts:
@@ -298,7 +299,7 @@ def _concept_jumps(cells: pl.DataFrame, found: _Cells, candidates: pl.DataFrame,
     )
 
 
-def empty_core_cells(columns: Mapping[str, Positions], rows: Mapping[Statement, Positions]) -> tuple[pl.Series, Positions]:
+def empty_core_cells(columns: Mapping[str, Positions], rows: Mapping[Statement, Positions]) -> tuple[Positions, Positions]:
     """The empty cells of the core lines.
 
     Args:
@@ -306,34 +307,20 @@ def empty_core_cells(columns: Mapping[str, Positions], rows: Mapping[Statement, 
         rows: for each statement the numbers of its rows, in the order of the columns.
 
     Returns:
-        The line and the number of the row of each.
+        For each its line, a position among `core_lines`, and the number of its row.
     """
     empty = [rows[statement][columns[line] < 0] for line, statement in _core().select("line", "statement").iter_rows()]
-    which = np.repeat(np.arange(len(empty)), [len(one) for one in empty])
-    return _core().get_column("line")[which], np.concatenate(empty)
-
-
-def first_reports(rows: pl.DataFrame, cells: pl.DataFrame) -> pl.DataFrame:
-    """The day of each company's first balance sheet with stated total assets.
-
-    Args:
-        rows: the rows of all statements: statement_row, end_date.
-        cells: one row per value: cik, statement_row, line, method.
-
-    Returns:
-        cik, first.
-    """
-    assets = (
-        cells.select("cik", "statement_row", "line", "method")
-        .filter(pl.col("line") == "total_assets")
-        .filter(pl.col("method") == "reported")
-    )
-    ends = rows.get_column("end_date").gather(assets.get_column("statement_row"))
-    return assets.select("cik", end=ends).group_by("cik").agg(first=pl.col("end").min())
+    return np.repeat(np.arange(len(empty)), [len(one) for one in empty]), np.concatenate(empty)
 
 
 def gaps(
-    empty: pl.DataFrame, first: pl.DataFrame, templates: pl.DataFrame, facts: pl.DataFrame, rejected: pl.DataFrame
+    empty: tuple[Positions, Positions],
+    rows: pl.DataFrame,
+    cells: pl.DataFrame,
+    *,
+    templates: pl.DataFrame,
+    facts: pl.DataFrame,
+    rejected: pl.DataFrame,
 ) -> pl.DataFrame:
     """Give the reason of each empty cell of a core line.
 
@@ -341,43 +328,78 @@ def gaps(
     this one, must be in one of those, or was not stated.
 
     Args:
-        empty: the empty cells: line and the columns of the row, place, cik, period and end_date among them.
-        first: `first_reports`.
-        templates: cik, template.
-        facts: placed facts in the order of `fact`: cik, concept_id, end.
+        empty: `empty_core_cells`.
+        rows: the rows of all statements, in the order of their numbers: cik, place, period, end_date.
+        cells: one row per value: statement_row, line, method.
+        templates: cik, template, in the order of the companies.
+        facts: placed facts: cik, place, concept_id.
         rejected: place and line of values that a guard rejected.
 
     Returns:
         cik, statement_row, line, reason.
     """
-    # All words on one fact are of one date.
-    of_each = np.flatnonzero(np.diff(facts.get_column("fact").to_numpy(), prepend=-1))
-    of_core = _core_concepts()[facts.get_column("concept_id").to_numpy()[of_each]]
-    stated = facts.select("cik", "concept_id", "end")[of_each[of_core]]
-    reported = stated.join(concept_ranks().select("line_id", "concept_id"), on="concept_id").select(
-        line_of_filer=_line_of_filer(), on_day=_on_day(pl.col("end"))
+    line, row = empty
+    cik, place, end = numbers(rows, "cik", "place", "end_date")
+    companies = templates.get_column("cik").to_numpy()
+    company, year = np.searchsorted(companies, cik), year_of(place)
+    template = codes(templates.get_column("template"))[company]
+    ever, at_year_end = _stated_core_lines(facts, companies)
+    is_year = (rows.get_column("period") == "FY").to_numpy()
+    before_first = end < _first_reports(cells, company, end, len(companies))[company]
+    guarded = _core_cell(rejected.get_column("place").to_numpy(), _among_core_lines()[codes(rejected.get_column("line"))])
+    reasons = [
+        (NOT_APPLICABLE, ~_applies()[line, template[row]]),
+        (REJECTED, np.isin(_core_cell(place[row], line), guarded, kind="table")),
+        (NOT_REPORTED, ~ever[company[row], line]),
+        # There is a fact for the very end of the year, and still no value.
+        (REJECTED, is_year[row] & at_year_end[year[row], line]),
+        (BEFORE_FIRST_REPORT, before_first[row]),
+    ]
+    names, holds = zip(*reasons, strict=True)
+    which = np.select(holds, range(len(reasons)), len(reasons))
+    return rows.select("cik", "statement_row")[row].with_columns(
+        _core().get_column("line")[line], reason=pl.Series([*names, NOT_IN_COMPANYFACTS])[which]
     )
-    ever, here = (reported.get_column(name).unique().implode() for name in ("line_of_filer", "on_day"))
-    guarded = rejected.select(_line_of_place()).to_series().unique().implode()
-    reason = (
-        pl.when(~pl.col("templates").list.contains(pl.col("template")))
-        .then(pl.lit(NOT_APPLICABLE))
-        .when(_line_of_place().is_in(guarded))
-        .then(pl.lit(REJECTED))
-        .when(~_line_of_filer().is_in(ever))
-        .then(pl.lit(NOT_REPORTED))
-        .when((pl.col("period") == "FY") & _on_day(pl.col("end_date")).is_in(here))
-        .then(pl.lit(REJECTED))
-        .when(pl.col("end_date") < pl.col("first"))
-        .then(pl.lit(BEFORE_FIRST_REPORT))
-        .otherwise(pl.lit(NOT_IN_COMPANYFACTS))
-    )
-    return (
-        empty.join(_core(), on="line", maintain_order="left")
-        .join(templates, on="cik", how="left", maintain_order="left")
-        .join(first, on="cik", how="left", maintain_order="left")
-        .select("cik", "statement_row", "line", reason=reason)
-    )
+
+
+def _first_reports(cells: pl.DataFrame, company: Positions, end: Positions, companies: int) -> Positions:
+    """The day of each company's first balance sheet with stated total assets, before all days where there is none.
+
+    Args:
+        cells: one row per value: statement_row, line, method.
+        company: the number of the company of each statement.
+        end: its last day.
+        companies: how many there are.
+    """
+    assets = np.flatnonzero(codes(cells.get_column("line")) == line_codes()["total_assets"])
+    of_assets = cells.select("statement_row", "method")[assets]
+    row = of_assets.get_column("statement_row").filter(of_assets.get_column("method") == "reported").to_numpy()
+    first = np.full(companies, _NEVER, np.int32)
+    np.minimum.at(first, company[row], end[row])
+    return np.where(first == _NEVER, -_NEVER, first)
+
+
+def _stated_core_lines(facts: pl.DataFrame, companies: Positions) -> tuple[Mask, Mask]:
+    """Which of the core lines have a concept that is stated at all.
+
+    All facts of a place end on one day, so that a fiscal year and a quarter tell the day.
+
+    Returns:
+        By company and core line whether it is stated anywhere, and by number of the year and core line whether at its end.
+    """
+    cik, place, concept = numbers(facts, "cik", "place", "concept_id")
+    year = year_of(place)
+    years = year.max(initial=-1) + 1
+    cik_of_year = np.zeros(years, np.int64)
+    cik_of_year[year] = cik
+    stated = np.zeros((2, years, concepts().height), np.bool_)
+    at_end = (span_of(place)[1] == len(_FOUR)).astype(np.int64)
+    stated.reshape(-1)[(at_end * years + year) * concepts().height + concept] = True
+    of_line = np.stack([stated[:, :, ids].any(axis=2) for ids in _core_concepts()], axis=2)
+    ever = np.zeros((len(companies), _core().height), np.bool_)
+    some_year, line = np.nonzero(of_line.any(axis=0))
+    ever[np.searchsorted(companies, cik_of_year[some_year]), line] = True
+    return ever, of_line[1]
 
 
 @cache
@@ -387,19 +409,29 @@ def _core() -> pl.DataFrame:
 
 
 @cache
-def _core_concepts() -> Mask:
-    """By the ids of the concepts: whether it can give a core line."""
-    ids = concepts_of(*_core().get_column("line"))
-    return concepts().select(pl.col("concept_id").is_in(ids.implode())).to_series().to_numpy()
+def _core_concepts() -> tuple[Positions, ...]:
+    """For each core line the ids of the concepts that can give it."""
+    return tuple(concepts_of(line).to_numpy().astype(np.int64) for line in _core().get_column("line"))
 
 
-def _line_of_filer() -> pl.Expr:
-    return pl.col("cik") * lines().height + pl.col("line_id")
+@cache
+def _applies() -> Mask:
+    """By core line and the code of the template: whether a statement of the template should have the line."""
+    return np.array(
+        [
+            [templates is None or name in templates for name in TEMPLATES]
+            for templates in _core().get_column("templates").to_list()
+        ]
+    )
 
 
-def _on_day(day: pl.Expr) -> pl.Expr:
-    return _line_of_filer() * _DATES + day.to_physical()
+@cache
+def _among_core_lines() -> Positions:
+    """By the codes of the lines: their positions among the core lines, -1 for none."""
+    position = {line: n for n, line in enumerate(_core().get_column("line"))}
+    return np.array([position.get(name, -1) for name in line_codes()])
 
 
-def _line_of_place() -> pl.Expr:
-    return pl.col("place") * lines().height + pl.col("line").to_physical()
+def _core_cell(place: Positions, line: Positions) -> Positions:
+    """One number for place and core line, or for a place's other lines."""
+    return place * (_core().height + 1) + line + 1

@@ -13,33 +13,28 @@ from numpy.typing import NDArray
 
 from loader.frames import in_this_thread
 from loader.reference import LINES
-from loader.reference.concepts import by_concept, concepts, lines_by_code
+from loader.reference.concepts import STATEMENT_TYPE, by_concept, concepts, lines, lines_by_code
 from loader.standardize import periods
 from loader.standardize.bridges import of_one_concept, used_to_date
 from loader.standardize.calendars import fiscal_years
 from loader.standardize.dates import PlaceDates
 from loader.standardize.forms import ANNUAL, OTHER, form_kinds
 from loader.standardize.formulas import derived_lines
+from loader.standardize.guards import against_reason
 from loader.standardize.industries import industry_templates
 from loader.standardize.lines import (
     OTHER_CURRENCY,
     OTHER_UNIT,
     WITNESSES,
     chosen_lines,
-    counted_once,
     currencies,
-    net_income_of_the_parent,
     of_several_concepts,
-    plausible_quarters,
-    plausible_share_counts,
     unit_cases,
     unit_reasons,
-    without_larger_parts,
-    without_restricted_cash,
     without_totals_of_all_income,
 )
 from loader.standardize.per_share import fourth_quarters
-from loader.standardize.quality import REJECTED, empty_core_cells, first_reports, gaps, quality
+from loader.standardize.quality import REJECTED, empty_core_cells, gaps, quality
 from loader.standardize.quarters import derived_quarters, quarters_of_two_concepts
 from loader.standardize.repairs import repaired
 from loader.standardize.runs import begins, in_order, numbered, numbers, run_numbers
@@ -60,9 +55,6 @@ from loader.standardize.wide import codes, looked_up, matched, occurring, rows_b
 
 #: Raised with every change that can change a number, so that a resumed run redoes what older rules loaded.
 RULES_VERSION: Final = 4
-
-#: Half a year and nine months: inputs of quarters, no periods of the statements.
-TO_DATE: Final = (pl.col("from_q") == 1) & pl.col("to_q").is_in([2, 3])
 
 USED: Final = "used"
 REPORTED: Final = "reported"
@@ -253,30 +245,34 @@ def workings(facts: pl.DataFrame, rules: Rules | None = None) -> Workings:
     candidates = _candidates(ranked, vintages, chosen).rechunk()
     templates = industry_templates(chosen)
     eligible = without_totals_of_all_income(candidates, vintages)
-    by_line = chosen_lines(eligible, vintages, templates, original=original)
-    is_witness = by_line.select(pl.col("line").is_in(WITNESSES)).to_series()
-    witnesses, by_line = by_line.select("row").filter(is_witness), by_line.filter(~is_witness)
-    several = of_several_concepts(by_line)
-    whole = pl.concat([by_line, quarters_of_two_concepts(several, candidates)], rechunk=True)
+    taken = chosen_lines(eligible, vintages, templates, original=original)
+    is_witness = pl.Series(_is_witness().take(taken.get_column("line_id").to_numpy()))
+    witnesses, taken = taken.filter(is_witness), taken.filter(~is_witness)
+    several = of_several_concepts(taken)
+    several = several.select("line_year", "value_row").hstack(_of_candidates(several, eligible))
+    of_two = quarters_of_two_concepts(several, candidates)
     # What a guard looks at is passed on by itself: the other columns are of no use to it and cost more.
-    judged = whole.select(*periods.PLACE, "place", "line", "line_id", "concept_id", "value", "method").with_row_index("value_row")
-    stated = without_restricted_cash(counted_once(net_income_of_the_parent(judged)), candidates)
-    kept = plausible_quarters(without_larger_parts(plausible_share_counts(stated), several))
-    is_kept = np.zeros(whole.height, np.bool_)
-    is_kept[kept.get_column("value_row")] = True
-    dropped = whole.select("row", "place", "line").filter(pl.Series(~is_kept))
-    by_line = whole.filter(pl.Series(is_kept))
+    columns = ["cik", "place", "concept_id", "value", "method"]
+    both = (_of_candidates(taken, eligible.select(columns)), of_two)
+    judged = pl.concat([frame.select(*columns, "line") for frame in both], rechunk=True)
+    is_kept = np.ones(judged.height, np.bool_)
+    is_kept[against_reason(judged, several, candidates)] = False
+    kept, kept_of_two = (pl.Series(rows) for rows in np.split(is_kept, [taken.height]))
+    by_line = pl.concat([_of_candidates(taken.filter(kept), eligible), of_two.filter(kept_of_two)])
+    dropped = pl.concat([_of_candidates(taken.filter(~kept), eligible), of_two.filter(~kept_of_two)])
     dates = PlaceDates(calendar.years, calendar.ends, calendar.starts, calendar.currency)
     values, rejected = _with_derived(by_line, candidates, dates, templates)
+    # Its rows come first; there they are in one piece.
+    by_line = values.head(by_line.height)
     rejected = pl.concat([rejected, dropped.select("place", "line")])
 
     account.note(in_place.get_column("row"), REJECTED)
     account.note(ranked.get_column("row"), _OTHER_VINTAGE)
     account.note(chosen.get_column("row"), _OTHER_CONCEPT)
     account.note(dropped.get_column("row"), REJECTED)
-    account.note(chosen.select("row", "from_q", "to_q").filter(TO_DATE).get_column("row"), _YEAR_TO_DATE)
-    account.note(witnesses.get_column("row"), _WITNESS)
-    in_statements = by_line.select("row", "inputs", "from_q", "to_q").filter(~TO_DATE)
+    account.note(chosen.get_column("row").filter(_is_to_date(chosen)), _YEAR_TO_DATE)
+    account.note(eligible.get_column("row").gather(witnesses.get_column("candidate")), _WITNESS)
+    in_statements = by_line.select("row", "inputs").filter(~_is_to_date(by_line))
     account.note(in_statements.get_column("row"), USED)
     account.note(in_statements.get_column("inputs").drop_nulls().explode(empty_as_null=False), USED)
     account.note(used_to_date(values, by_line).get_column("row"), USED)
@@ -305,6 +301,19 @@ def _candidates(ranked: pl.DataFrame, vintages: pl.DataFrame, chosen: pl.DataFra
     )
     reported = chosen.with_columns(method=pl.lit(REPORTED, pl.Categorical), inputs=pl.lit(None, pl.List(pl.UInt32)))
     return pl.concat([reported.select(*_CANDIDATE), derived.select(*_CANDIDATE)])
+
+
+def _of_candidates(taken: pl.DataFrame, candidates: pl.DataFrame) -> pl.DataFrame:
+    """What `chosen_lines` has chosen of the candidates, with line_id, line, statement and line_unit."""
+    of_line = lines().select("line_id", "line", "statement", line_unit="unit")[taken.get_column("line_id")]
+    of_candidate = candidates.select(pl.exclude("form_rank", "owner"))[taken.get_column("candidate")]
+    return of_candidate.hstack(of_line.get_columns())
+
+
+@cache
+def _is_witness() -> NDArray[np.bool_]:
+    """By the ids of the lines: whether it is no line of a statement."""
+    return lines().select(pl.col("line").is_in(WITNESSES)).to_series().to_numpy()
 
 
 def _known(facts: pl.DataFrame, rules: Rules, account: _Account) -> NDArray[np.bool_]:
@@ -439,8 +448,8 @@ def _with_derived(
 
     Also place and line of what the formulas rejected.
     """
-    columns = [*periods.PLACE, "place", "line", "value", "filed", "accession"]
-    derived, rejected = derived_lines(by_line.select(columns), templates)
+    columns = ["place", "line", "value", "filed", "accession"]
+    derived, rejected = derived_lines(by_line.select("cik", *columns), templates)
     flows = pl.concat([by_line.select(columns), derived.select(columns)])
     flows = flows.filter(pl.Series(_is_flow()[codes(flows.get_column("line"))]))
     fourth = fourth_quarters(flows, dates)
@@ -450,10 +459,10 @@ def _with_derived(
     trailing = trailing_twelve_months(pl.concat([flows, fourth.select(columns).filter(with_flows)]), dates)
     made = ["place", "line", "method"]
     trailing = of_one_concept(trailing, by_line, pl.concat([by_line.select(made), derived.select(made)]), candidates)
-    added = pl.concat([derived, fourth, trailing])
+    added = pl.concat([frame.select(*columns, "method") for frame in (derived, fourth, trailing)], rechunk=True)
     statement, unit = (lines_by_code().get_column(name)[codes(added.get_column("line"))] for name in ("statement", "unit"))
-    added = added.with_columns(statement, unit.alias("line_unit"))
-    return pl.concat([by_line, added], how="diagonal", rechunk=True), rejected
+    named = dates.named(added.get_column("place").to_numpy()).hstack([*added.drop("place"), statement, unit.alias("line_unit")])
+    return pl.concat([by_line, named], how="diagonal", rechunk=True), rejected
 
 
 @cache
@@ -462,11 +471,18 @@ def _is_flow() -> NDArray[np.bool_]:
     return lines_by_code().select(pl.col("statement") != "balance").to_series().to_numpy()
 
 
+def _is_to_date(values: pl.DataFrame) -> pl.Series:
+    """Which values are of half a year or nine months: inputs of quarters, no periods of the statements."""
+    to_date = np.zeros(periods.PLACES_OF_A_YEAR, np.bool_)
+    to_date[[periods.place_in_year(0, 1, to_q) for to_q in (2, 3)]] = True
+    return pl.Series(to_date[periods.within_year(values.get_column("place").to_numpy())])
+
+
 def _statements(work: Workings) -> Statements:
     sheet = work.values.get_column("place").to_numpy() * SHEETS_OF_A_PLACE + codes(work.values.get_column("statement"))
-    of_a_period = work.values.select(~TO_DATE).to_series().to_numpy()
+    of_a_period = np.flatnonzero(~_is_to_date(work.values))
     rows = statement_rows(occurring(sheet[of_a_period])[0], work.dates)
-    row, value = matched(rows.get_column("sheet").to_numpy(), sheet)
+    value, row = matched(sheet, rows.get_column("sheet").to_numpy())
     cells = work.values.select(*_CELL)[value].with_columns(statement_row=pl.Series(row, dtype=pl.UInt32))
     filings = work.facts.select("cik", "accession", "form").unique(["cik", "accession"], keep="first")
     rows = (
@@ -474,27 +490,28 @@ def _statements(work: Workings) -> Statements:
         .join(filings, on=["cik", "accession"], how="left", maintain_order="left")
         .with_columns(pl.col("form").cast(pl.String), is_shown=pl.col("accession").is_not_null())
     )
-    kind = rows.get_column("statement")
-    shown = {name: ((kind == name) & rows.get_column("is_shown")).arg_true().to_numpy() for name in LINES}
-    at = np.full(rows.height, -1)
-    for own in shown.values():
+    kind, is_shown = codes(rows.get_column("statement")), rows.get_column("is_shown").to_numpy()
+    of_kind = {name: np.flatnonzero(kind == code) for code, name in enumerate(STATEMENT_TYPE.categories)}
+    at = np.empty(rows.height, np.int64)
+    for own in of_kind.values():
         at[own] = np.arange(len(own))
-    heights = {line: len(shown[statement]) for statement, names in LINES.items() for line in names}
+    heights = {line: len(of_kind[statement]) for line, statement in lines().select("line", "statement").iter_rows()}
     columns = rows_by_line(codes(cells.get_column("line")), at[row], heights)
     # What is not there has the position -1: the last.
     amounts = np.append(cells.get_column("value").to_numpy(), np.nan)
-    line, of_row = empty_core_cells(columns, shown)
-    empty = rows.select("cik", "statement_row", "place", "period", "end_date")[of_row].with_columns(line)
+    shown = {name: own[is_shown[own]] for name, own in of_kind.items()}
+    of_shown = {line: columns[line][at[shown[statement]]] for statement, names in LINES.items() for line in names}
+    empty = empty_core_cells(of_shown, shown)
     return Statements(
         **{
-            statement: pivoted(rows[own], {line: amounts[columns[line]] for line in LINES[statement]}, statement)
-            for statement, own in shown.items()
+            statement: pivoted(rows[shown[statement]], {line: amounts[of_shown[line]] for line in names}, statement)
+            for statement, names in LINES.items()
         },
         rows=rows.drop("sheet", "place", "fyear", "start_date", "form"),
         cells=cells.drop("place"),
-        unfilled=gaps(empty, first_reports(rows, cells), work.templates, work.vintages, work.rejected),
+        unfilled=gaps(empty, rows, cells, templates=work.templates, facts=work.vintages, rejected=work.rejected),
         filings=filings,
-        quality=quality(rows, cells, work.candidates),
+        quality=quality(rows, cells, columns, of_kind, work.candidates),
         companies=work.companies,
         usage=work.usage,
     )

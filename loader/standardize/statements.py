@@ -12,7 +12,8 @@ import polars as pl
 
 from loader.reference import LINES, Statement
 from loader.reference.concepts import STATEMENT_TYPE, concepts, lines, lines_by_code
-from loader.standardize.periods import PLACES_OF_A_YEAR, TRAILING, place_in_year
+from loader.standardize.periods import PLACES_OF_A_YEAR, TRAILING, place_in_year, within_year
+from loader.standardize.runs import begins, numbers
 from loader.standardize.wide import Positions, Values, codes, nullable
 
 #: How many statements a place can have a part of.
@@ -148,19 +149,22 @@ def statement_rows(sheets: Positions, dates: pl.DataFrame) -> pl.DataFrame:
         year, fyear, start_date, end_date, currency.
     """
     place, statement = np.divmod(sheets, SHEETS_OF_A_PLACE)
-    period = _period_codes()[place % PLACES_OF_A_YEAR]
+    period = _period_codes()[within_year(place)]
     is_year_end = (statement == STATEMENT_TYPE.categories.to_list().index("balance")) & (period == _PERIODS.index("Q4"))
     again = np.flatnonzero(is_year_end)
     at = np.concatenate([np.arange(len(sheets)), again])
     period = np.concatenate([period, np.full(len(again), _PERIODS.index("FY"))])
-    by_place = np.searchsorted(dates.get_column("place").to_numpy(), place)
-    named: pl.DataFrame = dates.select("cik", "place", *_SHOWN)[by_place[at]].with_columns(
+    by_place = np.searchsorted(dates.get_column("place").to_numpy(), place)[at]
+    cik, end = numbers(dates, "cik", "end_date")
+    order = np.lexsort((end[by_place], period, statement[at], cik[by_place]))
+    at, period, by_place = at[order], period[order], by_place[order]
+    named: pl.DataFrame = dates.select("cik", *_SHOWN)[by_place].with_columns(
+        sheet=sheets[at],
+        place=place[at],
         statement=pl.Series(STATEMENT_TYPE.categories, dtype=STATEMENT_TYPE)[statement[at]],
-        period=pl.Series(_PERIODS, dtype=pl.Enum(_PERIODS))[period],
-        sheet=pl.Series(sheets)[at],
+        period=pl.Series(_PERIODS)[period],
     )
-    columns = ["sheet", "place", "cik", "statement", pl.col("period").cast(pl.String), *_SHOWN]
-    return named.sort("cik", "statement", "period", "end_date").select(columns).with_row_index("statement_row")
+    return named.select("sheet", "place", "cik", "statement", "period", *_SHOWN).with_row_index("statement_row")
 
 
 @cache
@@ -178,20 +182,26 @@ def main_filings(cells: pl.DataFrame) -> pl.DataFrame:
     """The filing that most values of each statement come from: of several, that filed last.
 
     Args:
-        cells: statement_row, line, accession, filed. Auxiliary lines do not count.
+        cells: statement_row, line, accession, filed, in the order of the rows. Auxiliary lines do not count.
 
     Returns:
         statement_row, accession, filed, in the order of the rows. Statements that have auxiliary lines only are not among them.
     """
     is_shown = lines_by_code().get_column("column").to_numpy()[codes(cells.get_column("line"))]
+    shown = cells.select("statement_row", "accession", "filed").filter(pl.Series(is_shown))
+    # What a statement takes from one filing mostly stands together, so that there are few runs to count together.
+    is_first = np.zeros(shown.height, np.bool_)
+    for keys in numbers(shown, *shown.columns):
+        is_first[begins(keys)] = True
+    first = np.flatnonzero(is_first)
     return (
-        cells.select("statement_row", "accession", "filed")
-        .filter(pl.Series(is_shown))
+        shown[first]
+        .with_columns(values=np.diff(first, append=shown.height))
         .group_by("statement_row", "accession", "filed")
-        .len()
-        .sort("statement_row", "len", "filed", "accession", descending=[False, True, True, True])
+        .agg(pl.col("values").sum())
+        .sort("statement_row", "values", "filed", "accession", descending=[False, True, True, True])
         .unique("statement_row", keep="first", maintain_order=True)
-        .drop("len")
+        .drop("values")
     )
 
 

@@ -17,7 +17,7 @@ from loader.reference.concepts import line_codes, lines
 from loader.standardize.calendars import BOUNDARY_SLACK_DAYS
 from loader.standardize.dates import PlaceDates
 from loader.standardize.per_share import EPS, EPS_FORMULA
-from loader.standardize.periods import PLACES_OF_A_YEAR, TRAILING, place_in_year, span_of, year_of
+from loader.standardize.periods import PLACES_OF_A_YEAR, TRAILING, place_in_year, span_of, within_year, year_of
 from loader.standardize.wide import Positions, Values, codes, named, occurring, rows_by_year
 
 SUM_OF_QUARTERS: Final = "sum of the last four quarters"
@@ -46,7 +46,7 @@ def trailing_twelve_months(values: pl.DataFrame, dates: PlaceDates) -> pl.DataFr
         dates: knows the ends of quarters and the days of spans.
 
     Returns:
-        PLACE (from_q = `TRAILING`), place, line, value, filed, accession, method; fourth quarters repeat their year.
+        place (from_q = `TRAILING`), line, value, filed, accession, method; fourth quarters repeat their year.
     """
     flows = _Flows(values, dates)
     sums = flows.sums()
@@ -58,12 +58,16 @@ def trailing_twelve_months(values: pl.DataFrame, dates: PlaceDates) -> pl.DataFr
     place, line, value, filed, accession, method = (
         np.concatenate(columns) for columns in zip(flows.of_years(), *added, strict=True)
     )
-    return dates.named(place_in_year(place, TRAILING, span_of(place)[1])).with_columns(
-        named(line),
-        value=pl.Series(value),
-        filed=pl.Series(filed).cast(pl.Date),
-        accession=pl.Series(accession),
-        method=pl.Series(_METHODS, dtype=pl.Categorical)[method],
+    return (
+        named(line)
+        .to_frame()
+        .with_columns(
+            place=place_in_year(place, TRAILING, span_of(place)[1]),
+            value=pl.Series(value),
+            filed=pl.Series(filed).cast(pl.Date),
+            accession=pl.Series(accession),
+            method=pl.Series(_METHODS, dtype=pl.Categorical)[method],
+        )
     )
 
 
@@ -96,7 +100,7 @@ class _Flows:
 
     def of_years(self) -> _Trailing:
         """The fiscal years as they are."""
-        at = np.flatnonzero(self._place % PLACES_OF_A_YEAR == place_in_year(0, *_YEAR))
+        at = np.flatnonzero(within_year(self._place) == place_in_year(0, *_YEAR))
         method = np.full(len(at), _METHODS.index(OF_YEAR))
         return _Trailing(self._place[at], self._line[at], self._value[at], self._filed[at], self._accession[at], method)
 
@@ -120,7 +124,9 @@ class _Flows:
                 methods[line[shares]] = _METHODS.index(MEAN_OF_QUARTERS)
                 methods[line[eps]] = _METHODS.index(EPS_FORMULA.format(shares))
         is_stated = (quarter == 3) & (self._year[:, 0, year] >= 0)
-        row, end = np.nonzero(~np.isnan(summed) & self._unbroken(places, days) & ~is_stated)
+        there = ~np.isnan(summed)
+        there &= self._unbroken(places, days) & ~is_stated
+        row, end = np.divmod(np.flatnonzero(there), max(len(places), 1))
         code = np.array([line_codes()[name] for name in _summed()])
         filed, accession = _last_filings(at, self._filed[of_quarter], self._accession[of_quarter], len(places))
         return _Trailing(places[end], code[row], summed[row, end], filed[end], accession[end], methods[row])
@@ -128,8 +134,8 @@ class _Flows:
     def bridges(self, sums: _Trailing) -> _Trailing:
         """Last year, plus this year to date, less last year to date, where a quarter in between is not known: there is no sum."""
         years = occurring(year_of(self._place))[0]
-        named = self._dates.named(years * PLACES_OF_A_YEAR)
-        cik, start = (named.get_column(name).to_numpy() for name in ("cik", "fy_start"))
+        places = years * PLACES_OF_A_YEAR
+        cik, start = self._dates.ciks(places), self._dates.year_starts(places)
         # The year before must end where this one starts: no transition period in between.
         between = (start[1:] - start[:-1]) / np.timedelta64(1, "D")
         follows = (cik[1:] == cik[:-1]) & (between >= _YEAR_DAYS[0]) & (between <= _YEAR_DAYS[1])
@@ -146,7 +152,7 @@ class _Flows:
 
     def _unbroken(self, places: Positions, days: Values) -> NDArray[np.bool_]:
         """Whether a quarter and the three before it follow each other."""
-        cik = self._dates.named(places).get_column("cik").to_numpy()
+        cik = self._dates.ciks(places)
         ends = self._dates.ends(places)
         between = (ends[1:] - ends[:-1]) / np.timedelta64(1, "D")
         # The quarter must also start where the one before ended: no transition period in between, however short.
