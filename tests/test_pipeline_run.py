@@ -65,22 +65,27 @@ def test_the_content_does_not_depend_on_the_compiled_scanner(
     assert not [note for note in loading.load(ExtractionConfig()).notes if "C compiler" in note]
 
 
-@pytest.mark.parametrize("threads", [1, 2, 5, 50])
-def test_the_content_does_not_depend_on_the_parts_of_a_batch(
+@pytest.mark.parametrize("threads", [1, 2, 3])
+def test_as_many_batches_are_standardised_at_once_as_there_are_threads(
     loading: Loading, small: Demo, monkeypatch: pytest.MonkeyPatch, threads: int
 ) -> None:
-    """Each part of a batch is standardised in a thread of its own; there are more threads than companies at last."""
-    sizes: list[int] = []
+    """Each waits for the others to be there; in the order in which they are made they are written."""
+    going: set[int] = set()
+    most: list[int] = []
+    together = threading.Barrier(threads)
 
-    def counting(facts: pl.DataFrame, rules: Rules | None = None) -> Statements:
-        sizes.append(facts.get_column("cik").n_unique())
-        return standardize(facts, rules)
+    def waiting(facts: pl.DataFrame, rules: Rules | None = None) -> Statements:
+        going.add(threading.get_ident())
+        most.append(len(going))
+        together.wait(timeout=60)
+        statements = standardize(facts, rules)
+        going.remove(threading.get_ident())
+        return statements
 
-    monkeypatch.setattr("loader.pipeline.assembler._LEAST_FACTS_OF_A_PART", 1)
-    monkeypatch.setattr("loader.pipeline.assembler.standardize", counting)
-    loading.load(ExtractionConfig(threads=threads))
-    assert sum(sizes) == 6
-    assert len(sizes) == min(threads, 6)
+    monkeypatch.setattr("loader.pipeline.assembler._ENOUGH_FACTS", 1)
+    monkeypatch.setattr("loader.pipeline.assembler.standardize", waiting)
+    assert loading.load(ExtractionConfig(threads=threads, batch_size=1)).batches == 6
+    assert max(most) == threads
     assert content_hash(loading.db) == content_hash(small.db)
 
 

@@ -1,4 +1,4 @@
-"""The assembler: collects companies into batches and standardises each batch, a part of it in each thread."""
+"""The assembler: collects companies into batches and standardises them, as many at a time as there are threads for it."""
 
 from __future__ import annotations
 
@@ -6,12 +6,10 @@ import queue
 import threading
 from collections import Counter
 from collections.abc import Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
-from itertools import pairwise
 from typing import Final
 
-import numpy as np
 import polars as pl
 from polars import selectors as cs
 
@@ -25,12 +23,9 @@ from loader.standardize import Rules, Statements, joined, standardize, statement
 
 _USED: Final = "used"
 
-#: A call of the standardiser costs 45 ms however little there is to do, and 1.6 microseconds for each fact: with 40,000 facts in
-#: each of two parts, two threads take two thirds of the time of one, where nothing else runs.
-_LEAST_FACTS_OF_A_PART: Final = 40_000
-
-#: Small companies are standardised some batches at a time, until they have so many facts together, which take four times as long
-#: as the call itself, or there are so many batches of them. Each is still a transaction of its own.
+#: A call of the standardiser costs 40 ms however little there is to do, and a microsecond for each fact. So small companies are
+#: standardised some batches at a time, until they have so many facts together, or there are so many batches of them. Each is
+#: still a transaction of its own.
 _ENOUGH_FACTS: Final = 100_000
 _MOST_BATCHES: Final = 10
 
@@ -57,7 +52,7 @@ class Assembler:
         companies: the most companies in a batch.
         weight: the most bytes that standardising a batch may take.
         rules: for the standardiser.
-        threads: how many parts of a batch are standardised at the same time.
+        threads: how many batches are standardised at the same time.
         budget: the memory for facts, of which the companies hold leases.
         progress: counters.
         stop: set when the run is to end early.
@@ -97,10 +92,10 @@ class Assembler:
     def _collect(self) -> None:
         pending: list[Collected] = []
         received = facts = 0
-        made: Future[None] | None = None
+        # While some batches are made, the next one comes together.
+        making: set[Future[None]] = set()
         while received < self._total and not self._stop.is_set():
-            if made is not None and made.done():
-                made.result()
+            making = _still_going(making, timeout=0)
             try:
                 one = self._handover.get(timeout=TICK)
             except queue.Empty:
@@ -112,13 +107,12 @@ class Assembler:
                 facts += sum(batch.num_rows for batch in one.facts)
                 if received < self._total and not self._is_enough(len(pending), facts):
                     continue
-            if made is not None:
-                made.result()
-            # While they are made, the next ones come together.
-            made = self._pool.submit(self._make, pending)
+            while len(making) == self._threads:
+                making = _still_going(making)
+            making.add(self._pool.submit(self._make, pending))
             pending, facts = [], 0
-        if made is not None:
-            made.result()
+        while making:
+            making = _still_going(making)
         self._pass_on(None)
 
     def _make(self, pending: Sequence[Collected]) -> None:
@@ -143,7 +137,7 @@ class Assembler:
         # By the run's order, not by that of arrival: the same companies always make the same batches.
         ordered = sorted(pending, key=lambda one: one.ticket.order)
         with self._progress.stage("standardize"):
-            statements, reasons = self._standardized([one for one in ordered if one.facts])
+            statements, reasons = _standardized([one for one in ordered if one.facts], self._rules)
         usage: dict[int, Counter[str]] = {}
         for cik, reason, facts in statements.usage.iter_rows() if statements else ():
             usage.setdefault(cik, Counter())[reason] += facts
@@ -159,36 +153,20 @@ class Assembler:
             self._progress.tell("batch_assembled")
         return batches
 
-    def _standardized(self, collected: Sequence[Collected]) -> tuple[Statements | None, dict[int, str]]:
-        """The statements of all companies for which there are any, and the reasons of those for which there are none, by CIK."""
-        if not collected:
-            return None, {}
-        own, *others = _in_parts(collected, self._threads)
-        parts = [self._pool.submit(_standardized, part, self._rules) for part in others]
-        return _together([_standardized(own, self._rules), *(part.result() for part in parts)])
 
-
-@in_this_thread
-def _together(
-    parts: Sequence[tuple[Statements | None, dict[int, str]]],
-) -> tuple[Statements | None, dict[int, str]]:
-    """The results of several parts as those of one."""
-    made = [statements for statements, _ in parts if statements is not None]
-    return joined(made) if made else None, {cik: reason for _, found in parts for cik, reason in found.items()}
-
-
-def _in_parts(collected: Sequence[Collected], most: int) -> list[Sequence[Collected]]:
-    """The companies in parts of about as many facts each, at most so many, in the order of their CIKs."""
-    ordered = sorted(collected, key=lambda one: one.ticket.task.cik)
-    before = np.cumsum([0, *(sum(batch.num_rows for batch in one.facts) for one in ordered)])
-    parts = max(1, min(most, int(before[-1]) // _LEAST_FACTS_OF_A_PART))
-    cuts = np.searchsorted(before[:-1], before[-1] * np.arange(parts) / parts)
-    return [ordered[first:last] for first, last in pairwise([*cuts.tolist(), len(ordered)]) if first < last]
+def _still_going(making: set[Future[None]], timeout: float | None = None) -> set[Future[None]]:
+    """Wait until one of them has come to its end, raise what it has raised, and return the others."""
+    done, going = wait(making, timeout, FIRST_COMPLETED)
+    for one in done:
+        one.result()
+    return going
 
 
 @in_this_thread
 def _standardized(collected: Sequence[Collected], rules: Rules) -> tuple[Statements | None, dict[int, str]]:
     """The statements of all companies for which there are any, and the reasons of those for which there are none, by CIK."""
+    if not collected:
+        return None, {}
     batches = [batch for one in collected for batch in one.facts]
     try:
         statements = standardize(statement_frame(batches), rules)
@@ -197,7 +175,9 @@ def _standardized(collected: Sequence[Collected], rules: Rules) -> tuple[Stateme
         if len(collected) == 1:
             return None, {collected[0].ticket.task.cik: f"its facts cannot be standardised: {str(error).splitlines()[0]}"}
         halves = (collected[: len(collected) // 2], collected[len(collected) // 2 :])
-        return _together([_standardized(half, rules) for half in halves])
+        found = [_standardized(half, rules) for half in halves]
+        made = [statements for statements, _ in found if statements is not None]
+        return joined(made) if made else None, {cik: reason for _, reasons in found for cik, reason in reasons.items()}
     broken = _beyond_numbers(statements)
     if broken:
         statements = statements.of({one.ticket.task.cik for one in collected} - broken)

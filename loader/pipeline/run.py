@@ -304,7 +304,7 @@ class _Session:
             batches,
             total=len(tasks),
             companies=config.companies_per_transaction,
-            weight=memory.batch,
+            weight=memory.batch // config.standardizing_threads,
             rules=self._rules,
             threads=config.standardizing_threads,
             budget=facts,
