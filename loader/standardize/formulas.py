@@ -14,6 +14,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from loader.reference.concepts import TEMPLATES, Formula, formulas, line_codes
+from loader.standardize.dates import PlaceDates
 from loader.standardize.periods import year_of
 from loader.standardize.wide import Positions, Values, codes, named, occurring
 
@@ -29,21 +30,22 @@ _SAME: Final = 0.001
 _UPPER_BOUNDS: Final = {"revenue": (-1, None), "gross_profit": (1, "revenue")}
 
 
-def derived_lines(values: pl.DataFrame, templates: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+def derived_lines(values: pl.DataFrame, dates: PlaceDates, templates: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Apply the formulas to a fixed point.
 
     A derived revenue is not negative and a derived gross profit not larger than the revenue (rule 5.5): what a formula would
     give against that, from values of different makes, is rejected.
 
     Args:
-        values: one row for each line and place: cik, place, line, value, filed, accession.
+        values: one row for each line and place: place, line, value, filed, accession.
+        dates: knows the company of each place.
         templates: cik, template, in the order of the companies.
 
     Returns:
         The derived values only: place, line, value, filed and accession (of the term that was filed last), method (the
         formula); and place and line of what was rejected.
     """
-    grid = _Grid(values, templates)
+    grid = _Grid(values, dates, templates)
     # A formula is tried again only when one of its terms has come to new values since.
     due = [True] * len(formulas())
     found: list[tuple[int, Positions]] = []
@@ -67,15 +69,13 @@ class _Grid:
     Arrays and not frames: what is done to them is so little that a frame's expressions would take many times as long.
 
     Args:
-        values: as for `derived_lines`.
-        templates: cik, template.
+        values, dates, templates: as for `derived_lines`.
     """
 
-    def __init__(self, values: pl.DataFrame, templates: pl.DataFrame) -> None:
+    def __init__(self, values: pl.DataFrame, dates: PlaceDates, templates: pl.DataFrame) -> None:
         self._place, at = occurring(values.get_column("place").to_numpy())
         height = len(self._place)
-        self._cik = np.empty(height, np.int64)
-        self._cik[at] = values.get_column("cik").to_numpy()
+        self._cik = dates.ciks(self._place)
         cell = codes(values.get_column("line")) * height + at
         self._there, self._value, self._filed, self._accession = (
             _by_line(cell, column, height)
