@@ -372,26 +372,25 @@ def without_totals_of_all_income(candidates: pl.DataFrame, vintages: pl.DataFram
         The candidates without Revenues in the years, and other places, that have sales, of the companies that the witness names.
     """
     revenues, sales = concept_ids(_TOTAL_REVENUES), concept_ids(*_SALES)
-    parts = concepts_of(*_OTHER_INCOME)
     of_kind = pl.col("concept_id").is_in
-    equity = vintages.filter(of_kind(concepts_of("equity_method_income").implode()) & (pl.col("value") != 0))
+    filing = ["cik", "place", "accession"]
+
+    def amounts(ids: pl.Series, name: str) -> pl.DataFrame:
+        of_ids = np.flatnonzero(among(vintages.get_column("concept_id"), ids))
+        return vintages.select(*filing, pl.col("value").alias(name))[of_ids]
+
+    equity = amounts(concepts_of("equity_method_income"), "equity").filter(pl.col("equity") != 0)
     if equity.is_empty():
         return candidates
-    filing = ["cik", "place", "accession"]
-    total = vintages.filter(of_kind(revenues.implode())).select(*filing, total="value")
     stated = (
-        total.join(vintages.filter(of_kind(sales.implode())).select(*filing, sales="value"), on=filing)
+        equity.join(amounts(revenues, "total"), on=filing)
+        .join(amounts(sales, "sales"), on=filing)
         .filter(pl.col("total") != pl.col("sales"))
-        .join(equity.select(*filing, equity="value"), on=filing)
     )
     if stated.is_empty():
         return candidates
     added = (
-        vintages.filter(of_kind(parts.implode()))
-        .select(*filing, part="value")
-        .unique()
-        .group_by(filing)
-        .agg(all_parts=pl.col("part").sum(), parts="part")
+        amounts(concepts_of(*_OTHER_INCOME), "part").unique().group_by(filing).agg(all_parts=pl.col("part").sum(), parts="part")
     )
     left = pl.col("total") - pl.col("sales") - pl.col("equity")
     keeps = (left == 0) | (left == pl.col("all_parts")) | pl.col("parts").list.contains(left)

@@ -84,10 +84,11 @@ def derived_quarters(ranked: pl.DataFrame, vintages: pl.DataFrame, chosen: pl.Da
     lists = pl.Series([[row for row in rows if row >= 0] for rows in fourth.rows.tolist()], dtype=pl.List(pl.UInt32))
     methods = pl.Series(DIFFERENCES.values(), dtype=pl.Categorical)
     of_year = pl.Series([YEAR_LESS_QUARTERS], dtype=pl.Categorical).new_from_index(0, len(three))
+    spans = chosen.select("cik", "fy_start", "to_q", "concept_id", "place")
     return pl.concat(
         [
-            _quarters_of(chosen[longer], differences, pairs, methods.gather(before)),
-            _quarters_of(chosen[year], fourth, lists, of_year),
+            _quarters_of(spans[longer], differences, pairs, methods.gather(before)),
+            _quarters_of(spans[year], fourth, lists, of_year),
         ]
     )
 

@@ -260,11 +260,12 @@ def workings(facts: pl.DataFrame, rules: Rules | None = None) -> Workings:
     account.note(ranked.get_column("row"), _OTHER_VINTAGE)
     account.note(chosen.get_column("row"), _OTHER_CONCEPT)
     account.note(dropped.get_column("row"), REJECTED)
-    account.note(chosen.get_column("row").filter(_is_to_date(chosen)), _YEAR_TO_DATE)
+    account.note(chosen.get_column("row").to_numpy()[_is_to_date(chosen)], _YEAR_TO_DATE)
     account.note(eligible.get_column("row").gather(witnesses.get_column("candidate")), _WITNESS)
-    in_statements = by_line.select("row", "inputs").filter(~_is_to_date(by_line))
-    account.note(in_statements.get_column("row"), USED)
-    account.note(in_statements.get_column("inputs").drop_nulls().explode(empty_as_null=False), USED)
+    in_statements = ~_is_to_date(by_line)
+    account.note(by_line.get_column("row").to_numpy()[in_statements], USED)
+    has_inputs = np.flatnonzero(in_statements & by_line.get_column("inputs").is_not_null().to_numpy())
+    account.note(by_line.get_column("inputs")[has_inputs].explode(empty_as_null=False), USED)
     account.note(used_to_date(values, by_line).get_column("row"), USED)
     return Workings(
         facts=facts,
@@ -464,11 +465,12 @@ def _is_flow() -> NDArray[np.bool_]:
     return lines_by_code().select(pl.col("statement") != "balance").to_series().to_numpy()
 
 
-def _is_to_date(values: pl.DataFrame) -> pl.Series:
+def _is_to_date(values: pl.DataFrame) -> NDArray[np.bool_]:
     """Which values are of half a year or nine months: inputs of quarters, no periods of the statements."""
     to_date = np.zeros(periods.PLACES_OF_A_YEAR, np.bool_)
     to_date[[periods.place_in_year(0, 1, to_q) for to_q in (2, 3)]] = True
-    return pl.Series(to_date[periods.within_year(values.get_column("place").to_numpy())])
+    is_to_date: NDArray[np.bool_] = to_date.take(periods.within_year(values.get_column("place").to_numpy()))
+    return is_to_date
 
 
 def _statements(work: Workings) -> Statements:
@@ -520,4 +522,9 @@ def _companies(facts: pl.DataFrame, calendar: _Calendar, templates: pl.DataFrame
         .unique("cik", keep="last", maintain_order=True)
         .select("cik", "currency", fiscal_year_end=pl.col("fy_end").dt.strftime("%m%d"))
     )
-    return facts.select("cik").unique().join(last, on="cik", how="left").join(templates, on="cik", how="left").sort("cik")
+    some_fact = numbered(facts.get_column("cik").to_numpy())[0]
+    return (
+        facts.select("cik")[some_fact]
+        .join(last, on="cik", how="left", maintain_order="left")
+        .join(templates, on="cik", how="left", maintain_order="left")
+    )

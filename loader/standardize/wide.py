@@ -25,21 +25,20 @@ def rows_by_line(line: Positions, at: Positions, heights: Mapping[str, int]) -> 
 
     Args:
         line: the code of each value's line.
-        at: the row of each value in its line's column, negative for what is not wanted; not two values for one row of a line.
-        heights: the lines that are wanted, and how many rows the column of each has.
+        at: the row of each value in its line's column; not two values for one row of a line.
+        heights: these lines, and others, and how many rows the column of each has.
 
     Returns:
-        For each wanted line its column: the row of the frame, -1 where there is no value.
+        For each of the lines its column: the row of the frame, -1 where there is no value.
 
     Raises:
         ValueError: there are two values for one row and line.
     """
     firsts = dict(zip(heights, np.cumsum([0, *heights.values()]).tolist(), strict=False))
     first = np.array([firsts.get(name, -1) for name in line_codes()])
-    wanted = np.flatnonzero((first >= 0)[line] & (at >= 0))
     rows = np.full(sum(heights.values()), -1)
-    rows[first[line[wanted]] + at[wanted]] = wanted
-    if np.count_nonzero(rows >= 0) != len(wanted):
+    rows[first.take(line) + at] = np.arange(len(line))
+    if np.count_nonzero(rows >= 0) != len(line):
         message = "two values for one line of one row"
         raise ValueError(message)
     return {name: rows[first : first + heights[name]] for name, first in firsts.items()}
