@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from loader.reference.concepts import TEMPLATES, Formula, formulas, line_codes
 from loader.standardize.dates import PlaceDates
 from loader.standardize.periods import year_of
-from loader.standardize.wide import Positions, Values, codes, named, occurring
+from loader.standardize.wide import Positions, Values, codes, named, numbered_by_table
 
 #: Formulas feed each other (a revenue gives a gross profit); no chain of ours is longer than this.
 _MAX_PASSES: Final = 10
@@ -72,11 +72,11 @@ class _Grid:
     """
 
     def __init__(self, values: pl.DataFrame, dates: PlaceDates, templates: pl.DataFrame) -> None:
-        self._place, at = occurring(values.get_column("place").to_numpy())
+        self._place, at = numbered_by_table(values.get_column("place").to_numpy())
         height = len(self._place)
         self._cik = dates.ciks(self._place)
         cell = codes(values.get_column("line")) * height + at
-        self._filed = values.get_column("filed").to_physical().to_numpy()
+        self._filed = values.get_column("filed").cast(pl.Int32).to_numpy()
         self._accession = values.get_column("accession").to_numpy()
         self._value = np.zeros((len(line_codes()), height))
         self._value.reshape(-1)[cell] = values.get_column("value").to_numpy()

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from loader.reference.concepts import concept_ids, concept_ranks, line_codes, lines
 from loader.standardize.lines import PART, agreement
 from loader.standardize.periods import place_in_year
-from loader.standardize.wide import Positions, Values, codes, looked_up, occurring, rows_by_line
+from loader.standardize.wide import Positions, Values, codes, looked_up, numbered_by_table, rows_by_line
 
 #: Shares outstanding to average shares: issues and repurchases of a period stay within it, once splits are adjusted.
 _PLAUSIBLE_COUNT: Final = (0.5, 2.0)
@@ -78,7 +78,7 @@ class _SideBySide:
         is_compared = np.zeros(len(line_codes()), np.bool_)
         is_compared[[line_codes()[name] for name in _COMPARED]] = True
         compared = np.flatnonzero(is_compared[line])
-        self.places, at = occurring(values.get_column("place").to_numpy()[compared])
+        self.places, at = numbered_by_table(values.get_column("place").to_numpy()[compared])
         by_line = rows_by_line(line[compared], at, dict.fromkeys(_COMPARED, len(self.places)))
         # What is not there has the position -1: the last.
         rows = np.append(compared, -1)

@@ -103,7 +103,7 @@ class _Years:
         self._at = rows_by_year(place, codes(values.get_column("line")), _LINES, _SPANS, len(years))
         # What is not there has the position -1: the last.
         self._value = np.append(values.get_column("value").to_numpy(), np.nan)
-        self._filed = np.append(values.get_column("filed").to_physical().to_numpy(), np.int32(0))
+        self._filed = np.append(values.get_column("filed").cast(pl.Int32).to_numpy(), np.int32(0))
         self._accession = np.append(values.get_column("accession").to_numpy(), 0)
 
     def at(self, line: str, span: tuple[int, int]) -> _Amounts:

@@ -17,7 +17,7 @@ from loader.reference.concepts import concept_ranks, lines
 from loader.standardize.lines import agreement
 from loader.standardize.periods import PLACES_OF_A_YEAR, place_in_year, within_year
 from loader.standardize.runs import begins, numbers
-from loader.standardize.wide import Positions, Values, occurring
+from loader.standardize.wide import Positions, Values, numbered_by_table
 
 #: Days since 1970.
 Days = NDArray[np.int32]
@@ -99,7 +99,7 @@ def _rows_by_span(chosen: pl.DataFrame) -> Positions:
     of_span = np.full(PLACES_OF_A_YEAR, -1)
     of_span[[place_in_year(0, *span) for span in _SPANS]] = np.arange(len(_SPANS))
     flows = np.flatnonzero(additive & ~instant & (of_span >= 0)[within_year(place)])
-    distinct, number = occurring(series[flows])
+    distinct, number = numbered_by_table(series[flows])
     rows = np.full((len(_SPANS), len(distinct)), -1)
     rows[of_span[within_year(place[flows])], number] = flows
     return rows

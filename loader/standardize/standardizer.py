@@ -274,7 +274,7 @@ def workings(facts: pl.DataFrame, rules: Rules | None = None) -> Workings:
         by_line=by_line,
         values=values,
         rejected=rejected,
-        dates=dates.of(occurring(values.get_column("place").to_numpy())[0]),
+        dates=dates.of(occurring(values.get_column("place").to_numpy())),
         templates=templates,
         companies=_companies(facts, calendar, templates),
         usage=account.usage(),
@@ -445,7 +445,7 @@ def _with_derived(
     fourth = fourth_quarters(flows, dates)
     # A fourth quarter of which nothing but its shares is known is no part of a trailing year.
     places, of_fourth = (frame.get_column("place").to_numpy() for frame in (flows, fourth))
-    with_flows = pl.Series(looked_up(occurring(places)[0], of_fourth) >= 0)
+    with_flows = pl.Series(looked_up(occurring(places), of_fourth) >= 0)
     trailing = trailing_twelve_months(pl.concat([flows, fourth.select(columns).filter(with_flows)]), dates)
     made = ["place", "line", "method"]
     trailing = of_one_concept(trailing, by_line, pl.concat([by_line.select(made), derived.select(made)]), candidates, dates)
@@ -477,7 +477,7 @@ def _statements(work: Workings) -> Statements:
     statement = _statement_codes().take(codes(work.values.get_column("line")))
     sheet = work.values.get_column("place").to_numpy() * SHEETS_OF_A_PLACE + statement
     of_a_period = np.flatnonzero(~_is_to_date(work.values))
-    rows = statement_rows(occurring(sheet[of_a_period])[0], work.dates)
+    rows = statement_rows(occurring(sheet[of_a_period]), work.dates)
     value, row = matched(sheet, rows.get_column("sheet").to_numpy())
     cells = work.values.select("line", *_SHOWN)[value].hstack(rows.select("statement_row", "cik", "statement")[row].get_columns())
     filings = work.facts.select("cik", "accession", "form").unique(["cik", "accession"], keep="first")

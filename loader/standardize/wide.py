@@ -99,16 +99,17 @@ def looked_up(keys: Positions, wanted: Positions) -> Positions:
     return found
 
 
-def occurring(keys: Positions) -> tuple[Positions, Positions]:
-    """Number what occurs among some keys, which are small numbers from 0.
-
-    Returns:
-        The keys that occur, in order and each once, and for each key where it stands among these.
-    """
+def occurring(keys: Positions) -> Positions:
+    """What occurs among some keys, which are small numbers from 0: in order and each once."""
     occurs = np.zeros(keys.max(initial=-1) + 1, np.bool_)
     occurs[keys] = True
-    distinct = np.flatnonzero(occurs)
-    return distinct, _positions(distinct, len(occurs))[keys]
+    return np.flatnonzero(occurs)
+
+
+def numbered_by_table(keys: Positions) -> tuple[Positions, Positions]:
+    """Number what is `occurring`: that, and for each key where it stands among it."""
+    distinct = occurring(keys)
+    return distinct, _positions(distinct, keys.max(initial=-1) + 1)[keys]
 
 
 def rows_by_year(
@@ -128,10 +129,10 @@ def rows_by_year(
     """
     of_line = _positions(np.array([line_codes()[name] for name in names]), len(line_codes()))
     of_span = _positions(np.array([place_in_year(0, *span) for span in spans]), PLACES_OF_A_YEAR)
-    wanted = np.flatnonzero((of_line >= 0)[line] & (of_span >= 0)[within_year(place)])
-    line, place = line[wanted], place[wanted]
+    line, span = of_line.take(line), of_span.take(within_year(place))
+    wanted = np.flatnonzero((line >= 0) & (span >= 0))
     rows = np.full((len(names), len(spans), years), -1)
-    rows.reshape(-1)[(of_line[line] * len(spans) + of_span[within_year(place)]) * years + year_of(place)] = wanted
+    rows.reshape(-1)[(line[wanted] * len(spans) + span[wanted]) * years + year_of(place[wanted])] = wanted
     return rows
 
 
