@@ -5,6 +5,7 @@ No guard looks at a value that another one judges, so their order does not matte
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Final
 
 import numpy as np
@@ -164,10 +165,10 @@ def _larger_than_their_year(several: pl.DataFrame) -> Positions:
     The year tells what the line is; the other concept, where the first is missing, is something else, such as shares acquired
     where nothing was paid. A year of zero by a concept that is not always the whole line tells nothing, and goes itself.
     """
-    magnitudes = lines().filter(pl.col("additive") & pl.col("nonnegative")).get_column("line_id")
-    flows = several.filter(pl.col("line_id").is_in(magnitudes.implode())).select(
+    magnitudes = np.flatnonzero(_is_magnitude().take(several.get_column("line_id").to_numpy()))
+    flows = several.select(
         "value_row", "line_id", "line_year", "concept_id", "value", is_year=(pl.col("from_q") == 1) & (pl.col("to_q") == 4)
-    )
+    )[magnitudes]
     years = flows.filter("is_year").select("line_year", year_row="value_row", year_concept="concept_id", whole="value")
     beyond = (pl.col("value") < 0) | (pl.col("value") * PART > pl.col("whole"))
     against = (
@@ -181,3 +182,9 @@ def _larger_than_their_year(several: pl.DataFrame) -> Positions:
     judged = against.join(first, on=["line_id", "year_concept"], how="left")
     nothing = (pl.col("whole") == 0) & ~pl.col("first")
     return judged.select(pl.when(nothing).then("year_row").otherwise("value_row")).to_series().to_numpy().astype(np.int64)
+
+
+@cache
+def _is_magnitude() -> Mask:
+    """By the ids of the lines: whether it is a flow that cannot be negative."""
+    return lines().select(pl.col("additive") & pl.col("nonnegative")).to_series().to_numpy()

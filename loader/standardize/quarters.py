@@ -7,6 +7,7 @@ quarter, the year less the three quarters. Only additive flows, only the same co
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from typing import Any, Final, NamedTuple, TypeVar
 
 import numpy as np
@@ -237,8 +238,7 @@ def quarters_of_two_concepts(several: pl.DataFrame, candidates: pl.DataFrame) ->
     Returns:
         The derived quarters, with the columns of a chosen candidate.
     """
-    additive = lines().filter(pl.col("additive") & (pl.col("unit") == "money")).get_column("line_id")
-    flows = several.filter(pl.col("line_id").is_in(additive.implode()))
+    flows = several[np.flatnonzero(_is_additive_money().take(several.get_column("line_id").to_numpy()))]
     to_date = flows.filter((pl.col("from_q") == 1) & pl.col("row").is_not_null())
     there = flows.filter((pl.col("from_q") == pl.col("to_q")) & (pl.col("to_q") > 1))
     shorter = to_date.filter(pl.col("to_q") < 4).select(
@@ -277,3 +277,9 @@ def quarters_of_two_concepts(several: pl.DataFrame, candidates: pl.DataFrame) ->
         method=method,
         inputs=pl.concat_list("row", "row_shorter"),
     ).select(several.drop("line_year", "value_row").columns)
+
+
+@cache
+def _is_additive_money() -> NDArray[np.bool_]:
+    """By the ids of the lines: whether it is money that adds up over quarters."""
+    return lines().select(pl.col("additive") & (pl.col("unit") == "money")).to_series().to_numpy()
