@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -58,7 +59,7 @@ def fourth_quarters(values: pl.DataFrame, dates: PlaceDates) -> pl.DataFrame:
     Returns:
         The derived values: place, line, value, filed, accession, method.
     """
-    years = _Years(values.filter(pl.col("line").is_in(_LINES)), dates)
+    years = _Years(values[np.flatnonzero(_is_used().take(codes(values.get_column("line"))))], dates)
     basic, diluted = (years.shares(line) for line in EPS.values())
     # In a quarter with a loss nothing dilutes: the diluted count is the basic one.
     all_basic = _or_else(years.at("shares_basic", _FOURTH), basic)
@@ -91,6 +92,12 @@ def fourth_quarters(values: pl.DataFrame, dates: PlaceDates) -> pl.DataFrame:
             method=pl.Series(_METHODS, dtype=pl.Categorical)[method],
         )
     )
+
+
+@cache
+def _is_used() -> NDArray[np.bool_]:
+    """By the codes of the lines: whether earnings per share are made of it."""
+    return np.array([name in _LINES for name in line_codes()])
 
 
 class _Years:

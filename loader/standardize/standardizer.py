@@ -91,6 +91,9 @@ _REASON_CODES: Final = {str(reason): code for code, reason in enumerate(_REASON_
 #: Stands for no reason at all where facts are set aside.
 _STAYS: Final = np.uint8(255)
 
+#: Bits of the numbers that keys are.
+_BITS: Final = 64
+
 #: Rows of the facts of the batch.
 Rows = NDArray[np.int64]
 
@@ -480,7 +483,7 @@ def _statements(work: Workings) -> Statements:
     rows = statement_rows(occurring(sheet[of_a_period]), work.dates)
     value, row = matched(sheet, rows.get_column("sheet").to_numpy())
     cells = work.values.select("line", *_SHOWN)[value].hstack(rows.select("statement_row", "cik", "statement")[row].get_columns())
-    filings = work.facts.select("cik", "accession", "form").unique(["cik", "accession"], keep="first")
+    filings = _filings(work.facts)
     rows = (
         rows.join(main_filings(cells), on="statement_row", how="left", maintain_order="left")
         .join(filings, on=["cik", "accession"], how="left", maintain_order="left")
@@ -511,6 +514,17 @@ def _statements(work: Workings) -> Statements:
         companies=work.companies,
         usage=work.usage,
     )
+
+
+def _filings(facts: pl.DataFrame) -> pl.DataFrame:
+    """cik, accession and form of each filing: one can be of several companies."""
+    cik, accession = numbers(facts, "cik", "accession")
+    some_fact, company = numbered(cik)
+    filings = facts.select("cik", "accession", "form")
+    # Accession numbers can have 18 digits; those in use have 15 and make, each with its company, one number.
+    if int(accession.max(initial=0)).bit_length() + len(some_fact).bit_length() < _BITS:
+        return filings[pl.Series(accession * len(some_fact) + company).arg_unique()]
+    return filings.unique(["cik", "accession"], keep="first")
 
 
 def _companies(facts: pl.DataFrame, calendar: _Calendar, templates: pl.DataFrame) -> pl.DataFrame:

@@ -55,14 +55,19 @@ def matched(keys: Positions, wanted: Positions) -> tuple[Positions, Positions]:
         The positions of both sides of each pair.
     """
     # Sorted together with their positions, as one number each: numbers alone are sorted many times as fast as their order.
-    order = np.sort(keys << 32 | np.arange(len(keys))) & (2**32 - 1)
+    order = keys << 32
+    order |= np.arange(len(keys))
+    order.sort()
+    order &= 2**32 - 1
     counts = np.bincount(keys, minlength=wanted.max(initial=-1) + 1)
     found = counts[wanted]
     side = np.repeat(np.arange(len(wanted)), found)
     # Pairs stand in runs, one for each wanted key: from the first of a run on both sides go on by one.
     first_of_run = np.cumsum(found) - found
     first_of_key = (np.cumsum(counts) - counts)[wanted]
-    return order[np.arange(len(side)) + np.repeat(first_of_key - first_of_run, found)], side
+    at = np.arange(len(side))
+    at += (first_of_key - first_of_run).take(side)
+    return order[at], side
 
 
 def nullable(columns: Mapping[str, Values]) -> list[pl.Series]:
