@@ -267,8 +267,8 @@ def workings(facts: pl.DataFrame, rules: Rules | None = None) -> Workings:
     account.note(eligible.get_column("row").gather(witnesses.get_column("candidate")), _WITNESS)
     in_statements = ~_is_to_date(by_line)
     account.note(by_line.get_column("row").to_numpy()[in_statements], USED)
-    has_inputs = np.flatnonzero(in_statements & by_line.get_column("inputs").is_not_null().to_numpy())
-    account.note(by_line.get_column("inputs")[has_inputs].explode(empty_as_null=False), USED)
+    inputs = by_line.get_column("inputs").filter(pl.Series(in_statements))
+    account.note(inputs.drop_nulls().explode(empty_as_null=False), USED)
     account.note(used_to_date(values, by_line).get_column("row"), USED)
     return Workings(
         facts=facts,
