@@ -369,7 +369,8 @@ def fourth_quarters(facts: pl.DataFrame) -> pl.DataFrame:
         .unique([*_YEAR, "accession"], keep="last", maintain_order=True)
         .select(*_YEAR, "accession", "nine_there")
     )
-    named = whole.by_line.filter((pl.col("from_q") == 1) & (pl.col("to_q") == 4)).select("cik", "concept_id", "fy_start", "line")
+    years = whole.dates.filter((pl.col("from_q") == 1) & (pl.col("to_q") == 4)).select("place", "cik", "fy_start")
+    named = whole.by_line.join(years, on="place").select("cik", "concept_id", "fy_start", "line")
     return (
         reported.select(*_YEAR, "accession", "filed", reported="value")
         .join(derived, on=_YEAR)

@@ -98,7 +98,8 @@ def test_every_derived_value_of_a_company_comes_to_what_its_parts_say(corpus: Co
         facts, _ = statement_facts([flatten(path.read_bytes(), int(path.stem[3:])).batch])
         work = workings(facts)
         book = Workbook(work)
-        rows = work.values.filter(pl.col("method") != "reported").select("line", "fy_start", "from_q", "to_q").unique()
+        derived = work.values.filter(pl.col("method") != "reported").join(work.dates, on="place")
+        rows = derived.select("line", "fy_start", "from_q", "to_q").unique()
         for line, *place in rows.iter_rows():
             value = book.value(line, (place[0], place[1], place[2]), 3)
             assert value is not None

@@ -628,3 +628,11 @@ def test_costs_that_leave_the_income_before_tax_leave_no_operating_income(pretax
         year("IncomeLossFromContinuingOperationsBeforeIncomeTaxesExtraordinaryItemsNoncontrollingInterest", *_YEAR, pretax),
     ]
     assert _value(facts, "operating_income") == expected
+
+
+@pytest.mark.parametrize("accession", [119312521000001, 2**62], ids=["as in use", "too large for one number with the company"])
+def test_a_filing_of_two_companies_is_one_of_each(accession: int) -> None:
+    facts = [year("NetIncomeLoss", *_YEAR, value, cik=cik, accession=accession) for cik in (1, 2) for value in (5, 5)]
+    others = [year("NetIncomeLoss", "2019-01-01", "2019-12-31", 4, cik=2, accession=accession + 1)]
+    filings = standardize(frame(*facts, *others)).filings.sort("cik", "accession")
+    assert filings.select("cik", "accession").rows() == [(1, accession), (2, accession), (2, accession + 1)]

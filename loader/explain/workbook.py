@@ -60,7 +60,13 @@ class Workbook:
         }
         self._forms = {row["accession"]: row["form"] for row in self._facts.values()}
         self._dates: dict[Place, Row] = {_place(row): row for row in work.dates.to_dicts()}
-        self._values: dict[tuple[str, Place], Row] = {(row["line"], _place(row)): row for row in work.values.to_dicts()}
+        values = (
+            work.values.join(work.by_line.select("place", "line", "row", "inputs"), on=["place", "line"], how="left")
+            .join(work.dates.select("place", *periods.PLACE), on="place")
+            .join(lines().select("line", line_unit="unit"), on="line")
+            .to_dicts()
+        )
+        self._values: dict[tuple[str, Place], Row] = {(row["line"], _place(row)): row for row in values}
         self._candidates: dict[tuple[int, Place], Row] = {
             (row["concept_id"], _place(row)): row for row in work.candidates.to_dicts()
         }

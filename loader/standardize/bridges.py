@@ -6,6 +6,7 @@ import numpy as np
 import polars as pl
 
 from loader.reference.concepts import formula_terms, line_codes
+from loader.standardize.dates import PlaceDates
 from loader.standardize.lines import agreement
 from loader.standardize.per_share import SHARES_BY_DAYS
 from loader.standardize.periods import place_in_year, span_of, year_before
@@ -13,7 +14,9 @@ from loader.standardize.trailing import TO_DATE
 from loader.standardize.wide import Positions, codes
 
 
-def of_one_concept(trailing: pl.DataFrame, by_line: pl.DataFrame, values: pl.DataFrame, candidates: pl.DataFrame) -> pl.DataFrame:
+def of_one_concept(
+    trailing: pl.DataFrame, by_line: pl.DataFrame, values: pl.DataFrame, candidates: pl.DataFrame, dates: PlaceDates
+) -> pl.DataFrame:
     """Drop trailing years that would take a year and its parts from two concepts which are not one line.
 
     Args:
@@ -21,6 +24,7 @@ def of_one_concept(trailing: pl.DataFrame, by_line: pl.DataFrame, values: pl.Dat
         by_line: the chosen candidate of each line and place.
         values: by_line and what follows from it by formulas, with method.
         candidates: what each concept gives in each place.
+        dates: knows the company of each place.
     """
     at = (trailing.get_column("method") == TO_DATE).arg_true().to_numpy()
     if not len(at):
@@ -34,13 +38,14 @@ def of_one_concept(trailing: pl.DataFrame, by_line: pl.DataFrame, values: pl.Dat
     )
     key = ["trailing_place", "line"]
     pairs = (
-        used.join(by_line.select("cik", "place", "line", "concept_id"), on="place")
-        .group_by("cik", *key)
+        used.join(by_line.select("place", "line", "concept_id"), on="place")
+        .group_by(key)
         .agg(concept_id=pl.col("concept_id").min(), other_id=pl.col("concept_id").max())
         .filter(pl.col("concept_id") != pl.col("other_id"))
     )
     if pairs.is_empty():
         return trailing
+    pairs = pairs.with_columns(cik=dates.ciks(pairs.get_column("trailing_place").to_numpy()))
     one_line = agreement(pairs, candidates).filter("agree")
     mixed = pairs.join(one_line, on=["cik", "concept_id", "other_id"], how="anti").select(key)
     made = (

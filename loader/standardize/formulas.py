@@ -7,18 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cache
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
 from loader.reference.concepts import TEMPLATES, Formula, formulas, line_codes
+from loader.standardize.dates import PlaceDates
 from loader.standardize.periods import year_of
-from loader.standardize.wide import Positions, Values, codes, named, occurring
+from loader.standardize.wide import Positions, Values, codes, named, numbered_by_table
 
-#: What a derived value has of its own, and of the term that was filed last.
-_CARRIED: Final = ("value", "filed", "accession")
 #: Formulas feed each other (a revenue gives a gross profit); no chain of ours is longer than this.
 _MAX_PASSES: Final = 10
 #: Years whose statements also tell whether a line exists: so many before and after.
@@ -29,21 +28,22 @@ _SAME: Final = 0.001
 _UPPER_BOUNDS: Final = {"revenue": (-1, None), "gross_profit": (1, "revenue")}
 
 
-def derived_lines(values: pl.DataFrame, templates: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+def derived_lines(values: pl.DataFrame, dates: PlaceDates, templates: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Apply the formulas to a fixed point.
 
     A derived revenue is not negative and a derived gross profit not larger than the revenue (rule 5.5): what a formula would
     give against that, from values of different makes, is rejected.
 
     Args:
-        values: one row for each line and place: cik, place, line, value, filed, accession.
+        values: one row for each line and place: place, line, value, filed, accession.
+        dates: knows the company of each place.
         templates: cik, template, in the order of the companies.
 
     Returns:
         The derived values only: place, line, value, filed and accession (of the term that was filed last), method (the
         formula); and place and line of what was rejected.
     """
-    grid = _Grid(values, templates)
+    grid = _Grid(values, dates, templates)
     # A formula is tried again only when one of its terms has come to new values since.
     due = [True] * len(formulas())
     found: list[tuple[int, Positions]] = []
@@ -64,23 +64,24 @@ def derived_lines(values: pl.DataFrame, templates: pl.DataFrame) -> tuple[pl.Dat
 class _Grid:
     """Values as arrays, one for each line with an element for each place, which formulas fill where they are empty.
 
-    Arrays and not frames: what is done to them is so little that a frame's expressions would take many times as long.
+    Arrays and not frames: what is done to them is so little that a frame's expressions would take many times as long. Beside each
+    value stands its source, a row of the stated values: its own, or that of the term that was filed last; -1 where there is none.
 
     Args:
-        values: as for `derived_lines`.
-        templates: cik, template.
+        values, dates, templates: as for `derived_lines`.
     """
 
-    def __init__(self, values: pl.DataFrame, templates: pl.DataFrame) -> None:
-        self._place, at = occurring(values.get_column("place").to_numpy())
+    def __init__(self, values: pl.DataFrame, dates: PlaceDates, templates: pl.DataFrame) -> None:
+        self._place, at = numbered_by_table(values.get_column("place").to_numpy())
         height = len(self._place)
-        self._cik = np.empty(height, np.int64)
-        self._cik[at] = values.get_column("cik").to_numpy()
+        self._cik = dates.ciks(self._place)
         cell = codes(values.get_column("line")) * height + at
-        self._there, self._value, self._filed, self._accession = (
-            _by_line(cell, column, height)
-            for column in (np.ones(len(cell), np.bool_), *(values.get_column(n).to_physical().to_numpy() for n in _CARRIED))
-        )
+        self._filed = values.get_column("filed").cast(pl.Int32).to_numpy()
+        self._accession = values.get_column("accession").to_numpy()
+        self._value = np.zeros((len(line_codes()), height))
+        self._value.reshape(-1)[cell] = values.get_column("value").to_numpy()
+        self._source = np.full(self._value.shape, -1, np.int32)
+        self._source.reshape(-1)[cell] = np.arange(len(cell))
         self._line = line_codes()
         self._stated = self._stated_in_year(year_of(self._place))
         company = np.searchsorted(templates.get_column("cik").to_numpy(), self._cik)
@@ -101,7 +102,8 @@ class _Grid:
             return dict.fromkeys(_forbidding(), np.zeros(0, np.bool_))
         first = np.flatnonzero(np.diff(year, prepend=-1))
         forbidding = [self._line[line] for line in _forbidding()]
-        own = np.logical_or.reduceat(self._there[forbidding] & (self._value[forbidding] != 0), first, axis=1)
+        is_stated = (self._source[forbidding] >= 0) & (self._value[forbidding] != 0)
+        own = np.logical_or.reduceat(is_stated, first, axis=1)
         cik = self._cik[first]
         near = own.copy()
         for years in _BESIDE:
@@ -118,14 +120,12 @@ class _Grid:
         fits = ~self._against_reason(formula, at, results)
         at, results = at[fits], results[fits]
         first, *others = (self._line[term] for _, term in formula.terms)
-        filed, accession = self._filed[first][at], self._accession[first][at]
+        source = self._source[first][at]
         for other in others:
-            newer = self._filed[other][at] > filed
-            filed = np.where(newer, self._filed[other][at], filed)
-            accession = np.where(newer, self._accession[other][at], accession)
+            of_other = self._source[other][at]
+            source = np.where(self._filed[of_other] > self._filed[source], of_other, source)
         own = self._line[formula.line]
-        self._there[own][at] = True
-        self._value[own][at], self._filed[own][at], self._accession[own][at] = results, filed, accession
+        self._value[own][at], self._source[own][at] = results, source
         return at
 
     def derived(self, found: Sequence[tuple[int, Positions]]) -> pl.DataFrame:
@@ -133,15 +133,15 @@ class _Grid:
         formula = np.repeat(np.array([n for n, _ in found], np.int64), [len(at) for _, at in found])
         at = np.concatenate([np.zeros(0, np.int64), *(at for _, at in found)])
         line = np.array([self._line[one.line] for one in formulas()])[formula]
-        own = line, at
+        source = self._source[line, at]
         return (
             named(line)
             .to_frame()
             .with_columns(
                 place=self._place[at],
-                value=pl.Series(self._value[own]),
-                filed=pl.Series(self._filed[own]).cast(pl.Date),
-                accession=pl.Series(self._accession[own]),
+                value=pl.Series(self._value[line, at]),
+                filed=pl.Series(self._filed[source]).cast(pl.Date),
+                accession=pl.Series(self._accession[source]),
                 method=pl.Series([one.text for one in formulas()], dtype=pl.Categorical)[formula],
             )
         )
@@ -157,9 +157,9 @@ class _Grid:
 
     def _results(self, formula: Formula) -> tuple[Positions, Values]:
         """Where a formula's line is empty, all its terms are there, and nothing forbids it; and what it gives there."""
-        fits = ~self._there[self._line[formula.line]]
+        fits = self._source[self._line[formula.line]] < 0
         for _, term in formula.terms:
-            fits &= self._there[self._line[term]]
+            fits &= self._source[self._line[term]] >= 0
         for line in formula.unless:
             fits &= ~self._stated[line]
         if formula.templates:
@@ -174,7 +174,7 @@ class _Grid:
             # Costs that leave no more than the income before tax include interest: what they leave is no operating income (I3).
             line = self._line["pretax_income"]
             pretax = self._value[line][at]
-            same: NDArray[np.bool_] = self._there[line][at] & (np.abs(results - pretax) <= _SAME * np.abs(pretax))
+            same: NDArray[np.bool_] = (self._source[line][at] >= 0) & (np.abs(results - pretax) <= _SAME * np.abs(pretax))
             return same
         if formula.line not in _UPPER_BOUNDS:
             return np.zeros(len(at), np.bool_)
@@ -182,7 +182,7 @@ class _Grid:
         if bound is None:
             return sign * results > 0
         line = self._line[bound]
-        beyond: NDArray[np.bool_] = self._there[line][at] & (sign * results > self._value[line][at])
+        beyond: NDArray[np.bool_] = (self._source[line][at] >= 0) & (sign * results > self._value[line][at])
         return beyond
 
 
@@ -192,13 +192,6 @@ def _of_all_costs(formula: Formula) -> bool:
 
 def _is_bounded(formula: Formula) -> bool:
     return formula.line in _UPPER_BOUNDS or _of_all_costs(formula)
-
-
-def _by_line(cell: Positions, column: NDArray[Any], height: int) -> NDArray[Any]:
-    """A column's elements in the rows of their lines, zero elsewhere."""
-    grid = np.zeros((len(line_codes()), height), column.dtype)
-    grid.reshape(-1)[cell] = column
-    return grid
 
 
 @cache

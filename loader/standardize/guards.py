@@ -5,16 +5,18 @@ No guard looks at a value that another one judges, so their order does not matte
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Final
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from loader.reference.concepts import concept_ids, concept_ranks, line_codes, lines
+from loader.reference.concepts import concept_ids, concept_ranks, concepts, line_codes, lines
 from loader.standardize.lines import PART, agreement
 from loader.standardize.periods import place_in_year
-from loader.standardize.wide import Positions, Values, codes, looked_up, occurring, rows_by_line
+from loader.standardize.runs import numbers
+from loader.standardize.wide import Positions, Values, codes, looked_up, numbered_by_table, rows_by_line
 
 #: Shares outstanding to average shares: issues and repurchases of a period stay within it, once splits are adjusted.
 _PLAUSIBLE_COUNT: Final = (0.5, 2.0)
@@ -78,7 +80,7 @@ class _SideBySide:
         is_compared = np.zeros(len(line_codes()), np.bool_)
         is_compared[[line_codes()[name] for name in _COMPARED]] = True
         compared = np.flatnonzero(is_compared[line])
-        self.places, at = occurring(values.get_column("place").to_numpy()[compared])
+        self.places, at = numbered_by_table(values.get_column("place").to_numpy()[compared])
         by_line = rows_by_line(line[compared], at, dict.fromkeys(_COMPARED, len(self.places)))
         # What is not there has the position -1: the last.
         rows = np.append(compared, -1)
@@ -164,20 +166,31 @@ def _larger_than_their_year(several: pl.DataFrame) -> Positions:
     The year tells what the line is; the other concept, where the first is missing, is something else, such as shares acquired
     where nothing was paid. A year of zero by a concept that is not always the whole line tells nothing, and goes itself.
     """
-    magnitudes = lines().filter(pl.col("additive") & pl.col("nonnegative")).get_column("line_id")
-    flows = several.filter(pl.col("line_id").is_in(magnitudes.implode())).select(
-        "value_row", "line_id", "line_year", "concept_id", "value", is_year=(pl.col("from_q") == 1) & (pl.col("to_q") == 4)
-    )
-    years = flows.filter("is_year").select("line_year", year_row="value_row", year_concept="concept_id", whole="value")
-    beyond = (pl.col("value") < 0) | (pl.col("value") * PART > pl.col("whole"))
-    against = (
-        flows.filter(~pl.col("is_year"))
-        .join(years, on="line_year")
-        .filter((pl.col("concept_id") != pl.col("year_concept")) & beyond)
-    )
-    if against.is_empty():
-        return np.zeros(0, np.int64)
-    first = concept_ranks().select("line_id", year_concept="concept_id", first=pl.col("tier") == 1)
-    judged = against.join(first, on=["line_id", "year_concept"], how="left")
-    nothing = (pl.col("whole") == 0) & ~pl.col("first")
-    return judged.select(pl.when(nothing).then("year_row").otherwise("value_row")).to_series().to_numpy().astype(np.int64)
+    magnitudes = np.flatnonzero(_is_magnitude().take(several.get_column("line_id").to_numpy()))
+    flows = several.select("line_id", "line_year", "place", "concept_id", "value", "value_row")[magnitudes]
+    line, line_year, place, concept, value, row = numbers(flows, *flows.columns)
+    is_year = place == place_in_year(place, 1, 4)
+    years = np.flatnonzero(is_year)
+    found = looked_up(line_year[years], line_year)
+    # Without a year it is the last row, which is left out.
+    year = np.append(years, -1)[found]
+    beyond = (value < 0) | (value * PART > value[year])
+    against = np.flatnonzero(~is_year & (found >= 0) & (concept != concept[year]) & beyond)
+    year = year[against]
+    is_first = _is_of_first_tier()[line[year], concept[year]]
+    return np.where((value[year] == 0) & ~is_first, row[year], row[against])
+
+
+@cache
+def _is_of_first_tier() -> Mask:
+    """By the ids of line and concept: whether the concept is the whole line."""
+    first = concept_ranks().filter(pl.col("tier") == 1)
+    is_first = np.zeros((lines().height, concepts().height), np.bool_)
+    is_first[first.get_column("line_id").to_numpy(), first.get_column("concept_id").to_numpy()] = True
+    return is_first
+
+
+@cache
+def _is_magnitude() -> Mask:
+    """By the ids of the lines: whether it is a flow that cannot be negative."""
+    return lines().select(pl.col("additive") & pl.col("nonnegative")).to_series().to_numpy()

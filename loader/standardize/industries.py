@@ -9,6 +9,7 @@ from __future__ import annotations
 from functools import cache
 from typing import Final
 
+import numpy as np
 import polars as pl
 
 from loader.reference.concepts import TEMPLATE_TYPE, concept_ranks, industries, lines, of_lines
@@ -50,7 +51,7 @@ def industry_templates(facts: pl.DataFrame) -> pl.DataFrame:
         .group_by("cik", "line")
         .agg(largest=pl.col("value").abs().max())
     )
-    amounts: dict[int, dict[str, float]] = {cik: {} for cik in places.get_column("cik").unique().sort()}
+    amounts: dict[int, dict[str, float]] = {cik: {} for cik in np.unique(places.get_column("cik").to_numpy()).tolist()}
     for cik, line, largest in by_line.iter_rows():
         amounts[cik][line] = largest
     templates = [_template(of_company) for of_company in amounts.values()]

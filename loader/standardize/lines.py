@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import polars as pl
@@ -19,17 +19,29 @@ from loader.reference.concepts import (
     concepts,
     concepts_of,
     concepts_of_templates,
+    line_codes,
     lines,
 )
-from loader.standardize.periods import is_year, year_of
-from loader.standardize.runs import numbered, numbers
-from loader.standardize.vintages import is_first
+from loader.standardize.periods import place_in_year, within_year, year_of
+from loader.standardize.runs import begins, in_order, numbered, numbers, repeated
+from loader.standardize.vintages import DAYS
+from loader.standardize.wide import Positions, Values, codes, matched
 
 #: Below this share of the largest concept of its tier, a value is a part of it and not the same thing rounded.
 PART: Final = 0.99
 
 #: Two concepts are one line to a filer when all that it states by both differs by no more than this (rule 7.2).
 _SAME_LINE: Final = 0.01
+
+#: A whole fiscal year, and its end, among the places of a year.
+_YEAR: Final = place_in_year(0, 1, 4)
+_YEAR_END: Final = place_in_year(0, 4, 4)
+#: More than there are ranks of forms.
+_FORM_RANKS: Final = 4
+#: More than there are tiers, times what else one number for the standing of a candidate holds.
+_STANDINGS: Final = 64 * _FORM_RANKS * 2 * DAYS * 2
+
+Mask = NDArray[np.bool_]
 
 #: More than there are concepts: their ids have 16 bits.
 _CONCEPTS: Final = 2**16
@@ -170,115 +182,178 @@ def chosen_lines(candidates: pl.DataFrame, vintages: pl.DataFrame, templates: pl
     Returns:
         One row for each line and place: candidate (a row of the candidates), its place and concept_id, and line_id.
     """
-    ranked = _ranked(candidates, templates)
+    candidate, entry = _ranked(candidates, templates)
+    place, concept = (column.take(candidate) for column in numbers(candidates, "place", "concept_id"))
+    line = _of_entries("line_id").take(entry)
     # Most lines of a place have one concept: only where there are several is there a choice.
-    cell = numbered(ranked.get_column("place").to_numpy())[1] * lines().height + ranked.get_column("line_id").to_numpy()
-    is_choice = pl.Series(np.bincount(cell)[cell] > 1)
-    single, several = ranked.filter(~is_choice), ranked.filter(is_choice)
-    several = several.hstack(candidates.select(_OF_CHOICE)[several.get_column("candidate")])
-    several = several.hstack(concepts_of_templates().select(_OF_RANK)[several.get_column("entry")]).with_columns(
-        _line_year(), cell=pl.col("place") * lines().height + pl.col("line_id")
+    cell = numbered(place)[1] * lines().height + line
+    is_choice = (np.bincount(cell) > 1).take(cell)
+    single, several = np.flatnonzero(~is_choice), np.flatnonzero(is_choice)
+    rivals = _Rivals(candidates, vintages, candidate[several], entry[several], original=original)
+    # By line and fiscal year the concept that gives it, -1 for none; a year follows the last one.
+    year_concept = np.full((year_of(place.max(initial=-1)) + 2) * lines().height, -1)
+    alone = single[within_year(place[single]) == _YEAR]
+    year_concept[year_of(place[alone]) * lines().height + line[alone]] = concept[alone]
+    best_of_year = rivals.best_of_year()
+    year_concept[rivals.line_year[best_of_year]] = rivals.concept[best_of_year]
+    changed = rivals.of_the_next_year(best_of_year, year_concept)
+    year_concept[rivals.line_year[changed]] = rivals.concept[changed]
+    chosen = np.concatenate([single, several[rivals.best(year_concept)]])
+    return pl.DataFrame(
+        {
+            "candidate": candidate[chosen].astype(np.uint32),
+            "place": place[chosen],
+            "concept_id": concept[chosen],
+            "line_id": line[chosen],
+        }
     )
-    of_year = is_year(pl.col("place"))
-    order = ["tier", "form_rank", "owner", "filed", "part", "years", "rank"]
-    descending = [False, False, True, not original, False, True, False]
-    several = _with_years(_with_parts(several), vintages)
-    ordered = several.filter(of_year).sort("cell", *order, descending=[False, *descending])
-    best_of_year = ordered.filter(is_first("cell"))
-    alone_in_year = single.filter(of_year).with_columns(_line_year()).select(_OF_YEAR)
-    changed = _of_the_next_year(ordered, best_of_year, pl.concat([alone_in_year, best_of_year.select(_OF_YEAR)]))
-    kept = best_of_year.join(changed, on="line_year", how="anti").select(_OF_YEAR)
-    best = (
-        several.join(pl.concat([alone_in_year, kept, changed]), on="line_year", how="left")
-        .with_columns(differs=(pl.col("concept_id") != pl.col("year_concept")).fill_null(value=False))
-        .sort("cell", "differs", *order, descending=[False, False, *descending])
-        .filter(is_first("cell"))
-    )
-    columns = ["candidate", "place", "concept_id", "line_id"]
-    return pl.concat([single.select(columns), best.select(columns)], rechunk=True)
 
 
-#: What decides between concepts, of the candidates and of the entries of `concepts_of_templates`.
-_OF_CHOICE: Final = ("cik", "value", "form_rank", "owner", "filed", "accession")
-_OF_RANK: Final = ("template", "line", "rank", "tier", "largest")
+def _ranked(candidates: pl.DataFrame, templates: pl.DataFrame) -> tuple[Positions, Positions]:
+    """The candidates of each line, in their order: rows of the candidates and of `concepts_of_templates`."""
+    cik, concept = numbers(candidates, "cik", "concept_id")
+    fact_of_company, company = numbered(cik)
+    of_company = np.searchsorted(templates.get_column("cik").to_numpy(), cik[fact_of_company])
+    template = codes(templates.get_column("template"))[of_company].take(company)
+    entry, candidate = matched(_kind(*numbers(concepts_of_templates(), "concept_id", "template")), _kind(concept, template))
+    return candidate, entry
 
 
-def _of_the_next_year(ordered: pl.DataFrame, best: pl.DataFrame, chosen: pl.DataFrame) -> pl.DataFrame:
-    """Years that the filing states by the concept of the year after as well, which they then take too (rule 7.2).
+def _kind(concept: NDArray[np.uint16], template: NDArray[Any]) -> Positions:
+    """One number for concept and template."""
+    kind: Positions = concept * np.int64(len(TEMPLATES)) + template
+    return kind
 
-    The filing's own rank names another one. But a later filing, which the year after is taken from, shows what the line is.
+
+@cache
+def _of_entries(name: str) -> NDArray[Any]:
+    """A column of `concepts_of_templates` as an array: categories as their codes."""
+    return concepts_of_templates().get_column(name).to_physical().to_numpy()
+
+
+class _Rivals:
+    """The candidates of lines that have several in one place.
+
+    Arrays and not frames, since the rows are few and the steps many.
 
     Args:
-        ordered: the candidates of the years that have several.
-        best: the first of each.
-        chosen: line_year and year_concept of all years.
+        candidates, vintages: as for `chosen_lines`.
+        candidate, entry: their rows, as `_ranked` has them.
+        original: the oldest filing decides instead of the newest.
 
-    Returns:
-        line_year and year_concept of the years that change.
+    Attributes:
+        line_year: one number for line and fiscal year.
+        concept: the id of the concept.
     """
-    following = chosen.select(pl.col("line_year") - lines().height, next_concept="year_concept")
-    first = best.select("line_year", "cik", "tier", "accession", first_concept="concept_id")
-    return (
-        first.join(following, on="line_year")
-        .filter(pl.col("first_concept") != pl.col("next_concept"))
-        .join(ordered.filter(~pl.col("part")), on=["line_year", "cik", "tier", "accession"])
-        .filter(pl.col("concept_id") == pl.col("next_concept"))
-        .select(_OF_YEAR)
-    )
+
+    def __init__(
+        self, candidates: pl.DataFrame, vintages: pl.DataFrame, candidate: Positions, entry: Positions, *, original: bool
+    ) -> None:
+        of_candidate = candidates.select("place", "concept_id", "value", "form_rank", "owner", "filed", "accession")[candidate]
+        place, self.concept, value, form_rank, owner, filed, self._accession = numbers(of_candidate, *of_candidate.columns)
+        line, self._tier, self._rank = (_of_entries(name).take(entry).astype(np.int64) for name in ("line_id", "tier", "rank"))
+        self.line_year = year_of(place) * lines().height + line
+        self._is_year = within_year(place) == _YEAR
+        self._cell = place * lines().height + line
+        is_revenue = _of_entries("line").take(entry) == line_codes()["revenue"]
+        is_compared = _of_entries("largest").take(entry) | (
+            is_revenue & (_of_entries("template").take(entry) == TEMPLATES.index("industrial"))
+        )
+        self._part = _is_part(np.abs(value), is_compared, self._cell, self._tier, self._accession)
+        newest_first = 1 if original else -1
+        standing = (self._tier * _FORM_RANKS + form_rank) * 2 + ~owner
+        self._standing = (standing * DAYS + filed * newest_first + DAYS // 2) * 2 + self._part
+        # Revenue is left to the rank: there the other concepts are slices, such as the fees of a lessor.
+        tied = np.flatnonzero(_is_repeated(self._cell * _STANDINGS + self._standing) & ~is_revenue)
+        self._years = np.zeros(len(line), np.int64)
+        self._years[tied] = _years_of_use(of_candidate.select("accession", "concept_id")[tied], vintages)
+
+    def best_of_year(self) -> Positions:
+        """The best of each line of a whole fiscal year."""
+        return self._best(np.flatnonzero(self._is_year), 0)
+
+    def of_the_next_year(self, best_of_year: Positions, year_concept: Positions) -> Positions:
+        """Those of years that the filing states by the concept of the year after as well, which they then take too (rule 7.2).
+
+        The filing's own rank names another one. But a later filing, which the year after is taken from, shows what the line is.
+
+        Args:
+            best_of_year: as `best_of_year` gives them.
+            year_concept: the concept of each line and fiscal year.
+        """
+        first = np.full(len(year_concept), -1)
+        first[self.line_year[best_of_year]] = best_of_year
+        rows = np.flatnonzero(self._is_year & ~self._part)
+        best, next_concept = first[self.line_year[rows]], year_concept[self.line_year[rows] + lines().height]
+        of_one_filing = (self._tier[rows] == self._tier[best]) & (self._accession[rows] == self._accession[best])
+        changes: Positions = rows[of_one_filing & (self.concept[rows] == next_concept) & (self.concept[best] != next_concept)]
+        return changes
+
+    def best(self, year_concept: Positions) -> Positions:
+        """The best of each line and place: that of the concept of the year, where it is there.
+
+        Args:
+            year_concept: the concept of each line and fiscal year.
+        """
+        of_year = year_concept[self.line_year]
+        return self._best(np.arange(len(of_year)), (of_year >= 0) & (of_year != self.concept))
+
+    def _best(self, rows: Positions, differs: NDArray[np.bool_] | int) -> Positions:
+        """The best of each line and place, of some rows.
+
+        Args:
+            rows: the rows.
+            differs: whether each is of another concept than its year.
+        """
+
+        def others(tied: Positions) -> list[Positions]:
+            return [-self._years[rows[tied]], self._rank[rows[tied]]]
+
+        ordered = rows[in_order((self._cell[rows] * 2 + differs) * _STANDINGS + self._standing[rows], others)]
+        best: Positions = ordered[begins(self._cell[ordered])]
+        return best
 
 
-#: What a year tells its quarters.
-_OF_YEAR: Final = [pl.col("line_year"), pl.col("concept_id").alias("year_concept")]
-
-
-def _line_year() -> pl.Expr:
-    """One number for line and fiscal year."""
-    return (year_of(pl.col("place")) * lines().height + pl.col("line_id")).alias("line_year")
-
-
-def _ranked(candidates: pl.DataFrame, templates: pl.DataFrame) -> pl.DataFrame:
-    """The candidates of each line.
-
-    Returns:
-        candidate and entry (rows of the candidates and of `concepts_of_templates`), place, concept_id, line_id.
-    """
-    fact_of_company, company = numbered(candidates.get_column("cik").to_numpy())
-    template = candidates.select("cik")[fact_of_company].join(templates, on="cik", how="left", maintain_order="left")
-    entries = concepts_of_templates().select("line_id", kind=_KIND, entry=pl.int_range(pl.len(), dtype=pl.UInt32))
-    return (
-        candidates.select("place", "concept_id", candidate=pl.int_range(pl.len(), dtype=pl.UInt32))
-        .with_columns(template.get_column("template").gather(company))
-        .select("place", "concept_id", "candidate", kind=_KIND)
-        .join(entries, on="kind", maintain_order="left")
-    )
-
-
-#: One number for concept and template.
-_KIND: Final = pl.col("concept_id").cast(pl.UInt32) * len(TEMPLATES) + pl.col("template").to_physical()
-
-
-def _with_parts(ranked: pl.DataFrame) -> pl.DataFrame:
-    """Mark what falls short of the largest of one tier and filing: concepts can be parts of each other (rules 7.3, 7.4).
+def _is_part(size: Values, is_compared: Mask, *keys: NDArray[Any]) -> Mask:
+    """Which amounts fall short of the largest of one tier and filing: concepts can be parts of each other (rules 7.3, 7.4).
 
     A zero beside another amount is one in every line.
+
+    Args:
+        size: the amounts, without their signs.
+        is_compared: whether the line's concepts can be parts of each other.
+        keys: cell, tier and filing.
     """
-    largest = pl.col("value").abs().max().over("cell", "tier", "accession")
-    compared = pl.col("largest") | ((pl.col("line") == "revenue") & (pl.col("template") == "industrial"))
-    short = pl.when(compared).then(pl.col("value").abs() < PART * largest).otherwise(pl.col("value") == 0)
-    return ranked.with_columns(part=short & (largest > 0))
+    order = np.lexsort(keys)
+    largest = np.empty(len(size))
+    first = begins(*(key[order] for key in keys))
+    largest[order] = repeated(np.fmax.reduceat(size[order], first) if len(size) else size, first, len(size))
+    is_part: Mask = (largest > 0) & np.where(is_compared, size < PART * largest, size == 0)
+    return is_part
 
 
-def _with_years(ranked: pl.DataFrame, vintages: pl.DataFrame) -> pl.DataFrame:
-    """Count the fiscal years that the filing states by this concept, so that its columns are of one make (rule 7.2).
+def _is_repeated(keys: Positions) -> Mask:
+    """Which keys are there more than once."""
+    number = numbered(keys)[1]
+    is_repeated: Mask = (np.bincount(number) > 1).take(number)
+    return is_repeated
 
-    Revenue is left to the rank: there the other concepts are slices, such as the fees of a lessor.
+
+def _years_of_use(used: pl.DataFrame, vintages: pl.DataFrame) -> Positions:
+    """Count the fiscal years that a filing states by a concept, so that its columns are of one make (rule 7.2).
+
+    Args:
+        used: accession and concept_id: the filings and concepts that are asked for.
+        vintages: as for `chosen_lines`.
     """
-    year = (pl.col("to_q") == 4) & (pl.col("instant") | (pl.col("from_q") == 1))
-    is_asked = among(vintages.get_column("concept_id"), ranked.get_column("concept_id"))
-    asked = np.flatnonzero(vintages.select(year).to_series().to_numpy() & is_asked)
+    asked = np.flatnonzero(among(vintages.get_column("concept_id"), used.get_column("concept_id")))
+    place, instant = (vintages.get_column(name).to_numpy()[asked] for name in ("place", "instant"))
+    span = within_year(place)
+    asked = asked[(span == _YEAR) | (instant & (span == _YEAR_END))]
     use = vintages.select("accession", "concept_id")[asked].group_by("accession", "concept_id").agg(years=pl.len())
-    years = pl.when(pl.col("line") != "revenue").then("years")
-    return ranked.join(use, on=["accession", "concept_id"], how="left").with_columns(years=years.fill_null(0))
+    counted = used.join(use, on=["accession", "concept_id"], how="left", maintain_order="left")
+    years: Positions = counted.get_column("years").fill_null(0).to_numpy().astype(np.int64)
+    return years
 
 
 def without_totals_of_all_income(candidates: pl.DataFrame, vintages: pl.DataFrame) -> pl.DataFrame:
@@ -297,26 +372,25 @@ def without_totals_of_all_income(candidates: pl.DataFrame, vintages: pl.DataFram
         The candidates without Revenues in the years, and other places, that have sales, of the companies that the witness names.
     """
     revenues, sales = concept_ids(_TOTAL_REVENUES), concept_ids(*_SALES)
-    parts = concepts_of(*_OTHER_INCOME)
     of_kind = pl.col("concept_id").is_in
-    equity = vintages.filter(of_kind(concepts_of("equity_method_income").implode()) & (pl.col("value") != 0))
+    filing = ["cik", "place", "accession"]
+
+    def amounts(ids: pl.Series, name: str) -> pl.DataFrame:
+        of_ids = np.flatnonzero(among(vintages.get_column("concept_id"), ids))
+        return vintages.select(*filing, pl.col("value").alias(name))[of_ids]
+
+    equity = amounts(concepts_of("equity_method_income"), "equity").filter(pl.col("equity") != 0)
     if equity.is_empty():
         return candidates
-    filing = ["cik", "place", "accession"]
-    total = vintages.filter(of_kind(revenues.implode())).select(*filing, total="value")
     stated = (
-        total.join(vintages.filter(of_kind(sales.implode())).select(*filing, sales="value"), on=filing)
+        equity.join(amounts(revenues, "total"), on=filing)
+        .join(amounts(sales, "sales"), on=filing)
         .filter(pl.col("total") != pl.col("sales"))
-        .join(equity.select(*filing, equity="value"), on=filing)
     )
     if stated.is_empty():
         return candidates
     added = (
-        vintages.filter(of_kind(parts.implode()))
-        .select(*filing, part="value")
-        .unique()
-        .group_by(filing)
-        .agg(all_parts=pl.col("part").sum(), parts="part")
+        amounts(concepts_of(*_OTHER_INCOME), "part").unique().group_by(filing).agg(all_parts=pl.col("part").sum(), parts="part")
     )
     left = pl.col("total") - pl.col("sales") - pl.col("equity")
     keeps = (left == 0) | (left == pl.col("all_parts")) | pl.col("parts").list.contains(left)

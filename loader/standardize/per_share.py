@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -58,7 +59,7 @@ def fourth_quarters(values: pl.DataFrame, dates: PlaceDates) -> pl.DataFrame:
     Returns:
         The derived values: place, line, value, filed, accession, method.
     """
-    years = _Years(values.filter(pl.col("line").is_in(_LINES)), dates)
+    years = _Years(values[np.flatnonzero(_is_used().take(codes(values.get_column("line"))))], dates)
     basic, diluted = (years.shares(line) for line in EPS.values())
     # In a quarter with a loss nothing dilutes: the diluted count is the basic one.
     all_basic = _or_else(years.at("shares_basic", _FOURTH), basic)
@@ -93,6 +94,12 @@ def fourth_quarters(values: pl.DataFrame, dates: PlaceDates) -> pl.DataFrame:
     )
 
 
+@cache
+def _is_used() -> NDArray[np.bool_]:
+    """By the codes of the lines: whether earnings per share are made of it."""
+    return np.array([name in _LINES for name in line_codes()])
+
+
 class _Years:
     """The lines that earnings per share are made of, by line, span and fiscal year."""
 
@@ -103,7 +110,7 @@ class _Years:
         self._at = rows_by_year(place, codes(values.get_column("line")), _LINES, _SPANS, len(years))
         # What is not there has the position -1: the last.
         self._value = np.append(values.get_column("value").to_numpy(), np.nan)
-        self._filed = np.append(values.get_column("filed").to_physical().to_numpy(), np.int32(0))
+        self._filed = np.append(values.get_column("filed").cast(pl.Int32).to_numpy(), np.int32(0))
         self._accession = np.append(values.get_column("accession").to_numpy(), 0)
 
     def at(self, line: str, span: tuple[int, int]) -> _Amounts:

@@ -129,11 +129,6 @@ def place_in_year(place: _Numbers, from_q: _Numbers | int, to_q: _Numbers | int)
     return _place(year_of(place), from_q, to_q)
 
 
-def is_year(place: pl.Expr) -> pl.Expr:
-    """Whether a place is a whole fiscal year."""
-    return place == place_in_year(place, 1, 4)
-
-
 def year_before(place: _Numbers) -> _Numbers:
     """The same place of the interval before, which may be of another company."""
     return place - PLACES_OF_A_YEAR

@@ -26,7 +26,7 @@ from loader.reference.concepts import (
 from loader.standardize.lines import agreement
 from loader.standardize.periods import span_of, year_of
 from loader.standardize.quarters import SPAN_DIFFERENCES
-from loader.standardize.runs import numbers
+from loader.standardize.runs import begins, numbers
 from loader.standardize.wide import Positions, Values, codes, looked_up
 
 #: Tolerance of an identity: a part of its largest term, and a unit of rounding for each term (section 9).
@@ -332,7 +332,7 @@ def gaps(
         rows: the rows of all statements, in the order of their numbers: cik, place, period, end_date.
         cells: one row per value: statement_row, line, method.
         templates: cik, template, in the order of the companies.
-        facts: placed facts: cik, place, concept_id.
+        facts: placed facts in the order of their places: cik, place, series.
         rejected: place and line of values that a guard rejected.
 
     Returns:
@@ -387,17 +387,18 @@ def _stated_core_lines(facts: pl.DataFrame, companies: Positions) -> tuple[Mask,
     Returns:
         By company and core line whether it is stated anywhere, and by number of the year and core line whether at its end.
     """
-    cik, place, concept = numbers(facts, "cik", "place", "concept_id")
-    year = year_of(place)
-    years = year.max(initial=-1) + 1
-    cik_of_year = np.zeros(years, np.int64)
-    cik_of_year[year] = cik
-    stated = np.zeros((2, years, concepts().height), np.bool_)
-    at_end = (span_of(place)[1] == len(_FOUR)).astype(np.int64)
-    stated.reshape(-1)[(at_end * years + year) * concepts().height + concept] = True
+    cik, place, series = numbers(facts, "cik", "place", "series")
+    some_fact = begins(place)
+    year = year_of(place[some_fact])
+    cik_of_year = np.zeros(year.max(initial=-1) + 1, np.int64)
+    cik_of_year[year] = cik[some_fact]
+    stated = np.zeros((2, len(cik_of_year), concepts().height), np.bool_)
+    anywhere, at_end = stated.reshape(2, -1)
+    anywhere[series] = True
+    at_end[series[span_of(place)[1] == len(_FOUR)]] = True
     of_line = np.stack([stated[:, :, ids].any(axis=2) for ids in _core_concepts()], axis=2)
     ever = np.zeros((len(companies), _core().height), np.bool_)
-    some_year, line = np.nonzero(of_line.any(axis=0))
+    some_year, line = np.nonzero(of_line[0])
     ever[np.searchsorted(companies, cik_of_year[some_year]), line] = True
     return ever, of_line[1]
 

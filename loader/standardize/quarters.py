@@ -7,6 +7,7 @@ quarter, the year less the three quarters. Only additive flows, only the same co
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from typing import Any, Final, NamedTuple, TypeVar
 
 import numpy as np
@@ -17,7 +18,7 @@ from loader.reference.concepts import concept_ranks, lines
 from loader.standardize.lines import agreement
 from loader.standardize.periods import PLACES_OF_A_YEAR, place_in_year, within_year
 from loader.standardize.runs import begins, numbers
-from loader.standardize.wide import Positions, Values, occurring
+from loader.standardize.wide import Positions, Values, numbered_by_table
 
 #: Days since 1970.
 Days = NDArray[np.int32]
@@ -84,10 +85,11 @@ def derived_quarters(ranked: pl.DataFrame, vintages: pl.DataFrame, chosen: pl.Da
     lists = pl.Series([[row for row in rows if row >= 0] for rows in fourth.rows.tolist()], dtype=pl.List(pl.UInt32))
     methods = pl.Series(DIFFERENCES.values(), dtype=pl.Categorical)
     of_year = pl.Series([YEAR_LESS_QUARTERS], dtype=pl.Categorical).new_from_index(0, len(three))
+    spans = chosen.select("cik", "fy_start", "to_q", "concept_id", "place")
     return pl.concat(
         [
-            _quarters_of(chosen[longer], differences, pairs, methods.gather(before)),
-            _quarters_of(chosen[year], fourth, lists, of_year),
+            _quarters_of(spans[longer], differences, pairs, methods.gather(before)),
+            _quarters_of(spans[year], fourth, lists, of_year),
         ]
     )
 
@@ -98,7 +100,7 @@ def _rows_by_span(chosen: pl.DataFrame) -> Positions:
     of_span = np.full(PLACES_OF_A_YEAR, -1)
     of_span[[place_in_year(0, *span) for span in _SPANS]] = np.arange(len(_SPANS))
     flows = np.flatnonzero(additive & ~instant & (of_span >= 0)[within_year(place)])
-    distinct, number = occurring(series[flows])
+    distinct, number = numbered_by_table(series[flows])
     rows = np.full((len(_SPANS), len(distinct)), -1)
     rows[of_span[within_year(place[flows])], number] = flows
     return rows
@@ -236,8 +238,7 @@ def quarters_of_two_concepts(several: pl.DataFrame, candidates: pl.DataFrame) ->
     Returns:
         The derived quarters, with the columns of a chosen candidate.
     """
-    additive = lines().filter(pl.col("additive") & (pl.col("unit") == "money")).get_column("line_id")
-    flows = several.filter(pl.col("line_id").is_in(additive.implode()))
+    flows = several[np.flatnonzero(_is_additive_money().take(several.get_column("line_id").to_numpy()))]
     to_date = flows.filter((pl.col("from_q") == 1) & pl.col("row").is_not_null())
     there = flows.filter((pl.col("from_q") == pl.col("to_q")) & (pl.col("to_q") > 1))
     shorter = to_date.filter(pl.col("to_q") < 4).select(
@@ -276,3 +277,9 @@ def quarters_of_two_concepts(several: pl.DataFrame, candidates: pl.DataFrame) ->
         method=method,
         inputs=pl.concat_list("row", "row_shorter"),
     ).select(several.drop("line_year", "value_row").columns)
+
+
+@cache
+def _is_additive_money() -> NDArray[np.bool_]:
+    """By the ids of the lines: whether it is money that adds up over quarters."""
+    return lines().select(pl.col("additive") & (pl.col("unit") == "money")).to_series().to_numpy()

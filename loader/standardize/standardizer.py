@@ -91,23 +91,16 @@ _REASON_CODES: Final = {str(reason): code for code, reason in enumerate(_REASON_
 #: Stands for no reason at all where facts are set aside.
 _STAYS: Final = np.uint8(255)
 
+#: Bits of the numbers that keys are.
+_BITS: Final = 64
+
 #: Rows of the facts of the batch.
 Rows = NDArray[np.int64]
 
-#: What is shown of a value.
-_CELL: Final = (
-    "cik",
-    "place",
-    "statement",
-    "line",
-    "value",
-    "raw_value",
-    "repair",
-    "method",
-    "concept_id",
-    "accession",
-    "filed",
-)
+#: What is shown of a value, besides its place and line.
+_SHOWN: Final = ("value", "raw_value", "repair", "method", "concept_id", "accession", "filed")
+#: What a guard looks at: the other columns are of no use to it and cost more.
+_JUDGED: Final = ("cik", "place", "concept_id", "value", "method")
 
 #: What a candidate for a line has.
 _CANDIDATE: Final = (
@@ -182,17 +175,19 @@ class _Account:
 class Workings:
     """Everything on the way from facts to statements, for whoever wants to know why a number is what it is.
 
-    All frames share the columns of a place (cik, fy_start, from_q, to_q); `row` numbers the facts of the batch.
+    `place` is one number for the columns of a place (cik, fy_start, from_q, to_q), which `dates` has for each; `row` numbers
+    the facts of the batch.
 
     Attributes:
         facts: the facts, numbered.
         vintages: placed and repaired facts by their best kind of form, the preferred vintage of each first.
         candidates: for each concept and place the chosen vintage, or the quarter derived from two spans: value, raw_value,
             repair, method, row, inputs (rows of the facts a derived one was made from; null for a stated one).
-        by_line: the candidate that was chosen for each line and place.
-        values: by_line and all that was derived from it: line, value, method, statement, line_unit, filed, accession.
+        by_line: the candidate that was chosen for each line and place: what `values` has, and row and inputs.
+        values: by_line and behind it all that was derived from it: place, line, value, raw_value, repair, method, concept_id,
+            accession, filed.
         rejected: place and line of derived values that a guard rejected.
-        dates: year, fyear, start_date, end_date, currency of each place.
+        dates: year, fyear, start_date, end_date, currency of each place that has a value.
         templates: cik, template.
         companies: as `Statements` has it.
         usage: as `Statements` has it.
@@ -249,32 +244,31 @@ def workings(facts: pl.DataFrame, rules: Rules | None = None) -> Workings:
     is_witness = pl.Series(_is_witness().take(taken.get_column("line_id").to_numpy()))
     witnesses, taken = taken.filter(is_witness), taken.filter(~is_witness)
     several = of_several_concepts(taken)
-    several = several.select("line_year", "value_row").hstack(_of_candidates(several, eligible))
+    several = several.select("line_year", "value_row", "line_id").hstack(_of_candidates(several, eligible))
     of_two = quarters_of_two_concepts(several, candidates)
-    # What a guard looks at is passed on by itself: the other columns are of no use to it and cost more.
-    columns = ["cik", "place", "concept_id", "value", "method"]
-    both = (_of_candidates(taken, eligible.select(columns)), of_two)
-    judged = pl.concat([frame.select(*columns, "line") for frame in both], rechunk=True)
+    both = (_of_candidates(taken, eligible.select(_JUDGED)), of_two)
+    judged = pl.concat([frame.select(*_JUDGED, "line") for frame in both], rechunk=True)
     is_kept = np.ones(judged.height, np.bool_)
     is_kept[against_reason(judged, several, candidates)] = False
     kept, kept_of_two = (pl.Series(rows) for rows in np.split(is_kept, [taken.height]))
-    by_line = pl.concat([_of_candidates(taken.filter(kept), eligible), of_two.filter(kept_of_two)])
-    dropped = pl.concat([_of_candidates(taken.filter(~kept), eligible), of_two.filter(~kept_of_two)])
+    columns = ["place", *_SHOWN, "row", "inputs"]
+    by_line = _of_candidates(taken.filter(kept), eligible.select(columns))
+    by_line = pl.concat([by_line, of_two.filter(kept_of_two).select(by_line.columns)])
+    dropped = pl.concat([_of_candidates(taken.filter(~kept), eligible), of_two.filter(~kept_of_two)], how="diagonal")
     dates = PlaceDates(calendar.years, calendar.ends, calendar.starts, calendar.currency)
     values, rejected = _with_derived(by_line, candidates, dates, templates)
-    # Its rows come first; there they are in one piece.
-    by_line = values.head(by_line.height)
     rejected = pl.concat([rejected, dropped.select("place", "line")])
 
     account.note(in_place.get_column("row"), REJECTED)
     account.note(ranked.get_column("row"), _OTHER_VINTAGE)
     account.note(chosen.get_column("row"), _OTHER_CONCEPT)
     account.note(dropped.get_column("row"), REJECTED)
-    account.note(chosen.get_column("row").filter(_is_to_date(chosen)), _YEAR_TO_DATE)
+    account.note(chosen.get_column("row").to_numpy()[_is_to_date(chosen)], _YEAR_TO_DATE)
     account.note(eligible.get_column("row").gather(witnesses.get_column("candidate")), _WITNESS)
-    in_statements = by_line.select("row", "inputs").filter(~_is_to_date(by_line))
-    account.note(in_statements.get_column("row"), USED)
-    account.note(in_statements.get_column("inputs").drop_nulls().explode(empty_as_null=False), USED)
+    in_statements = ~_is_to_date(by_line)
+    account.note(by_line.get_column("row").to_numpy()[in_statements], USED)
+    inputs = by_line.get_column("inputs").filter(pl.Series(in_statements))
+    account.note(inputs.drop_nulls().explode(empty_as_null=False), USED)
     account.note(used_to_date(values, by_line).get_column("row"), USED)
     return Workings(
         facts=facts,
@@ -283,7 +277,7 @@ def workings(facts: pl.DataFrame, rules: Rules | None = None) -> Workings:
         by_line=by_line,
         values=values,
         rejected=rejected,
-        dates=dates.of(occurring(values.get_column("place").to_numpy())[0]),
+        dates=dates.of(occurring(values.get_column("place").to_numpy())),
         templates=templates,
         companies=_companies(facts, calendar, templates),
         usage=account.usage(),
@@ -304,10 +298,9 @@ def _candidates(ranked: pl.DataFrame, vintages: pl.DataFrame, chosen: pl.DataFra
 
 
 def _of_candidates(taken: pl.DataFrame, candidates: pl.DataFrame) -> pl.DataFrame:
-    """What `chosen_lines` has chosen of the candidates, with line_id, line, statement and line_unit."""
-    of_line = lines().select("line_id", "line", "statement", line_unit="unit")[taken.get_column("line_id")]
-    of_candidate = candidates.select(pl.exclude("form_rank", "owner"))[taken.get_column("candidate")]
-    return of_candidate.hstack(of_line.get_columns())
+    """What `chosen_lines` has chosen of the candidates, with the line."""
+    line = lines().get_column("line").gather(taken.get_column("line_id"))
+    return candidates[taken.get_column("candidate")].hstack([line])
 
 
 @cache
@@ -449,20 +442,24 @@ def _with_derived(
     Also place and line of what the formulas rejected.
     """
     columns = ["place", "line", "value", "filed", "accession"]
-    derived, rejected = derived_lines(by_line.select("cik", *columns), templates)
+    derived, rejected = derived_lines(by_line.select(columns), dates, templates)
     flows = pl.concat([by_line.select(columns), derived.select(columns)])
     flows = flows.filter(pl.Series(_is_flow()[codes(flows.get_column("line"))]))
     fourth = fourth_quarters(flows, dates)
     # A fourth quarter of which nothing but its shares is known is no part of a trailing year.
     places, of_fourth = (frame.get_column("place").to_numpy() for frame in (flows, fourth))
-    with_flows = pl.Series(looked_up(occurring(places)[0], of_fourth) >= 0)
+    with_flows = pl.Series(looked_up(occurring(places), of_fourth) >= 0)
     trailing = trailing_twelve_months(pl.concat([flows, fourth.select(columns).filter(with_flows)]), dates)
     made = ["place", "line", "method"]
-    trailing = of_one_concept(trailing, by_line, pl.concat([by_line.select(made), derived.select(made)]), candidates)
-    added = pl.concat([frame.select(*columns, "method") for frame in (derived, fourth, trailing)], rechunk=True)
-    statement, unit = (lines_by_code().get_column(name)[codes(added.get_column("line"))] for name in ("statement", "unit"))
-    named = dates.named(added.get_column("place").to_numpy()).hstack([*added.drop("place"), statement, unit.alias("line_unit")])
-    return pl.concat([by_line, named], how="diagonal", rechunk=True), rejected
+    trailing = of_one_concept(trailing, by_line, pl.concat([by_line.select(made), derived.select(made)]), candidates, dates)
+    stated = by_line.select("place", "line", *_SHOWN)
+    return pl.concat([stated, derived, fourth, trailing], how="diagonal", rechunk=True), rejected
+
+
+@cache
+def _statement_codes() -> NDArray[np.int64]:
+    """By the codes of the lines: the code of the statement."""
+    return codes(lines_by_code().get_column("statement"))
 
 
 @cache
@@ -471,20 +468,22 @@ def _is_flow() -> NDArray[np.bool_]:
     return lines_by_code().select(pl.col("statement") != "balance").to_series().to_numpy()
 
 
-def _is_to_date(values: pl.DataFrame) -> pl.Series:
+def _is_to_date(values: pl.DataFrame) -> NDArray[np.bool_]:
     """Which values are of half a year or nine months: inputs of quarters, no periods of the statements."""
     to_date = np.zeros(periods.PLACES_OF_A_YEAR, np.bool_)
     to_date[[periods.place_in_year(0, 1, to_q) for to_q in (2, 3)]] = True
-    return pl.Series(to_date[periods.within_year(values.get_column("place").to_numpy())])
+    is_to_date: NDArray[np.bool_] = to_date.take(periods.within_year(values.get_column("place").to_numpy()))
+    return is_to_date
 
 
 def _statements(work: Workings) -> Statements:
-    sheet = work.values.get_column("place").to_numpy() * SHEETS_OF_A_PLACE + codes(work.values.get_column("statement"))
+    statement = _statement_codes().take(codes(work.values.get_column("line")))
+    sheet = work.values.get_column("place").to_numpy() * SHEETS_OF_A_PLACE + statement
     of_a_period = np.flatnonzero(~_is_to_date(work.values))
-    rows = statement_rows(occurring(sheet[of_a_period])[0], work.dates)
+    rows = statement_rows(occurring(sheet[of_a_period]), work.dates)
     value, row = matched(sheet, rows.get_column("sheet").to_numpy())
-    cells = work.values.select(*_CELL)[value].with_columns(statement_row=pl.Series(row, dtype=pl.UInt32))
-    filings = work.facts.select("cik", "accession", "form").unique(["cik", "accession"], keep="first")
+    cells = work.values.select("line", *_SHOWN)[value].hstack(rows.select("statement_row", "cik", "statement")[row].get_columns())
+    filings = _filings(work.facts)
     rows = (
         rows.join(main_filings(cells), on="statement_row", how="left", maintain_order="left")
         .join(filings, on=["cik", "accession"], how="left", maintain_order="left")
@@ -508,13 +507,24 @@ def _statements(work: Workings) -> Statements:
             for statement, names in LINES.items()
         },
         rows=rows.drop("sheet", "place", "fyear", "start_date", "form"),
-        cells=cells.drop("place"),
+        cells=cells,
         unfilled=gaps(empty, rows, cells, templates=work.templates, facts=work.vintages, rejected=work.rejected),
         filings=filings,
         quality=quality(rows, cells, columns, of_kind, work.candidates),
         companies=work.companies,
         usage=work.usage,
     )
+
+
+def _filings(facts: pl.DataFrame) -> pl.DataFrame:
+    """cik, accession and form of each filing: one can be of several companies."""
+    cik, accession = numbers(facts, "cik", "accession")
+    some_fact, company = numbered(cik)
+    filings = facts.select("cik", "accession", "form")
+    # Accession numbers can have 18 digits; those in use have 15 and make, each with its company, one number.
+    if int(accession.max(initial=0)).bit_length() + len(some_fact).bit_length() < _BITS:
+        return filings[pl.Series(accession * len(some_fact) + company).arg_unique()]
+    return filings.unique(["cik", "accession"], keep="first")
 
 
 def _companies(facts: pl.DataFrame, calendar: _Calendar, templates: pl.DataFrame) -> pl.DataFrame:
@@ -526,4 +536,9 @@ def _companies(facts: pl.DataFrame, calendar: _Calendar, templates: pl.DataFrame
         .unique("cik", keep="last", maintain_order=True)
         .select("cik", "currency", fiscal_year_end=pl.col("fy_end").dt.strftime("%m%d"))
     )
-    return facts.select("cik").unique().join(last, on="cik", how="left").join(templates, on="cik", how="left").sort("cik")
+    some_fact = numbered(facts.get_column("cik").to_numpy())[0]
+    return (
+        facts.select("cik")[some_fact]
+        .join(last, on="cik", how="left", maintain_order="left")
+        .join(templates, on="cik", how="left", maintain_order="left")
+    )

@@ -9,6 +9,7 @@ from typing import Final
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from loader.reference import LINES, Statement
 from loader.reference.concepts import STATEMENT_TYPE, concepts, lines, lines_by_code
@@ -187,22 +188,26 @@ def main_filings(cells: pl.DataFrame) -> pl.DataFrame:
     Returns:
         statement_row, accession, filed, in the order of the rows. Statements that have auxiliary lines only are not among them.
     """
-    is_shown = lines_by_code().get_column("column").to_numpy()[codes(cells.get_column("line"))]
-    shown = cells.select("statement_row", "accession", "filed").filter(pl.Series(is_shown))
+    is_shown = _is_column().take(codes(cells.get_column("line")))
+    shown = cells.select("statement_row", "accession", "filed")[np.flatnonzero(is_shown)]
+    row, accession, filed = numbers(shown, *shown.columns)
     # What a statement takes from one filing mostly stands together, so that there are few runs to count together.
-    is_first = np.zeros(shown.height, np.bool_)
-    for keys in numbers(shown, *shown.columns):
-        is_first[begins(keys)] = True
-    first = np.flatnonzero(is_first)
-    return (
-        shown[first]
-        .with_columns(values=np.diff(first, append=shown.height))
-        .group_by("statement_row", "accession", "filed")
-        .agg(pl.col("values").sum())
-        .sort("statement_row", "values", "filed", "accession", descending=[False, True, True, True])
-        .unique("statement_row", keep="first", maintain_order=True)
-        .drop("values")
-    )
+    run = begins(row, accession, filed)
+    values = np.diff(run, append=shown.height)
+    order = np.lexsort((-accession[run], -filed[run], row[run]))
+    run, values = run[order], values[order]
+    filing = begins(row[run], accession[run])
+    of_filing = np.add.reduceat(values, filing) if len(filing) else values
+    # Those with as many values stay in this order: the last filed comes first.
+    ranked = run[filing[np.lexsort((-of_filing, row[run[filing]]))]]
+    main: pl.DataFrame = shown[ranked[begins(row[ranked])]]
+    return main
+
+
+@cache
+def _is_column() -> NDArray[np.bool_]:
+    """By the codes of the lines: whether it is a line of the contract."""
+    return lines_by_code().get_column("column").to_numpy()
 
 
 def pivoted(rows: pl.DataFrame, columns: Mapping[str, Values], statement: Statement) -> pl.DataFrame:

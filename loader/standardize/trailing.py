@@ -18,7 +18,7 @@ from loader.standardize.calendars import BOUNDARY_SLACK_DAYS
 from loader.standardize.dates import PlaceDates
 from loader.standardize.per_share import EPS, EPS_FORMULA
 from loader.standardize.periods import PLACES_OF_A_YEAR, TRAILING, place_in_year, span_of, within_year, year_of
-from loader.standardize.wide import Positions, Values, codes, named, occurring, rows_by_year
+from loader.standardize.wide import Positions, Values, codes, named, numbered_by_table, occurring, rows_by_year
 
 SUM_OF_QUARTERS: Final = "sum of the last four quarters"
 OF_YEAR: Final = "the fiscal year"
@@ -91,7 +91,7 @@ class _Flows:
         self._line = codes(values.get_column("line"))
         # What is not there has the position -1: the last.
         self._value = np.append(values.get_column("value").to_numpy(), np.nan)
-        self._filed = values.get_column("filed").to_physical().to_numpy()
+        self._filed = values.get_column("filed").cast(pl.Int32).to_numpy()
         self._accession = values.get_column("accession").to_numpy()
         rows = rows_by_year(self._place, self._line, _summed(), _SPANS, year_of(self._place).max(initial=-1) + 1)
         self._quarters, self._to_date, self._year = (
@@ -109,7 +109,7 @@ class _Flows:
         from_q, to_q = span_of(self._place)
         of_quarter = np.flatnonzero((from_q == to_q) & (to_q > 0))
         # The quarters that have any flow, in the order of time.
-        places, at = occurring(self._place[of_quarter])
+        places, at = numbered_by_table(self._place[of_quarter])
         year, quarter = year_of(places), span_of(places)[1] - 1
         days = self._dates.days(places)
         amounts = self._value[self._quarters[:, quarter, year]]
@@ -133,7 +133,7 @@ class _Flows:
 
     def bridges(self, sums: _Trailing) -> _Trailing:
         """Last year, plus this year to date, less last year to date, where a quarter in between is not known: there is no sum."""
-        years = occurring(year_of(self._place))[0]
+        years = occurring(year_of(self._place))
         places = years * PLACES_OF_A_YEAR
         cik, start = self._dates.ciks(places), self._dates.year_starts(places)
         # The year before must end where this one starts: no transition period in between.

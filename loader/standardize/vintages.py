@@ -150,11 +150,6 @@ def in_order_of_preference(facts: pl.DataFrame, spans: pl.DataFrame, *, original
     return facts.drop("form_kind", "run")[pl.Series(order[is_vintage].astype(np.uint32))]
 
 
-def is_first(key: str) -> pl.Expr:
-    """Whether a row is the first of its key, in a frame that is sorted by it."""
-    return (pl.col(key) != pl.col(key).shift(1)).fill_null(value=True)
-
-
 def first_vintage(ordered: pl.DataFrame) -> pl.DataFrame:
     """One vintage for each fact: the first of `in_order_of_preference` as it stands."""
     return ordered[begins(ordered.get_column("fact").to_numpy())]

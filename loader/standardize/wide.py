@@ -25,21 +25,20 @@ def rows_by_line(line: Positions, at: Positions, heights: Mapping[str, int]) -> 
 
     Args:
         line: the code of each value's line.
-        at: the row of each value in its line's column, negative for what is not wanted; not two values for one row of a line.
-        heights: the lines that are wanted, and how many rows the column of each has.
+        at: the row of each value in its line's column; not two values for one row of a line.
+        heights: these lines, and others, and how many rows the column of each has.
 
     Returns:
-        For each wanted line its column: the row of the frame, -1 where there is no value.
+        For each of the lines its column: the row of the frame, -1 where there is no value.
 
     Raises:
         ValueError: there are two values for one row and line.
     """
     firsts = dict(zip(heights, np.cumsum([0, *heights.values()]).tolist(), strict=False))
     first = np.array([firsts.get(name, -1) for name in line_codes()])
-    wanted = np.flatnonzero((first >= 0)[line] & (at >= 0))
     rows = np.full(sum(heights.values()), -1)
-    rows[first[line[wanted]] + at[wanted]] = wanted
-    if np.count_nonzero(rows >= 0) != len(wanted):
+    rows[first.take(line) + at] = np.arange(len(line))
+    if np.count_nonzero(rows >= 0) != len(line):
         message = "two values for one line of one row"
         raise ValueError(message)
     return {name: rows[first : first + heights[name]] for name, first in firsts.items()}
@@ -56,14 +55,19 @@ def matched(keys: Positions, wanted: Positions) -> tuple[Positions, Positions]:
         The positions of both sides of each pair.
     """
     # Sorted together with their positions, as one number each: numbers alone are sorted many times as fast as their order.
-    order = np.sort(keys << 32 | np.arange(len(keys))) & (2**32 - 1)
+    order = keys << 32
+    order |= np.arange(len(keys))
+    order.sort()
+    order &= 2**32 - 1
     counts = np.bincount(keys, minlength=wanted.max(initial=-1) + 1)
     found = counts[wanted]
     side = np.repeat(np.arange(len(wanted)), found)
     # Pairs stand in runs, one for each wanted key: from the first of a run on both sides go on by one.
     first_of_run = np.cumsum(found) - found
     first_of_key = (np.cumsum(counts) - counts)[wanted]
-    return order[np.arange(len(side)) + np.repeat(first_of_key - first_of_run, found)], side
+    at = np.arange(len(side))
+    at += (first_of_key - first_of_run).take(side)
+    return order[at], side
 
 
 def nullable(columns: Mapping[str, Values]) -> list[pl.Series]:
@@ -100,16 +104,17 @@ def looked_up(keys: Positions, wanted: Positions) -> Positions:
     return found
 
 
-def occurring(keys: Positions) -> tuple[Positions, Positions]:
-    """Number what occurs among some keys, which are small numbers from 0.
-
-    Returns:
-        The keys that occur, in order and each once, and for each key where it stands among these.
-    """
+def occurring(keys: Positions) -> Positions:
+    """What occurs among some keys, which are small numbers from 0: in order and each once."""
     occurs = np.zeros(keys.max(initial=-1) + 1, np.bool_)
     occurs[keys] = True
-    distinct = np.flatnonzero(occurs)
-    return distinct, _positions(distinct, len(occurs))[keys]
+    return np.flatnonzero(occurs)
+
+
+def numbered_by_table(keys: Positions) -> tuple[Positions, Positions]:
+    """Number what is `occurring`: that, and for each key where it stands among it."""
+    distinct = occurring(keys)
+    return distinct, _positions(distinct, keys.max(initial=-1) + 1)[keys]
 
 
 def rows_by_year(
@@ -129,10 +134,10 @@ def rows_by_year(
     """
     of_line = _positions(np.array([line_codes()[name] for name in names]), len(line_codes()))
     of_span = _positions(np.array([place_in_year(0, *span) for span in spans]), PLACES_OF_A_YEAR)
-    wanted = np.flatnonzero((of_line >= 0)[line] & (of_span >= 0)[within_year(place)])
-    line, place = line[wanted], place[wanted]
+    line, span = of_line.take(line), of_span.take(within_year(place))
+    wanted = np.flatnonzero((line >= 0) & (span >= 0))
     rows = np.full((len(names), len(spans), years), -1)
-    rows.reshape(-1)[(of_line[line] * len(spans) + of_span[within_year(place)]) * years + year_of(place)] = wanted
+    rows.reshape(-1)[(line[wanted] * len(spans) + span[wanted]) * years + year_of(place[wanted])] = wanted
     return rows
 
 
