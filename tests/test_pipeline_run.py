@@ -82,7 +82,7 @@ def test_as_many_batches_are_standardised_at_once_as_there_are_threads(
         going.remove(threading.get_ident())
         return statements
 
-    monkeypatch.setattr("loader.pipeline.assembler._ENOUGH_FACTS", 1)
+    monkeypatch.setattr("loader.pipeline.assembler.ENOUGH_FACTS", 1)
     monkeypatch.setattr("loader.pipeline.assembler.standardize", waiting)
     assert loading.load(ExtractionConfig(threads=threads, batch_size=1)).batches == 6
     assert max(most) == threads
@@ -117,7 +117,7 @@ def test_batches_of_small_companies_are_standardised_together(
         return standardize(facts, rules)
 
     enough_facts, most_batches = bounds
-    monkeypatch.setattr("loader.pipeline.assembler._ENOUGH_FACTS", enough_facts)
+    monkeypatch.setattr("loader.pipeline.assembler.ENOUGH_FACTS", enough_facts)
     monkeypatch.setattr("loader.pipeline.assembler._MOST_BATCHES", most_batches)
     monkeypatch.setattr("loader.pipeline.assembler.standardize", counting)
     assert loading.load(ExtractionConfig(batch_size=2, threads=1)).batches == 3
@@ -321,7 +321,7 @@ def test_no_source_and_no_mappings_is_no_input(tmp_path: Path, monkeypatch: pyte
 
 def test_the_next_batch_is_read_while_one_is_made(loading: Loading, monkeypatch: pytest.MonkeyPatch) -> None:
     """Readers do not stand still while a batch is standardised: the whole next one comes together meanwhile."""
-    monkeypatch.setattr("loader.pipeline.assembler._ENOUGH_FACTS", 1)
+    monkeypatch.setattr("loader.pipeline.assembler.ENOUGH_FACTS", 1)
     read = threading.Semaphore(0)
     reached: list[bool] = []
 

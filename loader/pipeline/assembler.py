@@ -26,7 +26,7 @@ _USED: Final = "used"
 #: A call of the standardiser costs 40 ms however little there is to do, and a microsecond for each fact. So small companies are
 #: standardised some batches at a time, until they have so many facts together, or there are so many batches of them. Each is
 #: still a transaction of its own.
-_ENOUGH_FACTS: Final = 100_000
+ENOUGH_FACTS: Final = 100_000
 _MOST_BATCHES: Final = 10
 
 
@@ -122,7 +122,7 @@ class Assembler:
         if standardizing_weight(facts) >= self._weight:
             return True
         batches, begun = divmod(companies, self._companies)
-        return not begun and (facts >= _ENOUGH_FACTS or batches >= _MOST_BATCHES)
+        return not begun and (facts >= ENOUGH_FACTS or batches >= _MOST_BATCHES)
 
     def _pass_on(self, assembled: Sequence[Assembled] | None) -> None:
         while not self._stop.is_set():

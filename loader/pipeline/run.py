@@ -42,13 +42,13 @@ from loader.database import (
 from loader.database.writer import Writer
 from loader.errors import DatabaseBusyError, DatabaseError, InterruptedRunError, LoaderError, UsageError
 from loader.export import FactSet, Staging
-from loader.pipeline.assembler import Assembled, Assembler
+from loader.pipeline.assembler import ENOUGH_FACTS, Assembled, Assembler
 from loader.pipeline.crew import Crew
 from loader.pipeline.interrupts import StopRequests, counted_signals
 from loader.pipeline.keeper import FactKeeper, staged
 from loader.pipeline.live import write_state
 from loader.pipeline.lock import run_lock
-from loader.pipeline.memory import MIB, ByteBudget, MemoryPlan, MemoryWatch, peak_bytes, resident_bytes
+from loader.pipeline.memory import MIB, ByteBudget, MemoryPlan, MemoryWatch, peak_bytes, resident_bytes, standardizing_weight
 from loader.pipeline.plan import ExtractRequest, Plan, prepare
 from loader.pipeline.progress import Listener, Progress, Snapshot
 from loader.pipeline.readers import TICK, Readers
@@ -270,6 +270,8 @@ class _Session:
         memory = MemoryPlan.of(config.max_memory_mb, self._resident_before, weights)
         self._workers = min(config.max_workers, memory.readers)
         room, facts = ByteBudget(memory.reading), ByteBudget(memory.facts)
+        # They share the memory: not more than have room for as many facts as a call of the standardiser is worth.
+        threads = max(1, min(config.standardizing_threads, memory.batch // standardizing_weight(ENOUGH_FACTS)))
         # The assembler takes from it at once, until what it has waits for the batches before it.
         handover: queue.Queue[Collected] = queue.Queue(maxsize=self._workers)
         # What was made together may wait while others are written and made: more would only take memory.
@@ -304,9 +306,9 @@ class _Session:
             batches,
             total=len(tasks),
             companies=config.companies_per_transaction,
-            weight=memory.batch // config.standardizing_threads,
+            weight=memory.batch // threads,
             rules=self._rules,
-            threads=config.standardizing_threads,
+            threads=threads,
             budget=facts,
             progress=progress,
             stop=stop,

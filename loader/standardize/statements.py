@@ -196,7 +196,8 @@ def main_filings(cells: pl.DataFrame) -> pl.DataFrame:
     values = np.diff(run, append=shown.height)
     order = np.lexsort((-accession[run], -filed[run], row[run]))
     run, values = run[order], values[order]
-    filing = begins(row[run], accession[run])
+    # A filing under two dates counts for each by itself.
+    filing = begins(row[run], accession[run], filed[run])
     of_filing = np.add.reduceat(values, filing) if len(filing) else values
     # Those with as many values stay in this order: the last filed comes first.
     ranked = run[filing[np.lexsort((-of_filing, row[run[filing]]))]]
