@@ -72,8 +72,8 @@ struct dictionary {
     int64_t count;
 };
 
-/* Columns of usable facts in Arrow's layout: a bit for each row that is not null, the lowest first. Either `number` is there,
- * or all of `taxonomy`, `concept`, `period`, `frame` and their bits; the others of these are NULL. */
+/* Columns of usable facts in Arrow's layout: a bit for each row that is not null, the lowest first. `number` is NULL
+ * where all concepts are wanted; else the columns of names, periods and frames are not written. */
 struct columns {
     uint16_t *number;
     int32_t *taxonomy, *concept, *unit;

@@ -91,7 +91,10 @@ def provenance(statements: Statements, dimensions: Mapping[str, Dimension]) -> d
 
 
 def _positions(rows: pl.DataFrame) -> Integers:
-    """The position of each statement's row by its number: of a part of a batch the numbers have holes."""
+    """The position of each statement's row by its number.
+
+    Where not all companies that were standardised together are in one batch, the numbers have holes.
+    """
     numbers = rows.get_column("statement_row").to_numpy()
     positions = np.zeros(int(numbers.max(initial=0)) + 1, np.int64)
     positions[numbers] = np.arange(rows.height)

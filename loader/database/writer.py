@@ -466,7 +466,11 @@ def _of_stocks(frame: pl.DataFrame, mapped: pl.DataFrame, *, one_each: bool) -> 
     """
     if one_each:
         # As in most batches. A join would copy what is there.
-        at = np.searchsorted(mapped.get_column("cik").to_numpy(), frame.get_column("cik").to_numpy())
+        mapped_ciks, ciks = mapped.get_column("cik").to_numpy(), frame.get_column("cik").to_numpy()
+        at = np.searchsorted(mapped_ciks, ciks)
+        if not np.array_equal(mapped_ciks.take(at, mode="clip"), ciks):
+            message = "rows of a company that is not a completed one of the batch"
+            raise ValueError(message)
         stocks = np.take(mapped.get_column("stock_id").to_numpy(), at)
         return pl.DataFrame([pl.Series("stock_id", stocks), *(column for column in frame if column.name != "cik")])
     return frame.join(mapped, on="cik", maintain_order="left").select("stock_id", pl.exclude("cik", "stock_id"))

@@ -41,16 +41,17 @@ class Assembled:
 class Assembler:
     """Makes batches of what the readers hand over.
 
-    A batch is closed when it has `companies` companies or weighs `weight` bytes, when nothing more is to come, and when readers
-    wait for memory that only a commit can free. Which companies share a batch depends on timing; what is loaded of each does not.
-    Batches of small companies are standardised together, and go to the writer together.
+    What comes is standardised together as soon as it is a whole number of batches with facts enough, or weighs `weight` bytes, or
+    nothing more is to come, or readers wait for memory that only a commit can free. Then it is cut into batches. Which companies
+    share one depends on timing; what is loaded of each does not. When the run is to end early, what is not yet with the writer is
+    dropped, and read again by the next run.
 
     Args:
         handover: from the readers.
         batches: to the writer.
         total: companies to expect.
         companies: the most companies in a batch.
-        weight: the most bytes that standardising a batch may take.
+        weight: bytes that standardising what stands together may take; the last company can exceed them.
         rules: for the standardiser.
         threads: how many batches are standardised at the same time.
         budget: the memory for facts, of which the companies hold leases.

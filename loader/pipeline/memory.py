@@ -103,7 +103,7 @@ class MemoryPlan:
     Attributes:
         reading: bytes for files that are being read and flattened.
         facts: bytes for what was flattened, and what became of it, until it is committed.
-        batch: a batch is closed when standardising it takes this much.
+        batch: what is standardised at the same time may take this much.
         readers: threads that the bytes for reading can feed; each keeps for itself what its largest document took.
         duckdb_mb: DuckDB's own limit, in MiB.
     """
@@ -149,7 +149,7 @@ _DUCKDB_LEAST: Final = 32 * MIB
 _READING_WEIGHT: Final = 6
 _READING_LEAST: Final = 4 * MIB
 # standardising takes 18 times the facts of statement concepts, of which one has 48 bytes (50 companies: 17 MB, 311 MB at the
-# peak), and only one batch is in that state at a time;
+# peak; since then it has come down to 12 times), and what is in that state at a time shares what there is for it;
 _STANDARDIZING_WEIGHT: Final = 20 * 48
 # before it a fact waits as 62 bytes of Arrow, and after it what became of it waits as rows.
 _FACT_WEIGHT: Final = 160

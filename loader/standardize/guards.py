@@ -1,6 +1,6 @@
 """Values that others of the same company show to be another figure than their line's: a guard leaves them out.
 
-No guard looks at a value that another one judges, so their order does not matter.
+All guards look at the values as they are before any of them, so their order does not matter.
 """
 
 from __future__ import annotations
