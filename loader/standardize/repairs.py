@@ -12,7 +12,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from loader.reference.concepts import UNIT_KINDS, among, by_concept, can_give
+from loader.reference.concepts import among, by_concept, can_give, counted_in
 from loader.standardize.runs import any_of_run, begins, numbered, numbers, repeated
 
 SCALE: Final = "scale"
@@ -182,8 +182,8 @@ def _scaled_by_other_filing(facts: pl.DataFrame) -> pl.DataFrame:
     """
     suspects = _apart(facts.select("row", "run", "cik", "concept_id", "value")).filter(pl.col("value") != 0)
     concept = suspects.get_column("concept_id").to_numpy()
-    suspects = suspects.with_columns(is_count=pl.Series(_counted_in(concept, "shares"))).filter(
-        pl.Series(~_counted_in(concept, "per_share"))
+    suspects = suspects.with_columns(is_count=pl.Series(counted_in(concept, "shares"))).filter(
+        pl.Series(~counted_in(concept, "per_share"))
     )
     if suspects.is_empty():
         return _NO_CHANGES
@@ -281,7 +281,7 @@ def _scaled_with_the_proved(facts: pl.DataFrame, as_filed: pl.Series) -> pl.Data
         as_filed: their values before.
     """
     concept, value = numbers(facts, "concept_id", "value")
-    is_count = _counted_in(concept, "shares")
+    is_count = counted_in(concept, "shares")
     proved_rows = np.flatnonzero(is_count & (value != as_filed.to_numpy()))
     if not len(proved_rows):
         return _NO_CHANGES
@@ -308,12 +308,6 @@ def _scaled_with_the_proved(facts: pl.DataFrame, as_filed: pl.Series) -> pl.Data
         found.append(proved.select("row", "filed", "factor"))
         open_counts = open_counts.join(proved, on="row", how="anti")
     return pl.concat(found).select("row", new=pl.col("filed") * pl.col("factor"))
-
-
-def _counted_in(concept: NDArray[np.uint16], unit_kind: str) -> NDArray[np.bool_]:
-    """Whether each of these concepts is counted in a kind of unit (`UNIT_KINDS`)."""
-    is_of_kind: NDArray[np.bool_] = (by_concept("unit") == UNIT_KINDS.index(unit_kind)).take(concept)
-    return is_of_kind
 
 
 def _signs_turned(facts: pl.DataFrame) -> pl.DataFrame:
@@ -496,7 +490,7 @@ def _with_silent_recasts(found: pl.DataFrame, facts: pl.DataFrame) -> pl.DataFra
 def _split_votes(facts: pl.DataFrame) -> pl.DataFrame:
     """Pairs of consecutive filings of one fact whose values are a split ratio apart: cik, ratio, since, until, of_shares."""
     concept, fact, filed, value = numbers(facts, "concept_id", "fact", "filed", "value")
-    of_shares = _counted_in(concept, "shares")
+    of_shares = counted_in(concept, "shares")
     earnings = can_give(concept, *_EPS) & (np.abs(value) >= _SMALLEST_VOTING_EPS)
     row = np.flatnonzero((of_shares & (value > 0)) | earnings)
     fact, filed, value, of_shares = fact[row], filed[row], value[row], of_shares[row]
@@ -528,8 +522,8 @@ def _split_adjusted(facts: pl.DataFrame, found: pl.DataFrame) -> pl.DataFrame:
         return _NO_CHANGES
     concept = facts.get_column("concept_id").to_numpy()
     earlier = (
-        facts.select("row", "cik", "filed", "value", of_shares=pl.Series(_counted_in(concept, "shares")))
-        .filter(pl.Series(~_counted_in(concept, "money")))
+        facts.select("row", "cik", "filed", "value", of_shares=pl.Series(counted_in(concept, "shares")))
+        .filter(pl.Series(~counted_in(concept, "money")))
         .filter(pl.col("cik").is_in(found.get_column("cik").implode()))
     )
     factors = (

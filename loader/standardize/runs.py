@@ -40,7 +40,7 @@ def begins(*keys: NDArray[Any]) -> NDArray[np.int64]:
 
 def repeated(values: NDArray[Any], first: NDArray[np.int64], height: int) -> NDArray[Any]:
     """For each of `height` rows the value of its run, of runs that begin with the rows `first`."""
-    return np.repeat(values, np.diff(first, append=height))
+    return np.repeat(values, np.append(first[1:], height) - first)
 
 
 def run_numbers(first: NDArray[np.int64], height: int) -> NDArray[np.int64]:
