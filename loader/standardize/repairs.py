@@ -101,14 +101,13 @@ class _Book:
         is_new = new != values[row]
         if not is_new.any():
             return
-        row, values = row[is_new], values.copy()
-        values[row] = new[is_new]
+        row = row[is_new]
         self._repairs[row] = self._repairs[row] * 10 + _REPAIRS.index(repair) + 1
-        self.facts = self.facts.with_columns(value=values)
+        self.facts = self.facts.with_columns(self.facts.get_column("value").scatter(row, new[is_new]))
 
     def closed(self) -> pl.DataFrame:
         """The facts as they were given, with their repaired values, raw_value and repair."""
-        row = np.flatnonzero(self._repairs)
+        row = np.flatnonzero(self._repairs != 0)
         distinct, number = np.unique(self._repairs[row], return_inverse=True)
         named = [", ".join(_REPAIRS[int(digit) - 1] for digit in str(digits)) for digits in distinct]
         raw, repair = (
@@ -190,8 +189,8 @@ def _scaled_by_other_filing(facts: pl.DataFrame) -> pl.DataFrame:
     size = pl.col("value").abs()
     of_suspects = among(facts.get_column("concept_id"), suspects.get_column("concept_id"))
     usual = (
-        facts.select("cik", "concept_id", "value")
-        .filter(pl.Series(of_suspects) & (pl.col("value") != 0))
+        facts[np.flatnonzero(of_suspects), ["cik", "concept_id", "value"]]
+        .filter(pl.col("value") != 0)
         .join(suspects.select("cik", "concept_id").unique(), on=["cik", "concept_id"], how="semi")
         .group_by("cik", "concept_id")
         .agg(usual=size.log10().median())
@@ -210,7 +209,9 @@ def _apart(facts: pl.DataFrame) -> pl.DataFrame:
     """All words on the facts that were stated at two scales, with the largest magnitude, and how many times the least it is."""
     run, value = numbers(facts, "run", "value")
     # Few facts were stated with several values at all, so the arithmetic is for those.
-    rows = np.flatnonzero(any_of_run(value != value[begins(run)].take(run), run))
+    differs = np.zeros(len(run), np.bool_)  # from the row before
+    differs[1:] = (value[1:] != value[:-1]) & (run[1:] == run[:-1])
+    rows = np.flatnonzero(any_of_run(differs, run))
     if not len(rows):
         return facts.clear().with_columns(largest=pl.lit(None, pl.Float64), spread=pl.lit(None, pl.Float64))
     size, first = np.abs(value[rows]), begins(run[rows])
@@ -285,11 +286,12 @@ def _scaled_with_the_proved(facts: pl.DataFrame, as_filed: pl.Series) -> pl.Data
     proved_rows = np.flatnonzero(is_count & (value != as_filed.to_numpy()))
     if not len(proved_rows):
         return _NO_CHANGES
-    of_proved = among(facts.get_column("concept_id"), pl.Series(concept[proved_rows])) & is_count & (value > 0)
+    proved_concepts = pl.Series(concept.take(proved_rows))
+    rows = np.flatnonzero(among(facts.get_column("concept_id"), proved_concepts) & is_count & (value > 0))
     counts = (
-        facts.select("row", "fact", "cik", "concept_id", "accession", "value", filed=as_filed)
-        .filter(pl.Series(of_proved))
-        .join(facts.select("cik", "concept_id")[proved_rows].unique(), on=["cik", "concept_id"], how="semi")
+        facts[rows, ["row", "fact", "cik", "concept_id", "accession", "value"]]
+        .with_columns(filed=as_filed[rows])
+        .join(facts[proved_rows, ["cik", "concept_id"]].unique(), on=["cik", "concept_id"], how="semi")
         .select("row", "fact", "concept_id", "accession", "filed", factor=pl.col("value") / pl.col("filed"))
     )
     proved = counts.filter(pl.col("factor") != 1)
@@ -314,7 +316,7 @@ def _signs_turned(facts: pl.DataFrame) -> pl.DataFrame:
     """Turn the sign of magnitudes that cannot be negative (rule 4.2): cost, cash, debt, payments for something."""
     concept, value = numbers(facts, "concept_id", "value")
     negative = np.flatnonzero(value < 0)
-    return _turned(facts, negative[by_concept("nonnegative")[concept[negative]]])
+    return _turned(facts, negative[by_concept("nonnegative").take(concept.take(negative))])
 
 
 def _turned(facts: pl.DataFrame, rows: NDArray[np.int64]) -> pl.DataFrame:
@@ -331,13 +333,13 @@ def _contradicted_signs_turned(facts: pl.DataFrame) -> pl.DataFrame:
     """
     concept, run, value = numbers(facts, "concept_id", "run", "value")
     rows = np.flatnonzero(can_give(concept, *_CASH_FLOWS, *_EPS))
-    run, value = run[rows], value[rows]
+    run, value = run.take(rows), value.take(rows)
     # Few facts were filed with both signs.
     doubted = rows[np.flatnonzero(any_of_run(value < 0, run) & any_of_run(value > 0, run))]
     if not len(doubted):
         return _NO_CHANGES
     votes = pl.col("value").sign().sum().over("fact", pl.col("value").abs())
-    return facts.select("row", "fact", "value")[doubted].filter(votes * pl.col("value") < 0).select("row", new=-pl.col("value"))
+    return facts[doubted, ["row", "fact", "value"]].filter(votes * pl.col("value") < 0).select("row", new=-pl.col("value"))
 
 
 def _tax_signs_turned(facts: pl.DataFrame, contexts: _Contexts) -> pl.DataFrame:
@@ -461,7 +463,7 @@ def _with_silent_recasts(found: pl.DataFrame, facts: pl.DataFrame) -> pl.DataFra
     """
     weighted = np.flatnonzero(can_give(facts.get_column("concept_id").to_numpy(), *_WEIGHTED_SHARES))
     counts = (
-        facts.select("cik", "filed", "value")[weighted]
+        facts[weighted, ["cik", "filed", "value"]]
         .filter(pl.col("value") > 0)
         .join(found, on="cik", how="semi")
         .group_by("cik", "filed")
@@ -490,10 +492,13 @@ def _with_silent_recasts(found: pl.DataFrame, facts: pl.DataFrame) -> pl.DataFra
 def _split_votes(facts: pl.DataFrame) -> pl.DataFrame:
     """Pairs of consecutive filings of one fact whose values are a split ratio apart: cik, ratio, since, until, of_shares."""
     concept, fact, filed, value = numbers(facts, "concept_id", "fact", "filed", "value")
+    row = np.flatnonzero(~counted_in(concept, "money"))
+    concept, value = concept.take(row), value.take(row)
     of_shares = counted_in(concept, "shares")
     earnings = can_give(concept, *_EPS) & (np.abs(value) >= _SMALLEST_VOTING_EPS)
-    row = np.flatnonzero((of_shares & (value > 0)) | earnings)
-    fact, filed, value, of_shares = fact[row], filed[row], value[row], of_shares[row]
+    votes = np.flatnonzero((of_shares & (value > 0)) | earnings)
+    row, value, of_shares = row.take(votes), value.take(votes), of_shares.take(votes)
+    fact, filed = fact.take(row), filed.take(row)
     before = np.flatnonzero((fact[1:] == fact[:-1]) & (filed[1:] > filed[:-1]))
     old, new, is_count = value[before], value[before + 1], of_shares[before + 1]
     seen = np.where(is_count, new / old, old / new)
@@ -521,9 +526,10 @@ def _split_adjusted(facts: pl.DataFrame, found: pl.DataFrame) -> pl.DataFrame:
     if found.is_empty():
         return _NO_CHANGES
     concept = facts.get_column("concept_id").to_numpy()
+    rows = np.flatnonzero(~counted_in(concept, "money"))
     earlier = (
-        facts.select("row", "cik", "filed", "value", of_shares=pl.Series(counted_in(concept, "shares")))
-        .filter(pl.Series(~counted_in(concept, "money")))
+        facts[rows, ["row", "cik", "filed", "value"]]
+        .with_columns(of_shares=pl.Series(counted_in(concept.take(rows), "shares")))
         .filter(pl.col("cik").is_in(found.get_column("cik").implode()))
     )
     factors = (
