@@ -158,7 +158,8 @@ class _Account:
             return rows
         aside = np.flatnonzero(~stays)
         self._reasons[rows[aside]] = reasons[aside]
-        return rows.take(np.flatnonzero(stays))
+        kept: Rows = rows[stays]
+        return kept
 
     def note(self, rows: pl.Series | Rows, reason: str) -> None:
         """Note facts by their rows."""
