@@ -346,7 +346,9 @@ def fourth_quarters(facts: pl.DataFrame) -> pl.DataFrame:
     """
     whole = workings(facts)
     additive = concepts().filter("additive").get_column("concept_id")
-    quarter = (pl.col("from_q") == 4) & (pl.col("to_q") == 4) & ~pl.col("instant") & pl.col("concept_id").is_in(additive.implode())
+    quarter = (
+        (pl.col("from_q") == 4) & (pl.col("to_q") == 4) & ~pl.col("instant") & pl.col("concept_id").is_in(additive.implode())
+    )
     span = ["cik", "concept_id", "unit", "start", "end"]
     reported = whole.vintages.filter(quarter)
     stated = whole.facts.join(reported, on="row", how="semi").select(span).unique()

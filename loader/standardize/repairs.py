@@ -101,18 +101,18 @@ class _Book:
         is_new = new != values[row]
         if not is_new.any():
             return
-        row = row[is_new]
+        row, values = row[is_new], values.copy()
         self._repairs[row] = self._repairs[row] * 10 + _REPAIRS.index(repair) + 1
-        self.facts = self.facts.with_columns(self.facts.get_column("value").scatter(row, new[is_new]))
+        values[row] = new[is_new]
+        self.facts = self.facts.with_columns(value=values)
 
     def closed(self) -> pl.DataFrame:
         """The facts as they were given, with their repaired values, raw_value and repair."""
         row = np.flatnonzero(self._repairs != 0)
         distinct, number = np.unique(self._repairs[row], return_inverse=True)
         named = [", ".join(_REPAIRS[int(digit) - 1] for digit in str(digits)) for digits in distinct]
-        raw, repair = (
-            pl.repeat(None, self._as_filed.height, dtype=dtype, eager=True) for dtype in (pl.Float64, pl.Categorical())
-        )
+        none = (pl.Series([None], dtype=dtype) for dtype in (pl.Float64, pl.Categorical()))
+        raw, repair = (null.new_from_index(0, self._as_filed.height) for null in none)
         return self._as_filed.with_columns(
             self.facts.get_column("value"),
             raw_value=raw.scatter(row, self._as_filed.get_column("value")[row]),
@@ -378,26 +378,26 @@ def _eps_signs_turned(facts: pl.DataFrame, contexts: _Contexts) -> pl.DataFrame:
     other_sign = ((value > 0) & (least[at] < 0)) | ((value < 0) & (largest[at] > 0))
     implied = pl.col("income") / pl.col("shares")
     tolerance = pl.max_horizontal(pl.lit(_EPS_CENT), _EPS_TOLERANCE * pl.col("value").abs())
-    found = [_NO_CHANGES]
+    stated = []
     for eps, shares in zip(_EPS, _WEIGHTED_SHARES, strict=True):
         count = contexts.stated(value, shares)[at]
         doubted = np.flatnonzero(contexts.of_lines(eps) & other_sign & (count > 0))
-        if not len(doubted):
-            continue
-        stated = {"context": at[doubted], "row": contexts.row[doubted], "value": value[doubted], "shares": count[doubted]}
-        found.append(
-            pl.DataFrame(stated, schema_overrides={"row": pl.UInt32})
-            .filter(pl.col("value").abs() > tolerance)
-            .join(incomes, on="context")
-            .group_by("row", new=-pl.col("value"))
-            .agg(
-                as_filed=((pl.col("value") - implied).abs() <= tolerance).any(),
-                turned=((pl.col("value") + implied).abs() <= tolerance).any(),
-            )
-            .filter(pl.col("turned") & ~pl.col("as_filed"))
-            .select("row", "new")
+        of_eps = {"context": at[doubted], "row": contexts.row[doubted], "value": value[doubted], "shares": count[doubted]}
+        stated.append(pl.DataFrame({**of_eps, "eps": np.full(len(doubted), _EPS.index(eps))}, schema_overrides=_CHANGES))
+    return (
+        pl.concat(stated)
+        .filter(pl.col("value").abs() > tolerance)
+        .join(incomes, on="context")
+        .group_by("row", "eps", new=-pl.col("value"))
+        .agg(
+            as_filed=((pl.col("value") - implied).abs() <= tolerance).any(),
+            turned=((pl.col("value") + implied).abs() <= tolerance).any(),
         )
-    return pl.concat(found).unique("row", keep="first")
+        .filter(pl.col("turned") & ~pl.col("as_filed"))
+        # A concept can be both at once (basic and diluted).
+        .unique("row", keep="first")
+        .select("row", "new")
+    )
 
 
 _SPLITS: Final = {"cik": pl.Int64, "ratio": pl.Float64, "first_recast": pl.Date, "last_unadjusted": pl.Date, "votes": pl.UInt32}
