@@ -383,7 +383,9 @@ def _eps_signs_turned(facts: pl.DataFrame, contexts: _Contexts) -> pl.DataFrame:
         count = contexts.stated(value, shares)[at]
         doubted = np.flatnonzero(contexts.of_lines(eps) & other_sign & (count > 0))
         of_eps = {"context": at[doubted], "row": contexts.row[doubted], "value": value[doubted], "shares": count[doubted]}
-        stated.append(pl.DataFrame({**of_eps, "eps": np.full(len(doubted), _EPS.index(eps))}, schema_overrides=_CHANGES))
+        stated.append(
+            pl.DataFrame({**of_eps, "eps": np.full(len(doubted), _EPS.index(eps))}, schema_overrides={"row": _CHANGES["row"]})
+        )
     return (
         pl.concat(stated)
         .filter(pl.col("value").abs() > tolerance)

@@ -58,7 +58,7 @@ def any_of_run(holds: NDArray[np.bool_], run: NDArray[np.int64]) -> NDArray[np.b
         holds: for each row whether it holds.
         run: the `run_numbers`.
     """
-    of_run = np.zeros(run.max(initial=-1) + 1, np.bool_)
+    of_run = np.zeros(run[-1] + 1 if len(run) else 0, np.bool_)
     of_run[run.take(np.flatnonzero(holds))] = True
     return of_run.take(run)
 

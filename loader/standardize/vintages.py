@@ -113,16 +113,23 @@ def with_owners(facts: pl.DataFrame, *, original: bool) -> pl.DataFrame:
     place, concept, rank, filed, accession = numbers(facts, "place", "concept_id", "form_rank", "filed", "accession")
     kinds = len(STATEMENT_TYPE.categories)
     sheet = place * kinds + by_concept("statement").take(concept)
+    sheets = (place.max(initial=-1) + 1) * kinds
     rows = np.flatnonzero(can_give(concept, *_HEADLINES) & (rank != NO_STATEMENT))
     # Total assets alone can stand in a table of selected figures of five years; the other side of the balance cannot.
     selected = can_give(concept.take(rows), "total_assets")
     newest_first = 1 if original else -1
-    standing = (sheet.take(rows) * _STANDINGS + rank.take(rows) * 2 + selected) * DAYS + filed.take(rows) * newest_first
-    order = in_order(standing, lambda tied: [accession[rows[tied]] * newest_first])
-    owner = np.full((place.max(initial=-1) + 1) * kinds, -1)
-    best_last = rows.take(order[::-1])
-    owner[sheet.take(best_last)] = accession.take(best_last)  # what is written last stays
+    standing = (rank.take(rows) * 2 + selected).astype(np.int64) * DAYS + filed.take(rows) * newest_first
+    of_sheet = sheet.take(rows)
+    best = rows[standing == _least_by(of_sheet, standing, sheets).take(of_sheet)]
+    owner = _least_by(sheet.take(best), accession.take(best) * newest_first, sheets) * newest_first
     return facts.hstack([pl.Series("owner", accession == owner.take(sheet))])
+
+
+def _least_by(group: NDArray[np.int64], values: NDArray[np.int64], groups: int) -> NDArray[np.int64]:
+    """The least value of each of some groups, by their numbers; of those that have none, more than any value."""
+    least = np.full(groups, np.iinfo(np.int64).max)
+    np.minimum.at(least, group, values)
+    return least
 
 
 def in_order_of_preference(facts: pl.DataFrame, spans: pl.DataFrame, *, original: bool) -> pl.DataFrame:
