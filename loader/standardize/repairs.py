@@ -376,19 +376,24 @@ def _eps_signs_turned(facts: pl.DataFrame, contexts: _Contexts) -> pl.DataFrame:
     # Few have the other sign than some income of theirs, so the arithmetic is for those.
     at = contexts.number
     other_sign = ((value > 0) & (least[at] < 0)) | ((value < 0) & (largest[at] > 0))
+    of_eps = [np.flatnonzero(contexts.of_lines(eps) & other_sign) for eps in _EPS]
+    doubted = np.concatenate(of_eps)
+    if not len(doubted):
+        return _NO_CHANGES
+    counts = [contexts.stated(value, shares)[at[rows]] for shares, rows in zip(_WEIGHTED_SHARES, of_eps, strict=True)]
+    stated = {
+        "eps": np.repeat(np.arange(len(_EPS)), [len(rows) for rows in of_eps]),
+        "context": at[doubted],
+        "row": contexts.row[doubted],
+        "value": value[doubted],
+        "shares": np.concatenate(counts),
+    }
     implied = pl.col("income") / pl.col("shares")
     tolerance = pl.max_horizontal(pl.lit(_EPS_CENT), _EPS_TOLERANCE * pl.col("value").abs())
-    stated = []
-    for eps, shares in zip(_EPS, _WEIGHTED_SHARES, strict=True):
-        count = contexts.stated(value, shares)[at]
-        doubted = np.flatnonzero(contexts.of_lines(eps) & other_sign & (count > 0))
-        of_eps = {"context": at[doubted], "row": contexts.row[doubted], "value": value[doubted], "shares": count[doubted]}
-        stated.append(
-            pl.DataFrame({**of_eps, "eps": np.full(len(doubted), _EPS.index(eps))}, schema_overrides={"row": _CHANGES["row"]})
-        )
     return (
-        pl.concat(stated)
-        .filter(pl.col("value").abs() > tolerance)
+        pl.DataFrame(stated, schema_overrides={"row": _CHANGES["row"]})
+        # Where no shares are stated they are NaN, which Polars takes for more than any number.
+        .filter((pl.col("shares") > 0) & pl.col("shares").is_not_nan() & (pl.col("value").abs() > tolerance))
         .join(incomes, on="context")
         .group_by("row", "eps", new=-pl.col("value"))
         .agg(
