@@ -110,7 +110,7 @@ _CELL: Final = (
 )
 
 #: What a candidate for a line has.
-_CANDIDATE: Final = [
+_CANDIDATE: Final = (
     *periods.PLACE,
     "place",
     "concept_id",
@@ -124,7 +124,7 @@ _CANDIDATE: Final = [
     "row",
     "inputs",
     "method",
-]
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,12 +250,12 @@ def workings(facts: pl.DataFrame, rules: Rules | None = None) -> Workings:
     is_witness = pl.Series(_is_witness().take(taken.get_column("line_id").to_numpy()))
     witnesses, taken = taken.filter(is_witness), taken.filter(~is_witness)
     several = of_several_concepts(taken)
-    several = several[["line_year", "value_row"]].hstack(_of_candidates(several, eligible))
+    several = several.select("line_year", "value_row").hstack(_of_candidates(several, eligible))
     of_two = quarters_of_two_concepts(several, candidates)
     # What a guard looks at is passed on by itself: the other columns are of no use to it and cost more.
     columns = ["cik", "place", "concept_id", "value", "method"]
-    both = (_of_candidates(taken, eligible[columns]), of_two)
-    judged = pl.concat([frame[[*columns, "line"]] for frame in both], rechunk=True)
+    both = (_of_candidates(taken, eligible.select(columns)), of_two)
+    judged = pl.concat([frame.select(*columns, "line") for frame in both], rechunk=True)
     is_kept = np.ones(judged.height, np.bool_)
     is_kept[against_reason(judged, several, candidates)] = False
     kept, kept_of_two = (pl.Series(rows) for rows in np.split(is_kept, [taken.height]))
@@ -265,7 +265,7 @@ def workings(facts: pl.DataFrame, rules: Rules | None = None) -> Workings:
     values, rejected = _with_derived(by_line, candidates, dates, templates)
     # Its rows come first; there they are in one piece.
     by_line = values.head(by_line.height)
-    rejected = pl.concat([rejected, dropped[["place", "line"]]])
+    rejected = pl.concat([rejected, dropped.select("place", "line")])
 
     account.note(in_place.get_column("row"), REJECTED)
     account.note(ranked.get_column("row"), _OTHER_VINTAGE)
@@ -273,7 +273,7 @@ def workings(facts: pl.DataFrame, rules: Rules | None = None) -> Workings:
     account.note(dropped.get_column("row"), REJECTED)
     account.note(chosen.get_column("row").filter(_is_to_date(chosen)), _YEAR_TO_DATE)
     account.note(eligible.get_column("row").gather(witnesses.get_column("candidate")), _WITNESS)
-    in_statements = by_line[["row", "inputs"]].filter(~_is_to_date(by_line))
+    in_statements = by_line.select("row", "inputs").filter(~_is_to_date(by_line))
     account.note(in_statements.get_column("row"), USED)
     account.note(in_statements.get_column("inputs").drop_nulls().explode(empty_as_null=False), USED)
     account.note(used_to_date(values, by_line).get_column("row"), USED)
@@ -301,20 +301,14 @@ def _candidates(ranked: pl.DataFrame, vintages: pl.DataFrame, chosen: pl.DataFra
         owner=pl.lit(value=True),
     )
     reported = chosen.with_columns(method=pl.lit(REPORTED, pl.Categorical), inputs=pl.lit(None, pl.List(pl.UInt32)))
-    return pl.concat([reported[_CANDIDATE], derived[_CANDIDATE]])
+    return pl.concat([reported.select(*_CANDIDATE), derived.select(*_CANDIDATE)])
 
 
 def _of_candidates(taken: pl.DataFrame, candidates: pl.DataFrame) -> pl.DataFrame:
     """What `chosen_lines` has chosen of the candidates, with line_id, line, statement and line_unit."""
-    of_line = _lines_of_values()[taken.get_column("line_id")]
-    columns = [name for name in candidates.columns if name not in {"form_rank", "owner"}]
-    return candidates[taken.get_column("candidate"), columns].hstack(of_line.get_columns())
-
-
-@cache
-def _lines_of_values() -> pl.DataFrame:
-    """What values have of their lines, by the ids of the lines."""
-    return lines().select("line_id", "line", "statement", line_unit="unit")
+    of_line = lines().select("line_id", "line", "statement", line_unit="unit")[taken.get_column("line_id")]
+    of_candidate = candidates.select(pl.exclude("form_rank", "owner"))[taken.get_column("candidate")]
+    return of_candidate.hstack(of_line.get_columns())
 
 
 @cache
