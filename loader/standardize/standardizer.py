@@ -423,16 +423,16 @@ def _by_fact(facts: pl.DataFrame, rows: Rows, spans: pl.DataFrame) -> pl.DataFra
 
 
 def _in_year(facts: pl.DataFrame, spans: pl.DataFrame) -> pl.DataFrame:
-    """Placed facts with the columns of their places, and whether they are instants."""
+    """Placed facts with the columns of their places, `instant`, and `series`: one number for fiscal year and concept."""
     of_place = spans[facts.get_column("span"), ["fy_start", "from_q", "to_q"]]
     is_instant = by_concept("instant").take(facts.get_column("concept_id").to_numpy())
-    return facts.drop("span").hstack([*of_place, pl.Series("instant", is_instant)])
+    return facts.drop("span").with_columns(series()).hstack([*of_place, pl.Series("instant", is_instant)])
 
 
 def _described(facts: pl.DataFrame) -> pl.DataFrame:
-    """Placed facts with what else their concepts tell, and `series`: one number for fiscal year and concept."""
+    """Placed facts with what else their concepts tell."""
     additive, unit = concepts()[facts.get_column("concept_id"), ["additive", "unit"]].get_columns()
-    return facts.hstack([additive, unit.alias("unit_kind")]).with_columns(series())
+    return facts.hstack([additive, unit.alias("unit_kind")])
 
 
 @dataclass(frozen=True, slots=True)
