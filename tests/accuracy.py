@@ -37,7 +37,7 @@ from loader.database import ensure_schema, import_stocks_csv
 from loader.explain import explain
 from loader.pipeline import ExtractRequest, extract
 from loader.reference import LINES, STATEMENT_TABLES
-from loader.reference.concepts import core_lines_by_template, lines
+from loader.reference.concepts import concepts, core_lines_by_template, lines
 from loader.standardize import Rules, statement_facts, workings
 from tests.as_of import cuts_disagree
 
@@ -345,7 +345,10 @@ def fourth_quarters(facts: pl.DataFrame) -> pl.DataFrame:
     and the nine months that were used are the last ones known then.
     """
     whole = workings(facts)
-    quarter = (pl.col("from_q") == 4) & (pl.col("to_q") == 4) & ~pl.col("instant") & pl.col("additive")
+    additive = concepts().filter("additive").get_column("concept_id")
+    quarter = (
+        (pl.col("from_q") == 4) & (pl.col("to_q") == 4) & ~pl.col("instant") & pl.col("concept_id").is_in(additive.implode())
+    )
     span = ["cik", "concept_id", "unit", "start", "end"]
     reported = whole.vintages.filter(quarter)
     stated = whole.facts.join(reported, on="row", how="semi").select(span).unique()

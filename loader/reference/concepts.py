@@ -172,6 +172,12 @@ def can_give(concept_id: NDArray[np.uint16], *names: str) -> NDArray[np.bool_]:
     return _concept_flags(*names).take(concept_id)
 
 
+def counted_in(concept_id: NDArray[np.uint16], unit_kind: str) -> NDArray[np.bool_]:
+    """Whether each of these concepts is counted in a kind of unit (`UNIT_KINDS`)."""
+    is_of_kind: NDArray[np.bool_] = (by_concept("unit") == UNIT_KINDS.index(unit_kind)).take(concept_id)
+    return is_of_kind
+
+
 def of_lines(concept_id: pl.Series, *names: str) -> pl.Series:
     """The same, as a column."""
     return pl.Series(can_give(concept_id.to_numpy(), *names))

@@ -35,7 +35,7 @@ _CASH_FLOWS = ("operating_cash_flow", "investing_cash_flow", "financing_cash_flo
 _NEVER: Final = -(2**31)
 
 #: What is looked at of a fact.
-_OF_A_REPORT: Final = ("cik", "start", "end", "accession", "fy", "form", "filed")
+_OF_A_REPORT: Final = ["cik", "start", "end", "accession", "fy", "form", "filed"]
 
 
 def _days(start: str, end: str) -> pl.Expr:
@@ -58,7 +58,7 @@ def fiscal_years(facts: pl.DataFrame, known: NDArray[np.bool_], spans: pl.DataFr
     concept = facts.get_column("concept_id").to_numpy()
     is_annual = facts.get_column("form_kind").to_numpy() == ANNUAL
     anchors = np.flatnonzero(known & is_annual & can_give(concept, *_ANCHOR_LINES))
-    flows = facts.select(_OF_A_REPORT)[anchors].filter(pl.col("start").is_not_null()).with_columns(days=_days("start", "end"))
+    flows = facts[anchors, _OF_A_REPORT].filter(pl.col("start").is_not_null()).with_columns(days=_days("start", "end"))
     stated = _stated_years(flows)
     of_transitions = flows.filter(pl.col("form").is_in(TRANSITION_FORMS))
     if of_transitions.height:
@@ -195,12 +195,12 @@ def _facts_of_years_begun(
     of_any = beyond & is_span & ~has_year & to_date
     of_cash_flow = beyond & is_cash_flow & (~has_year | elsewhere) & (to_date | first_quarter)
     if not (of_any.any() or of_cash_flow.any()):
-        return facts.select(_OF_A_REPORT).clear()
+        return facts[_OF_A_REPORT].clear()
     is_begun = known & of_any[span]
     is_begun[cash_flow[of_cash_flow[span[cash_flow]]]] = True
     begun = np.flatnonzero(is_begun)
     of_cash_flows = can_give(facts.get_column("concept_id").to_numpy()[begun], *_CASH_FLOWS)
-    return facts.select(_OF_A_REPORT)[begun].with_columns(cash_flow=pl.Series(of_cash_flows))
+    return facts[begun, _OF_A_REPORT].with_columns(cash_flow=pl.Series(of_cash_flows))
 
 
 def _years_begun(begun: pl.DataFrame) -> pl.DataFrame:

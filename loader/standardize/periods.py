@@ -145,7 +145,8 @@ def period_ends(spans: pl.DataFrame) -> pl.DataFrame:
     """
     quarter = ["cik", "fy_start", "to_q"]
     return (
-        spans.filter(pl.col("facts") > 0)
+        spans[[*quarter, "end", "facts"]]
+        .filter(pl.col("facts") > 0)
         .group_by(*quarter, period_end="end")
         .agg(pl.col("facts").sum())
         .sort(*quarter, "facts", "period_end", descending=[False, False, False, True, True])
@@ -164,7 +165,8 @@ def period_starts(spans: pl.DataFrame) -> pl.DataFrame:
         cik, fy_start, from_q, to_q, place, period_start; instants have none.
     """
     return (
-        spans.filter((pl.col("facts") > 0) & pl.col("start").is_not_null())
+        spans[[*PLACE, "place", "start", "facts"]]
+        .filter((pl.col("facts") > 0) & pl.col("start").is_not_null())
         .group_by(*PLACE, "place", period_start="start")
         .agg(pl.col("facts").sum())
         .sort("place", "facts", "period_start", descending=[False, True, False])

@@ -12,7 +12,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from loader.reference.concepts import UNIT_KINDS, among, by_concept, can_give
+from loader.reference.concepts import among, by_concept, can_give, counted_in
 from loader.standardize.runs import any_of_run, begins, numbered, numbers, repeated
 
 SCALE: Final = "scale"
@@ -102,18 +102,17 @@ class _Book:
         if not is_new.any():
             return
         row, values = row[is_new], values.copy()
-        values[row] = new[is_new]
         self._repairs[row] = self._repairs[row] * 10 + _REPAIRS.index(repair) + 1
+        values[row] = new[is_new]
         self.facts = self.facts.with_columns(value=values)
 
     def closed(self) -> pl.DataFrame:
         """The facts as they were given, with their repaired values, raw_value and repair."""
-        row = np.flatnonzero(self._repairs)
+        row = np.flatnonzero(self._repairs != 0)
         distinct, number = np.unique(self._repairs[row], return_inverse=True)
         named = [", ".join(_REPAIRS[int(digit) - 1] for digit in str(digits)) for digits in distinct]
-        raw, repair = (
-            pl.repeat(None, self._as_filed.height, dtype=dtype, eager=True) for dtype in (pl.Float64, pl.Categorical())
-        )
+        none = (pl.Series([None], dtype=dtype) for dtype in (pl.Float64, pl.Categorical()))
+        raw, repair = (null.new_from_index(0, self._as_filed.height) for null in none)
         return self._as_filed.with_columns(
             self.facts.get_column("value"),
             raw_value=raw.scatter(row, self._as_filed.get_column("value")[row]),
@@ -182,16 +181,16 @@ def _scaled_by_other_filing(facts: pl.DataFrame) -> pl.DataFrame:
     """
     suspects = _apart(facts.select("row", "run", "cik", "concept_id", "value")).filter(pl.col("value") != 0)
     concept = suspects.get_column("concept_id").to_numpy()
-    suspects = suspects.with_columns(is_count=pl.Series(_counted_in(concept, "shares"))).filter(
-        pl.Series(~_counted_in(concept, "per_share"))
+    suspects = suspects.with_columns(is_count=pl.Series(counted_in(concept, "shares"))).filter(
+        pl.Series(~counted_in(concept, "per_share"))
     )
     if suspects.is_empty():
         return _NO_CHANGES
     size = pl.col("value").abs()
     of_suspects = among(facts.get_column("concept_id"), suspects.get_column("concept_id"))
     usual = (
-        facts.select("cik", "concept_id", "value")
-        .filter(pl.Series(of_suspects) & (pl.col("value") != 0))
+        facts[np.flatnonzero(of_suspects), ["cik", "concept_id", "value"]]
+        .filter(pl.col("value") != 0)
         .join(suspects.select("cik", "concept_id").unique(), on=["cik", "concept_id"], how="semi")
         .group_by("cik", "concept_id")
         .agg(usual=size.log10().median())
@@ -210,7 +209,9 @@ def _apart(facts: pl.DataFrame) -> pl.DataFrame:
     """All words on the facts that were stated at two scales, with the largest magnitude, and how many times the least it is."""
     run, value = numbers(facts, "run", "value")
     # Few facts were stated with several values at all, so the arithmetic is for those.
-    rows = np.flatnonzero(any_of_run(value != value[begins(run)].take(run), run))
+    differs = np.zeros(len(run), np.bool_)  # from the row before
+    differs[1:] = (value[1:] != value[:-1]) & (run[1:] == run[:-1])
+    rows = np.flatnonzero(any_of_run(differs, run))
     if not len(rows):
         return facts.clear().with_columns(largest=pl.lit(None, pl.Float64), spread=pl.lit(None, pl.Float64))
     size, first = np.abs(value[rows]), begins(run[rows])
@@ -281,15 +282,16 @@ def _scaled_with_the_proved(facts: pl.DataFrame, as_filed: pl.Series) -> pl.Data
         as_filed: their values before.
     """
     concept, value = numbers(facts, "concept_id", "value")
-    is_count = _counted_in(concept, "shares")
+    is_count = counted_in(concept, "shares")
     proved_rows = np.flatnonzero(is_count & (value != as_filed.to_numpy()))
     if not len(proved_rows):
         return _NO_CHANGES
-    of_proved = among(facts.get_column("concept_id"), pl.Series(concept[proved_rows])) & is_count & (value > 0)
+    proved_concepts = pl.Series(concept.take(proved_rows))
+    rows = np.flatnonzero(among(facts.get_column("concept_id"), proved_concepts) & is_count & (value > 0))
     counts = (
-        facts.select("row", "fact", "cik", "concept_id", "accession", "value", filed=as_filed)
-        .filter(pl.Series(of_proved))
-        .join(facts.select("cik", "concept_id")[proved_rows].unique(), on=["cik", "concept_id"], how="semi")
+        facts[rows, ["row", "fact", "cik", "concept_id", "accession", "value"]]
+        .with_columns(filed=as_filed[rows])
+        .join(facts[proved_rows, ["cik", "concept_id"]].unique(), on=["cik", "concept_id"], how="semi")
         .select("row", "fact", "concept_id", "accession", "filed", factor=pl.col("value") / pl.col("filed"))
     )
     proved = counts.filter(pl.col("factor") != 1)
@@ -310,17 +312,11 @@ def _scaled_with_the_proved(facts: pl.DataFrame, as_filed: pl.Series) -> pl.Data
     return pl.concat(found).select("row", new=pl.col("filed") * pl.col("factor"))
 
 
-def _counted_in(concept: NDArray[np.uint16], unit_kind: str) -> NDArray[np.bool_]:
-    """Whether each of these concepts is counted in a kind of unit (`UNIT_KINDS`)."""
-    is_of_kind: NDArray[np.bool_] = (by_concept("unit") == UNIT_KINDS.index(unit_kind)).take(concept)
-    return is_of_kind
-
-
 def _signs_turned(facts: pl.DataFrame) -> pl.DataFrame:
     """Turn the sign of magnitudes that cannot be negative (rule 4.2): cost, cash, debt, payments for something."""
     concept, value = numbers(facts, "concept_id", "value")
     negative = np.flatnonzero(value < 0)
-    return _turned(facts, negative[by_concept("nonnegative")[concept[negative]]])
+    return _turned(facts, negative[by_concept("nonnegative").take(concept.take(negative))])
 
 
 def _turned(facts: pl.DataFrame, rows: NDArray[np.int64]) -> pl.DataFrame:
@@ -337,13 +333,13 @@ def _contradicted_signs_turned(facts: pl.DataFrame) -> pl.DataFrame:
     """
     concept, run, value = numbers(facts, "concept_id", "run", "value")
     rows = np.flatnonzero(can_give(concept, *_CASH_FLOWS, *_EPS))
-    run, value = run[rows], value[rows]
+    run, value = run.take(rows), value.take(rows)
     # Few facts were filed with both signs.
     doubted = rows[np.flatnonzero(any_of_run(value < 0, run) & any_of_run(value > 0, run))]
     if not len(doubted):
         return _NO_CHANGES
     votes = pl.col("value").sign().sum().over("fact", pl.col("value").abs())
-    return facts.select("row", "fact", "value")[doubted].filter(votes * pl.col("value") < 0).select("row", new=-pl.col("value"))
+    return facts[doubted, ["row", "fact", "value"]].filter(votes * pl.col("value") < 0).select("row", new=-pl.col("value"))
 
 
 def _tax_signs_turned(facts: pl.DataFrame, contexts: _Contexts) -> pl.DataFrame:
@@ -380,28 +376,35 @@ def _eps_signs_turned(facts: pl.DataFrame, contexts: _Contexts) -> pl.DataFrame:
     # Few have the other sign than some income of theirs, so the arithmetic is for those.
     at = contexts.number
     other_sign = ((value > 0) & (least[at] < 0)) | ((value < 0) & (largest[at] > 0))
+    of_eps = [np.flatnonzero(contexts.of_lines(eps) & other_sign) for eps in _EPS]
+    doubted = np.concatenate(of_eps)
+    if not len(doubted):
+        return _NO_CHANGES
+    counts = [contexts.stated(value, shares)[at[rows]] for shares, rows in zip(_WEIGHTED_SHARES, of_eps, strict=True)]
+    stated = {
+        "eps": np.repeat(np.arange(len(_EPS)), [len(rows) for rows in of_eps]),
+        "context": at[doubted],
+        "row": contexts.row[doubted],
+        "value": value[doubted],
+        "shares": np.concatenate(counts),
+    }
     implied = pl.col("income") / pl.col("shares")
     tolerance = pl.max_horizontal(pl.lit(_EPS_CENT), _EPS_TOLERANCE * pl.col("value").abs())
-    found = [_NO_CHANGES]
-    for eps, shares in zip(_EPS, _WEIGHTED_SHARES, strict=True):
-        count = contexts.stated(value, shares)[at]
-        doubted = np.flatnonzero(contexts.of_lines(eps) & other_sign & (count > 0))
-        if not len(doubted):
-            continue
-        stated = {"context": at[doubted], "row": contexts.row[doubted], "value": value[doubted], "shares": count[doubted]}
-        found.append(
-            pl.DataFrame(stated, schema_overrides={"row": pl.UInt32})
-            .filter(pl.col("value").abs() > tolerance)
-            .join(incomes, on="context")
-            .group_by("row", new=-pl.col("value"))
-            .agg(
-                as_filed=((pl.col("value") - implied).abs() <= tolerance).any(),
-                turned=((pl.col("value") + implied).abs() <= tolerance).any(),
-            )
-            .filter(pl.col("turned") & ~pl.col("as_filed"))
-            .select("row", "new")
+    return (
+        pl.DataFrame(stated, schema_overrides={"row": _CHANGES["row"]})
+        # Where no shares are stated they are NaN, which Polars takes for more than any number.
+        .filter((pl.col("shares") > 0) & pl.col("shares").is_not_nan() & (pl.col("value").abs() > tolerance))
+        .join(incomes, on="context")
+        .group_by("row", "eps", new=-pl.col("value"))
+        .agg(
+            as_filed=((pl.col("value") - implied).abs() <= tolerance).any(),
+            turned=((pl.col("value") + implied).abs() <= tolerance).any(),
         )
-    return pl.concat(found).unique("row", keep="first")
+        .filter(pl.col("turned") & ~pl.col("as_filed"))
+        # A concept can be both at once (basic and diluted).
+        .unique("row", keep="first")
+        .select("row", "new")
+    )
 
 
 _SPLITS: Final = {"cik": pl.Int64, "ratio": pl.Float64, "first_recast": pl.Date, "last_unadjusted": pl.Date, "votes": pl.UInt32}
@@ -467,7 +470,7 @@ def _with_silent_recasts(found: pl.DataFrame, facts: pl.DataFrame) -> pl.DataFra
     """
     weighted = np.flatnonzero(can_give(facts.get_column("concept_id").to_numpy(), *_WEIGHTED_SHARES))
     counts = (
-        facts.select("cik", "filed", "value")[weighted]
+        facts[weighted, ["cik", "filed", "value"]]
         .filter(pl.col("value") > 0)
         .join(found, on="cik", how="semi")
         .group_by("cik", "filed")
@@ -496,10 +499,13 @@ def _with_silent_recasts(found: pl.DataFrame, facts: pl.DataFrame) -> pl.DataFra
 def _split_votes(facts: pl.DataFrame) -> pl.DataFrame:
     """Pairs of consecutive filings of one fact whose values are a split ratio apart: cik, ratio, since, until, of_shares."""
     concept, fact, filed, value = numbers(facts, "concept_id", "fact", "filed", "value")
-    of_shares = _counted_in(concept, "shares")
+    row = np.flatnonzero(~counted_in(concept, "money"))
+    concept, value = concept.take(row), value.take(row)
+    of_shares = counted_in(concept, "shares")
     earnings = can_give(concept, *_EPS) & (np.abs(value) >= _SMALLEST_VOTING_EPS)
-    row = np.flatnonzero((of_shares & (value > 0)) | earnings)
-    fact, filed, value, of_shares = fact[row], filed[row], value[row], of_shares[row]
+    votes = np.flatnonzero((of_shares & (value > 0)) | earnings)
+    row, value, of_shares = row.take(votes), value.take(votes), of_shares.take(votes)
+    fact, filed = fact.take(row), filed.take(row)
     before = np.flatnonzero((fact[1:] == fact[:-1]) & (filed[1:] > filed[:-1]))
     old, new, is_count = value[before], value[before + 1], of_shares[before + 1]
     seen = np.where(is_count, new / old, old / new)
@@ -527,9 +533,10 @@ def _split_adjusted(facts: pl.DataFrame, found: pl.DataFrame) -> pl.DataFrame:
     if found.is_empty():
         return _NO_CHANGES
     concept = facts.get_column("concept_id").to_numpy()
+    rows = np.flatnonzero(~counted_in(concept, "money"))
     earlier = (
-        facts.select("row", "cik", "filed", "value", of_shares=pl.Series(_counted_in(concept, "shares")))
-        .filter(pl.Series(~_counted_in(concept, "money")))
+        facts[rows, ["row", "cik", "filed", "value"]]
+        .with_columns(of_shares=pl.Series(counted_in(concept.take(rows), "shares")))
         .filter(pl.col("cik").is_in(found.get_column("cik").implode()))
     )
     factors = (

@@ -18,23 +18,29 @@ _BITS: Final = 64
 
 def numbers(frame: pl.DataFrame, *names: str) -> list[NDArray[Any]]:
     """Some columns as arrays: dates as days, categories as their codes."""
-    columns = [frame.get_column(name) for name in names]
-    # A query costs more than all the rest, and numbers need none.
-    if not all(column.dtype.is_numeric() or column.dtype == pl.Boolean for column in columns):
-        columns = frame.select(pl.col(names).to_physical()).get_columns()
-    return [column.to_numpy() for column in columns]
+    return [_physical(frame.get_column(name)).to_numpy() for name in names]
+
+
+def _physical(column: pl.Series) -> pl.Series:
+    dtype = column.dtype
+    # A cast is no query, which costs more than all the rest; numbers need neither.
+    if dtype == pl.Date:
+        return column.cast(pl.Int32)
+    return column if dtype.is_numeric() or dtype == pl.Boolean else column.to_physical()
 
 
 def begins(*keys: NDArray[Any]) -> NDArray[np.int64]:
     """The rows of which some key is another one than that of the row before."""
     changes = np.ones(len(keys[0]), np.bool_)
-    np.logical_or.reduce([key[1:] != key[:-1] for key in keys], out=changes[1:])
+    np.not_equal(keys[0][1:], keys[0][:-1], out=changes[1:])
+    for key in keys[1:]:
+        changes[1:] |= key[1:] != key[:-1]
     return np.flatnonzero(changes)
 
 
 def repeated(values: NDArray[Any], first: NDArray[np.int64], height: int) -> NDArray[Any]:
     """For each of `height` rows the value of its run, of runs that begin with the rows `first`."""
-    return np.repeat(values, np.diff(first, append=height))
+    return np.repeat(values, np.append(first[1:], height) - first)
 
 
 def run_numbers(first: NDArray[np.int64], height: int) -> NDArray[np.int64]:
@@ -52,8 +58,8 @@ def any_of_run(holds: NDArray[np.bool_], run: NDArray[np.int64]) -> NDArray[np.b
         holds: for each row whether it holds.
         run: the `run_numbers`.
     """
-    of_run = np.zeros(run.max(initial=-1) + 1, np.bool_)
-    of_run[run[holds]] = True
+    of_run = np.zeros(run[-1] + 1 if len(run) else 0, np.bool_)
+    of_run[run.take(np.flatnonzero(holds))] = True
     return of_run.take(run)
 
 
@@ -63,17 +69,17 @@ def numbered(keys: NDArray[Any]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     The same keys mostly stand together, so that one of each run need be sorted.
     """
     first = begins(keys)
-    run, number = numbered_apart(keys[first])
-    return first[run], repeated(number, first, len(keys))
+    run, number = numbered_apart(keys.take(first))
+    return first.take(run), repeated(number, first, len(keys))
 
 
 def numbered_apart(keys: NDArray[Any]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """The same for keys that are all different from their neighbours."""
     order = ordered(keys)
-    new = begins(keys[order])
+    new = begins(keys.take(order))
     number = np.empty(len(keys), np.int64)
     number[order] = run_numbers(new, len(keys))
-    return order[new], number
+    return order.take(new), number
 
 
 def ordered(keys: NDArray[Any]) -> NDArray[np.int64]:
@@ -101,11 +107,12 @@ def in_order(first: NDArray[np.int64], others: Callable[[NDArray[np.int64]], Seq
         others: gives the other keys of some rows, asked for those only that the first does not tell apart.
     """
     order = ordered(first)
-    sorted_first = first[order]
+    sorted_first = first.take(order)
     same = sorted_first[1:] == sorted_first[:-1]
     tied = np.zeros(len(order), np.bool_)
     tied[1:] |= same
     tied[:-1] |= same
-    rows = order[tied]
-    order[tied] = rows[np.lexsort((*reversed(others(rows)), first[rows]))]
+    at = np.flatnonzero(tied)
+    rows = order[at]
+    order[at] = rows[np.lexsort((*reversed(others(rows)), first[rows]))]
     return order

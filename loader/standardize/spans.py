@@ -31,8 +31,8 @@ def numbered_spans(facts: pl.DataFrame) -> tuple[pl.DataFrame, NDArray[np.int64]
     columns = numbers(known, "cik", "end", "start")
     # Facts of one span mostly stand together, so that one of each run need be looked at.
     first = begins(*columns)
-    cik, end, start = (column[first] for column in columns)
+    cik, end, start = (column.take(first) for column in columns)
     company = numbered(cik)[1]
     # One number of 64 bits names a span: two dates behind the number of the company in the batch.
     run, span_of_run = numbered_apart((company * _DATES + end + _MANY_DAYS) * _DATES + start + _MANY_DAYS)
-    return facts.select("cik", "start", "end")[first[run]], repeated(span_of_run, first, facts.height)
+    return facts[first.take(run), ["cik", "start", "end"]], repeated(span_of_run, first, facts.height)

@@ -156,7 +156,8 @@ class _Account:
 
     def note(self, rows: pl.Series | Rows, reason: str) -> None:
         """Note facts by their rows."""
-        self._reasons[np.asarray(rows)] = _REASON_CODES[reason]
+        # As an index, 64-bit integers cost a fraction of what other numbers do.
+        self._reasons[np.asarray(rows, np.int64)] = _REASON_CODES[reason]
 
     def usage(self) -> pl.DataFrame:
         """Facts by company and reason."""
@@ -234,9 +235,9 @@ def workings(facts: pl.DataFrame, rules: Rules | None = None) -> Workings:
     years = fiscal_years(spanned, known, spans)
     in_place, spans, calendar = _in_place(spanned, known, periods.placed(spans, years), years, account)
     ranked = with_form_ranks(repaired(in_place), spans)
-    vintages = _described(in_order_of_preference(with_owners(ranked, original=original), spans, original=original), spans)
-    ranked = ranked.select("row", "fact", "value", "filed").filter(ranked.get_column("form_rank") != NO_STATEMENT)
-    chosen = first_vintage(vintages) if original else preferred(vintages)
+    vintages = _in_year(in_order_of_preference(with_owners(ranked, original=original), spans, original=original), spans)
+    ranked = ranked[["row", "fact", "value", "filed"]].filter(ranked.get_column("form_rank") != NO_STATEMENT)
+    chosen = _described(first_vintage(vintages) if original else preferred(vintages))
     candidates = _candidates(ranked, vintages, chosen).rechunk()
     templates = industry_templates(chosen)
     eligible = without_totals_of_all_income(candidates, vintages)
@@ -331,14 +332,14 @@ def _in_place(
     """
     concept, span, form_kind = numbers(facts, "concept_id", "span", "form_kind")
     rows = np.flatnonzero(known)
-    rows = account.split(rows, _reason_codes(spans.get_column("place_reason"))[span[rows]])
-    is_instant = spans.get_column("start").is_null().to_numpy()
-    rows = account.without(rows, is_instant[span[rows]] != by_concept("instant").take(concept[rows]), _NOT_OF_A_KIND)
+    rows = account.split(rows, _reason_codes(spans.get_column("place_reason")).take(span.take(rows)))
+    is_instant = spans.get_column("start").is_null().to_numpy().take(span.take(rows))
+    rows = account.without(rows, is_instant != by_concept("instant").take(concept.take(rows)), _NOT_OF_A_KIND)
     year = periods.year_of(spans.get_column("place").to_numpy())
-    cases, case = unit_cases(years, year[span[rows]], facts.get_column("unit")[rows], concept[rows])
+    cases, case = unit_cases(years, year.take(span.take(rows)), facts.get_column("unit")[rows], concept.take(rows))
     currency = currencies(cases)
-    rows = account.split(rows, _reason_codes(unit_reasons(cases, currency))[case])
-    of_placed = span[rows]
+    rows = account.split(rows, _reason_codes(unit_reasons(cases, currency)).take(case))
+    of_placed = span.take(rows)
     ends = periods.period_ends(_counted(spans, of_placed))
     odd_end, of_interim_date = (
         column.to_numpy()
@@ -350,9 +351,9 @@ def _in_place(
         .get_columns()
     )
     # An annual report shows no balance sheet of an interim date: what it states for one is a note's, say of an acquisition.
-    of_a_note = of_interim_date[of_placed] & (form_kind[rows] == ANNUAL)
-    rows = account.without(rows, odd_end[of_placed] | of_a_note, periods.NOT_A_PERIOD_END)
-    starts = periods.period_starts(_counted(spans, span[rows]))
+    of_a_note = of_interim_date.take(of_placed) & (form_kind.take(rows) == ANNUAL)
+    rows = account.without(rows, odd_end.take(of_placed) | of_a_note, periods.NOT_A_PERIOD_END)
+    starts = periods.period_starts(_counted(spans, span.take(rows)))
     of_span = (
         spans.join(starts.select("place", "period_start"), on="place", how="left", maintain_order="left")
         .with_columns(start_differs=(pl.col("start") != pl.col("period_start")).fill_null(value=False))
@@ -383,45 +384,48 @@ def _by_fact(facts: pl.DataFrame, rows: Rows, spans: pl.DataFrame) -> pl.DataFra
     """The placed facts, so that all words on one fact stand together, the first filed first.
 
     `fact` is one number for place and concept, `run` counts the facts in their order. What the span and the concept tell is
-    looked up where it is needed (`_described`).
+    looked up where it is needed (`_in_year`, `_described`).
 
     Args:
         facts: the facts of the batch.
         rows: those that are placed.
         spans: the placed spans.
     """
-    concept, filed, span = (column[rows] for column in numbers(facts, "concept_id", "filed", "span"))
-    place = spans.get_column("place").to_numpy()[span]
+    concept, filed, span = (column.take(rows) for column in numbers(facts, "concept_id", "filed", "span"))
+    place = spans.get_column("place").to_numpy().take(span)
     fact = place * concepts().height + concept
 
     def others(tied: NDArray[np.int64]) -> list[NDArray[Any]]:
-        of_tied = facts.select("accession", "start", "end", "value")[rows[tied]]
+        of_tied = facts[rows[tied], ["accession", "start", "end", "value"]]
         # All words on a fact have a start or none has.
         return numbers(of_tied.fill_null(0), *of_tied.columns)
 
     # The order of the input must not matter anywhere, ties included.
-    order = in_order(fact * DAYS + filed + DAYS // 2, others)
-    fact = fact[order]
+    order = in_order(fact * DAYS + filed, others)
+    fact = fact.take(order)
     # Rows as Polars numbers them, so that a gather need not look at each number first.
-    of_fact, of_span = (pl.Series(at[order].astype(np.uint32)) for at in (rows, span))
-    return facts.select("row", "concept_id", "value", "accession", "filed", "form_kind")[of_fact].with_columns(
-        spans.get_column("cik")[of_span],
-        of_span.alias("span"),
-        place=place[order],
-        fact=fact,
-        run=run_numbers(begins(fact), len(fact)),
+    of_fact, of_span = (pl.Series(at.take(order).astype(np.uint32)) for at in (rows, span))
+    columns = {"place": place.take(order), "fact": fact, "run": run_numbers(begins(fact), len(fact))}
+    return facts[of_fact, ["row", "concept_id", "value", "accession", "filed", "form_kind"]].hstack(
+        [
+            spans.get_column("cik")[of_span],
+            of_span.alias("span"),
+            *(pl.Series(name, column) for name, column in columns.items()),
+        ]
     )
 
 
-def _described(facts: pl.DataFrame, spans: pl.DataFrame) -> pl.DataFrame:
-    """Placed facts with what their spans and concepts tell, and `series`: one number for fiscal year and concept."""
-    of_concept = concepts().select("instant", "additive", unit_kind="unit")
-    return (
-        facts.drop("span")
-        .hstack(spans.select("end", "fy_start", "from_q", "to_q")[facts.get_column("span")].get_columns())
-        .hstack(of_concept[facts.get_column("concept_id")].get_columns())
-        .with_columns(series())
-    )
+def _in_year(facts: pl.DataFrame, spans: pl.DataFrame) -> pl.DataFrame:
+    """Placed facts with the columns of their places, `instant`, and `series`: one number for fiscal year and concept."""
+    of_place = spans[facts.get_column("span"), ["fy_start", "from_q", "to_q"]]
+    is_instant = by_concept("instant").take(facts.get_column("concept_id").to_numpy())
+    return facts.drop("span").with_columns(series()).hstack([*of_place, pl.Series("instant", is_instant)])
+
+
+def _described(facts: pl.DataFrame) -> pl.DataFrame:
+    """Placed facts with what else their concepts tell."""
+    additive, unit = concepts()[facts.get_column("concept_id"), ["additive", "unit"]].get_columns()
+    return facts.hstack([additive, unit.alias("unit_kind")])
 
 
 @dataclass(frozen=True, slots=True)

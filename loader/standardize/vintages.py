@@ -13,7 +13,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from loader.reference.concepts import STATEMENT_TYPE, by_concept, can_give, concepts
+from loader.reference.concepts import STATEMENT_TYPE, by_concept, can_give, concepts, counted_in
 from loader.standardize.forms import ANNUAL, INTERIM
 from loader.standardize.periods import year_of
 from loader.standardize.runs import any_of_run, begins, in_order, numbers, repeated
@@ -70,7 +70,7 @@ def with_form_ranks(facts: pl.DataFrame, spans: pl.DataFrame) -> pl.DataFrame:
         ).get_columns()
     )
     annual, interim = (form_kind == kind for kind in (ANNUAL, INTERIM))
-    year_end = of_year_end[span]
+    year_end = of_year_end.take(span)
     rank = _RANKS.take(form_kind * 2 + year_end)
     # Few are quarters in annual reports, so what interim reports say is looked up for those.
     of_annual = annual & ~year_end
@@ -81,8 +81,8 @@ def with_form_ranks(facts: pl.DataFrame, spans: pl.DataFrame) -> pl.DataFrame:
         .group_by("fact")
         .agg(pl.col("of_interim").median())
     )
-    doubted = facts.select("fact", "place", "concept_id", "value", "accession")[rows].with_columns(
-        series(), at=pl.Series(rows), is_fourth=pl.Series(of_fourth_quarter[span[rows]])
+    doubted = facts[rows, ["fact", "place", "concept_id", "value", "accession"]].with_columns(
+        series(), at=pl.Series(rows), is_fourth=pl.Series(of_fourth_quarter.take(span.take(rows)))
     )
     share = pl.col("value") / pl.col("of_interim")
     lesser = doubted.join(of_interim, on="fact").filter(~share.is_between(*_SAME_QUARTER).fill_null(value=True))
@@ -113,16 +113,23 @@ def with_owners(facts: pl.DataFrame, *, original: bool) -> pl.DataFrame:
     place, concept, rank, filed, accession = numbers(facts, "place", "concept_id", "form_rank", "filed", "accession")
     kinds = len(STATEMENT_TYPE.categories)
     sheet = place * kinds + by_concept("statement").take(concept)
+    sheets = (place.max(initial=-1) + 1) * kinds
     rows = np.flatnonzero(can_give(concept, *_HEADLINES) & (rank != NO_STATEMENT))
     # Total assets alone can stand in a table of selected figures of five years; the other side of the balance cannot.
-    selected = can_give(concept[rows], "total_assets")
+    selected = can_give(concept.take(rows), "total_assets")
     newest_first = 1 if original else -1
-    standing = (sheet[rows] * _STANDINGS + rank[rows] * 2 + selected) * DAYS + filed[rows] * newest_first + DAYS // 2
-    order = in_order(standing, lambda tied: [accession[rows[tied]] * newest_first])
-    owner = np.full((place.max(initial=-1) + 1) * kinds, -1)
-    best_last = rows[order[::-1]]
-    owner[sheet[best_last]] = accession[best_last]  # what is written last stays
-    return facts.with_columns(owner=accession == owner[sheet])
+    standing = (rank.take(rows) * 2 + selected).astype(np.int64) * DAYS + filed.take(rows) * newest_first
+    of_sheet = sheet.take(rows)
+    best = rows[standing == _least_by(of_sheet, standing, sheets).take(of_sheet)]
+    owner = _least_by(sheet.take(best), accession.take(best) * newest_first, sheets) * newest_first
+    return facts.hstack([pl.Series("owner", accession == owner.take(sheet))])
+
+
+def _least_by(group: NDArray[np.int64], values: NDArray[np.int64], groups: int) -> NDArray[np.int64]:
+    """The least value of each of some groups, by their numbers; of those that have none, more than any value."""
+    least = np.full(groups, np.iinfo(np.int64).max)
+    np.minimum.at(least, group, values)
+    return least
 
 
 def in_order_of_preference(facts: pl.DataFrame, spans: pl.DataFrame, *, original: bool) -> pl.DataFrame:
@@ -141,13 +148,13 @@ def in_order_of_preference(facts: pl.DataFrame, spans: pl.DataFrame, *, original
     newest_first = 1 if original else -1
     run, rank, owner, filed, accession, span = numbers(facts, "run", "form_rank", "owner", "filed", "accession", "span")
     start_differs = spans.get_column("start_differs").to_numpy()
-    standing = (run * _STANDINGS + rank * 2 + ~owner) * DAYS + filed * newest_first + DAYS // 2
+    standing = (run * _STANDINGS + rank * 2 + ~owner) * DAYS + filed * newest_first
     order = in_order(standing, lambda tied: [accession[tied] * newest_first, start_differs[span[tied]]])
     # Lesser forms only fill: where a better one states the fact, they are no vintage of it at all.
-    sorted_rank = rank[order]
-    best = sorted_rank[begins(run)].take(run)  # facts stay where they are, only their vintages change places
-    is_vintage = (sorted_rank == best) & (sorted_rank != NO_STATEMENT)
-    return facts.drop("form_kind", "run")[pl.Series(order[is_vintage].astype(np.uint32))]
+    sorted_rank = rank.take(order)
+    best = sorted_rank.take(begins(run)).take(run)  # facts stay where they are, only their vintages change places
+    is_vintage = np.flatnonzero((sorted_rank == best) & (sorted_rank != NO_STATEMENT))
+    return facts.drop("form_kind", "run")[pl.Series(order.take(is_vintage).astype(np.uint32))]
 
 
 def first_vintage(ordered: pl.DataFrame) -> pl.DataFrame:
@@ -170,18 +177,16 @@ def preferred(ordered: pl.DataFrame) -> pl.DataFrame:
     A later report in millions repeats what an earlier one stated in thousands. That is no restatement (rule 3.2), so where the
     first vintage is another one rounded, the unrounded number is taken, with its filing.
     """
-    fact, value = numbers(ordered, "fact", "value")
+    fact, concept, value = numbers(ordered, "fact", "concept_id", "value")
     chosen = begins(fact)
-    firsts = repeated(value[chosen], chosen, len(value))
+    firsts = repeated(value.take(chosen), chosen, len(value))
     # Few values differ from the first of their fact at all, so the arithmetic is for those.
     rows = np.flatnonzero(value != firsts)
     unit = np.full(len(rows), np.nan)
     for size in _PRESENTATION_UNITS:
         unit[_is_multiple(firsts[rows], size)] = size
     exact = ~_is_multiple(value[rows], unit) & (np.abs(value[rows] - firsts[rows]) <= unit / 2)
-    as_filed = ordered.select("unit_kind", "repair")[rows].select(
-        pl.col("unit_kind").ne("per_share") & pl.col("repair").is_null()
-    )
-    exacter = rows[exact & as_filed.to_series().to_numpy()][::-1]
+    as_filed = ordered.get_column("repair")[rows].is_null().to_numpy() & ~counted_in(concept.take(rows), "per_share")
+    exacter = rows[exact & as_filed][::-1]
     chosen[np.searchsorted(chosen, exacter, "right") - 1] = exacter  # of several, what is written last stays: the first
     return ordered[pl.Series(chosen.astype(np.uint32))]
