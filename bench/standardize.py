@@ -22,7 +22,7 @@ from bench import corpus, machine
 from bench.measure import in_turns
 from bench.statistics import spread
 from loader.companyfacts import flatten
-from loader.standardize import standardize, statement_facts
+from loader.standardize import standardize, statement_concepts, statement_frame
 
 
 def bench(
@@ -52,8 +52,7 @@ def bench(
 
 
 def _facts(company: corpus.Company) -> pl.DataFrame:
-    batch = flatten(company.path.read_bytes(), company.cik).batch
-    return statement_facts([batch])[0]
+    return statement_frame([flatten(company.path.read_bytes(), company.cik, statement_concepts()).batch])
 
 
 def _timed(batches: list[pl.DataFrame]) -> tuple[float, float]:

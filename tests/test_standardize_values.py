@@ -300,6 +300,35 @@ def test_parts_of_a_batch_joined_are_the_batch() -> None:
         assert_frame_equal(getattr(parts, name), getattr(whole, name), check_row_order=name in ("income", "balance", "cashflow"))
 
 
+_FOR_PROPERTY = "PaymentsToAcquirePropertyPlantAndEquipment"
+_FOR_PRODUCTIVE_ASSETS = "PaymentsToAcquireProductiveAssets"
+
+
+def _spent(*facts: Fact) -> list[float]:
+    """What the first company of the facts spent, year by year."""
+    items = standardize(frame(*facts)).items.filter(
+        (pl.col("cik") == facts[0].cik) & (pl.col("line") == "capital_expenditures") & (pl.col("period") == "FY")
+    )
+    return items.sort("end_date").get_column("value").to_list()
+
+
+def test_a_year_takes_the_concept_of_its_next_year_but_not_of_another_company() -> None:
+    """The calendars go on after a company's last stated year, and begin before the first of the one that follows in the batch."""
+    last = ("2022-01-01", "2022-12-31")
+    facts = [year("NetIncomeLoss", *_YEAR, 50), year(_FOR_PROPERTY, *last, 100), year(_FOR_PRODUCTIVE_ASSETS, *last, 90)]
+    other = [year("NetIncomeLoss", *_YEAR, 5, cik=2), year(_FOR_PRODUCTIVE_ASSETS, "2017-01-01", "2017-12-31", 8, cik=2)]
+    assert _spent(*facts) == _spent(*facts, *other) == [100]
+    following = [year(concept, "2023-01-01", "2023-12-31", 80) for concept in ("NetIncomeLoss", _FOR_PRODUCTIVE_ASSETS)]
+    assert _spent(*facts, *following) == [90, 80]
+
+
+def test_a_filing_of_two_companies_tells_of_each_by_itself() -> None:
+    """By which concept it states more years of one says nothing of the other."""
+    facts = [year("NetIncomeLoss", *_YEAR, 50), year(_FOR_PROPERTY, *_YEAR, 100), year(_FOR_PRODUCTIVE_ASSETS, *_YEAR, 90)]
+    other = [year("NetIncomeLoss", *_YEAR, 5, cik=2), year(_FOR_PRODUCTIVE_ASSETS, *_YEAR, 8, cik=2)]
+    assert _spent(*facts) == _spent(*facts, *other) == [100]
+
+
 def test_no_facts_are_no_statements() -> None:
     """Many funds' files hold none."""
     statements = standardize(frame())

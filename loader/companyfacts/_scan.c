@@ -298,7 +298,7 @@ static place cik(place at, place end, int64_t *number) {
 /* ------------------------------------------------------------------------------------------------------------------------- */
 /* One fact                                                                                                                  */
 
-/* The shortest fact, and in it what stands before and behind its form, which is the first text that may have any length. */
+/* What stands between the values of a fact: '0' is any digit, '?' any byte. */
 #define START "{\"start\":\"0000-00-00\",\"end\":\"0000-00-00\",\"val\":"
 #define NO_START "{\"end\":\"0000-00-00\",\"val\":"
 #define FILER ",\"accn\":\"0000000000-00-000000\",\"fy\":"
@@ -314,7 +314,6 @@ enum {
     FRACTION_DIGITS = 17,
     NUMBER = 1 + WHOLE_DIGITS + 1 + FRACTION_DIGITS,
     FORM_LENGTH = 16,
-    SHORTEST_FACT = LENGTH(NO_START "0" FILER NO_YEAR NO_PERIOD FORM "0\"" FILED "}"),
     /* Each character of a form may have a backslash before it. */
     LONGEST_FACT = LENGTH(START FILER YEAR PERIOD FORM "\"" FILED FRAME "Q0I\"}") + NUMBER + 2 * FORM_LENGTH,
     /* A fact is read as far as it is proved, and once more at most. */

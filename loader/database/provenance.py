@@ -173,7 +173,7 @@ def _series(rows: pl.DataFrame, cells: pl.DataFrame, at: Integers, dimensions: M
     # Methods and repairs first, while there are few combinations: their codes are among those of all categories of the process,
     # and may be large.
     codes = [_codes(cells.get_column(name)) for name in ("method", "repair", "line", "concept_id")]
-    currency, _ = _combinations([_codes(rows.get_column("currency").cast(pl.Categorical))])
+    currency = _codes(rows.get_column("currency").cast(pl.Categorical))
     combination, example = _combinations([*codes, np.take(currency, at)])
     named = pl.concat(
         [
@@ -217,9 +217,13 @@ def _reasons(reasons: pl.Series, dimension: Dimension) -> Integers:
 
 
 def _codes(column: pl.Series) -> Integers:
-    """What stands for each value: small numbers, with one more for none."""
+    """What stands for each value: numbers from 0 for those that occur, none being one of them.
+
+    Its own codes can be large: those of all texts that the process has seen are counted on.
+    """
     numbers = column.to_physical()
-    return numbers.fill_null(int(numbers.max() or 0) + 1).to_numpy()  # type: ignore[arg-type]  # a column of integers
+    codes = numbers.fill_null(int(numbers.max() or 0) + 1).to_numpy()  # type: ignore[arg-type]  # a column of integers
+    return _combinations([codes])[0]
 
 
 def _combinations(parts: Iterable[Integers]) -> tuple[Integers, Integers]:

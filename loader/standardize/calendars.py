@@ -129,9 +129,9 @@ def _without_overlaps(stated: pl.DataFrame) -> pl.DataFrame:
     if not ((cik[1:] == cik[:-1]) & (starts[1:] + BOUNDARY_SLACK_DAYS < ends[:-1])).any():
         return stated
     slack = pl.duration(days=BOUNDARY_SLACK_DAYS)
-    numbered = stated.with_row_index("row")
+    with_rows = stated.with_row_index("row")
     worse = (
-        numbered.join(numbered, on="cik", suffix="_other")
+        with_rows.join(with_rows, on="cik", suffix="_other")
         .filter(
             (pl.col("row") != pl.col("row_other"))
             & (pl.col("fy_start") + slack < pl.col("fy_end_other"))
@@ -148,7 +148,7 @@ def _without_overlaps(stated: pl.DataFrame) -> pl.DataFrame:
         )
         .get_column("row")
     )
-    return numbered.filter(~pl.col("row").is_in(worse.implode())).drop("row")
+    return with_rows.filter(~pl.col("row").is_in(worse.implode())).drop("row")
 
 
 def _facts_of_years_begun(

@@ -23,8 +23,7 @@ from loader.reference.concepts import (
     lines,
 )
 from loader.standardize.periods import place_in_year, within_year, year_of
-from loader.standardize.runs import begins, in_order, numbered, numbers, repeated
-from loader.standardize.vintages import DAYS
+from loader.standardize.runs import DAYS, begins, in_order, numbered, numbers, repeated
 from loader.standardize.wide import Positions, Values, codes, matched
 
 #: Below this share of the largest concept of its tier, a value is a part of it and not the same thing rounded.
@@ -183,7 +182,7 @@ def chosen_lines(candidates: pl.DataFrame, vintages: pl.DataFrame, templates: pl
         One row for each line and place: candidate (a row of the candidates), its place and concept_id, and line_id.
     """
     candidate, entry = _ranked(candidates, templates)
-    place, concept = (column.take(candidate) for column in numbers(candidates, "place", "concept_id"))
+    cik, place, concept = (column.take(candidate) for column in numbers(candidates, "cik", "place", "concept_id"))
     line = _of_entries("line_id").take(entry)
     # Most lines of a place have one concept: only where there are several is there a choice.
     cell = numbered(place)[1] * lines().height + line
@@ -196,7 +195,11 @@ def chosen_lines(candidates: pl.DataFrame, vintages: pl.DataFrame, templates: pl
     year_concept[year_of(place[alone]) * lines().height + line[alone]] = concept[alone]
     best_of_year = rivals.best_of_year()
     year_concept[rivals.line_year[best_of_year]] = rivals.concept[best_of_year]
-    changed = rivals.of_the_next_year(best_of_year, year_concept)
+    company_of_year = np.zeros(year_of(place.max(initial=-1)) + 2, np.int64)
+    company_of_year[year_of(place)] = cik
+    # The first year of a company follows the last one of another.
+    is_followed = np.repeat(company_of_year[1:] == company_of_year[:-1], lines().height)
+    changed = rivals.of_the_next_year(best_of_year, np.where(is_followed, year_concept[lines().height :], -1))
     year_concept[rivals.line_year[changed]] = rivals.concept[changed]
     chosen = np.concatenate([single, several[rivals.best(year_concept)]])
     return pl.DataFrame(
@@ -266,27 +269,27 @@ class _Rivals:
         # Revenue is left to the rank: there the other concepts are slices, such as the fees of a lessor.
         tied = np.flatnonzero(_is_repeated(self._cell * _STANDINGS + self._standing) & ~is_revenue)
         self._years = np.zeros(len(line), np.int64)
-        self._years[tied] = _years_of_use(of_candidate.select("accession", "concept_id")[tied], vintages)
+        self._years[tied] = _years_of_use(candidates.select(*_USE)[candidate[tied]], vintages)
 
     def best_of_year(self) -> Positions:
         """The best of each line of a whole fiscal year."""
         return self._best(np.flatnonzero(self._is_year), 0)
 
-    def of_the_next_year(self, best_of_year: Positions, year_concept: Positions) -> Positions:
+    def of_the_next_year(self, best_of_year: Positions, next_concept: Positions) -> Positions:
         """Those of years that the filing states by the concept of the year after as well, which they then take too (rule 7.2).
 
         The filing's own rank names another one. But a later filing, which the year after is taken from, shows what the line is.
 
         Args:
             best_of_year: as `best_of_year` gives them.
-            year_concept: the concept of each line and fiscal year.
+            next_concept: for each line and fiscal year the concept of the company's next year, -1 for none.
         """
-        first = np.full(len(year_concept), -1)
+        first = np.full(len(next_concept), -1)
         first[self.line_year[best_of_year]] = best_of_year
         rows = np.flatnonzero(self._is_year & ~self._part)
-        best, next_concept = first[self.line_year[rows]], year_concept[self.line_year[rows] + lines().height]
+        best, wanted = first[self.line_year[rows]], next_concept[self.line_year[rows]]
         of_one_filing = (self._tier[rows] == self._tier[best]) & (self._accession[rows] == self._accession[best])
-        changes: Positions = rows[of_one_filing & (self.concept[rows] == next_concept) & (self.concept[best] != next_concept)]
+        changes: Positions = rows[of_one_filing & (self.concept[rows] == wanted) & (self.concept[best] != wanted)]
         return changes
 
     def best(self, year_concept: Positions) -> Positions:
@@ -339,19 +342,23 @@ def _is_repeated(keys: Positions) -> Mask:
     return is_repeated
 
 
+#: A filing can be of several companies.
+_USE: Final = ("cik", "accession", "concept_id")
+
+
 def _years_of_use(used: pl.DataFrame, vintages: pl.DataFrame) -> Positions:
     """Count the fiscal years that a filing states by a concept, so that its columns are of one make (rule 7.2).
 
     Args:
-        used: accession and concept_id: the filings and concepts that are asked for.
+        used: cik, accession and concept_id: the filings and concepts that are asked for.
         vintages: as for `chosen_lines`.
     """
     asked = np.flatnonzero(among(vintages.get_column("concept_id"), used.get_column("concept_id")))
     place, instant = (vintages.get_column(name).to_numpy()[asked] for name in ("place", "instant"))
     span = within_year(place)
     asked = asked[(span == _YEAR) | (instant & (span == _YEAR_END))]
-    use = vintages.select("accession", "concept_id")[asked].group_by("accession", "concept_id").agg(years=pl.len())
-    counted = used.join(use, on=["accession", "concept_id"], how="left", maintain_order="left")
+    use = vintages.select(*_USE)[asked].group_by(*_USE).agg(years=pl.len())
+    counted = used.join(use, on=_USE, how="left", maintain_order="left")
     years: Positions = counted.get_column("years").fill_null(0).to_numpy().astype(np.int64)
     return years
 

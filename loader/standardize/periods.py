@@ -13,7 +13,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from loader.standardize.calendars import BOUNDARY_SLACK_DAYS
-from loader.standardize.runs import numbers
+from loader.standardize.runs import DAYS, numbers
 
 #: Days (both ends counted) of spans of one to four quarters: 12- to 18-week quarters, 52/53-week years (rule 2.1).
 SPAN_DAYS: Final = {1: (70, 125), 2: (150, 215), 3: (235, 300), 4: (340, 380)}
@@ -39,8 +39,6 @@ INSIDE_TRANSITION: Final = "inside_transition_period"
 NOT_A_PERIOD_END: Final = "not_a_period_end"
 _REASONS: Final = (None, NO_FISCAL_YEAR, INSIDE_TRANSITION, NOT_A_PERIOD_END, ODD_PERIOD)
 
-#: More than any two dates are apart, in days.
-_DATES: Final = 2**17
 
 #: Quarters from the start of the fiscal year, as far as they are told apart: some spans go back to the company's inception.
 _QUARTERS_AWAY: Final = (-9, 9)
@@ -62,8 +60,8 @@ def placed(spans: pl.DataFrame, years: pl.DataFrame) -> pl.DataFrame:
     cik, start, end, is_instant = numbers(dates, "cik", "start", "end", "is_instant")
     of_company, *calendar = numbers(years, "cik", "fy_start", "fy_end", "transition", "stated")
     # One number for company and day: the calendars are sorted by both.
-    probe = cik * _DATES + end - _QUARTER_SLACK_DAYS
-    year = np.searchsorted(of_company * _DATES + calendar[0], probe, "right") - 1
+    probe = cik * DAYS + end - _QUARTER_SLACK_DAYS
+    year = np.searchsorted(of_company * DAYS + calendar[0], probe, "right") - 1
     year[np.append(of_company, -1)[year] != cik] = -1
     # What has no year has the position -1: the last.
     year_start, year_end, transition, stated = (np.append(column, np.zeros(1, column.dtype))[year] for column in calendar)
@@ -91,7 +89,7 @@ def placed(spans: pl.DataFrame, years: pl.DataFrame) -> pl.DataFrame:
     )
     first, last = (np.where(transition, 0, quarter).astype(np.int8) for quarter in (from_q, to_q))
     return spans.with_columns(
-        fy_start=pl.Series(year_start).cast(pl.Date),
+        fy_start=pl.when(pl.Series(year >= 0)).then(pl.Series(year_start).cast(pl.Date)),
         from_q=first,
         to_q=last,
         place_reason=pl.Series(_REASONS, dtype=pl.String)[reason],

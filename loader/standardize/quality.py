@@ -79,8 +79,6 @@ _NEVER: Final = np.iinfo(np.int32).max
 #: The quarters of a year.
 _FOUR: Final = (1, 2, 3, 4)
 
-_ROW: Final = ["cik", "statement", "period", "year", "end_date"]
-
 
 def quality(
     rows: pl.DataFrame,
@@ -122,7 +120,14 @@ def quality(
         for name, verdict in {"passed": _PASSED, "failed": _FAILED, "vacuous": _VACUOUS}.items()
     }
     return rows.select(
-        "cik", "statement_row", pl.col("statement").cast(pl.String), *_ROW[2:], **counts, failed_checks=_failed(judged, names)
+        "cik",
+        "statement_row",
+        pl.col("statement").cast(pl.String),
+        "period",
+        "year",
+        "end_date",
+        **counts,
+        failed_checks=_failed(judged, names),
     ).filter(pl.Series(judged.any(axis=0)))
 
 

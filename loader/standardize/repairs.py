@@ -288,21 +288,23 @@ def _scaled_with_the_proved(facts: pl.DataFrame, as_filed: pl.Series) -> pl.Data
         return _NO_CHANGES
     proved_concepts = pl.Series(concept.take(proved_rows))
     rows = np.flatnonzero(among(facts.get_column("concept_id"), proved_concepts) & is_count & (value > 0))
+    # A filing can be of several companies.
+    of_a_filing = ["cik", "accession", "concept_id"]
     counts = (
-        facts[rows, ["row", "fact", "cik", "concept_id", "accession", "value"]]
+        facts[rows, ["row", "fact", *of_a_filing, "value"]]
         .with_columns(filed=as_filed[rows])
         .join(facts[proved_rows, ["cik", "concept_id"]].unique(), on=["cik", "concept_id"], how="semi")
-        .select("row", "fact", "concept_id", "accession", "filed", factor=pl.col("value") / pl.col("filed"))
+        .select("row", "fact", *of_a_filing, "filed", factor=pl.col("value") / pl.col("filed"))
     )
     proved = counts.filter(pl.col("factor") != 1)
     open_counts = counts.filter(pl.col("factor") == 1).drop("factor")
     found = [proved.select("row", "filed", "factor").clear()]
     while proved.height and open_counts.height:
-        of_filing = proved.group_by("accession", "concept_id").agg(
+        of_filing = proved.group_by(of_a_filing).agg(
             size=pl.col("filed").median(), factor=pl.col("factor").first(), same=pl.col("factor").n_unique() == 1
         )
         of_fact = proved.select("fact", "filed", "factor").unique()
-        beside = open_counts.join(of_filing.filter("same"), on=["accession", "concept_id"]).filter(
+        beside = open_counts.join(of_filing.filter("same"), on=of_a_filing).filter(
             (pl.col("filed") / pl.col("size")).is_between(1 / _SAME_SIZE, _SAME_SIZE)
         )
         again = open_counts.join(of_fact, on=["fact", "filed"])

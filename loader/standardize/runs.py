@@ -13,7 +13,9 @@ import polars as pl
 from numpy.typing import NDArray
 
 #: Bits of the numbers that keys are.
-_BITS: Final = 64
+BITS: Final = 64
+#: More than twice as many days as any date is away from 1970.
+DAYS: Final = 2**17
 
 
 def numbers(frame: pl.DataFrame, *names: str) -> list[NDArray[Any]]:
@@ -88,7 +90,7 @@ def ordered(keys: NDArray[Any]) -> NDArray[np.int64]:
     if not count:
         return np.zeros(0, np.int64)
     least, bits = keys.min(), count.bit_length()
-    if (int(keys.max()) - int(least)).bit_length() + bits >= _BITS:
+    if (int(keys.max()) - int(least)).bit_length() + bits >= BITS:
         return np.argsort(keys, kind="stable")
     # The key and the row as one number: numbers are sorted in half the time that rows are by their numbers.
     with_row: NDArray[np.int64] = np.subtract(keys, least, dtype=np.int64)

@@ -9,11 +9,10 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from loader.standardize.runs import begins, numbered, numbered_apart, numbers, repeated
+from loader.standardize.runs import DAYS, begins, numbered, numbered_apart, numbers, repeated
 
-#: Days from 1970 to a day before all that facts can have (1900), and more than twice as many.
+#: Days from 1970 to a day before all that facts can have (1900).
 _MANY_DAYS: Final = 2**15
-_DATES: Final = 2**17
 #: Stands for the start of an instant: before all that facts can have.
 _NO_START: Final = date.fromordinal(date(1970, 1, 1).toordinal() - _MANY_DAYS)
 
@@ -34,5 +33,5 @@ def numbered_spans(facts: pl.DataFrame) -> tuple[pl.DataFrame, NDArray[np.int64]
     cik, end, start = (column.take(first) for column in columns)
     company = numbered(cik)[1]
     # One number of 64 bits names a span: two dates behind the number of the company in the batch.
-    run, span_of_run = numbered_apart((company * _DATES + end + _MANY_DAYS) * _DATES + start + _MANY_DAYS)
+    run, span_of_run = numbered_apart((company * DAYS + end + _MANY_DAYS) * DAYS + start + _MANY_DAYS)
     return facts[first.take(run), ["cik", "start", "end"]], repeated(span_of_run, first, facts.height)

@@ -37,12 +37,11 @@ from loader.standardize.per_share import fourth_quarters
 from loader.standardize.quality import REJECTED, empty_core_cells, gaps, quality
 from loader.standardize.quarters import derived_quarters, quarters_of_two_concepts
 from loader.standardize.repairs import repaired
-from loader.standardize.runs import begins, in_order, numbered, numbers, run_numbers
+from loader.standardize.runs import BITS, DAYS, begins, in_order, numbered, numbers, run_numbers
 from loader.standardize.spans import numbered_spans
 from loader.standardize.statements import SHEETS_OF_A_PLACE, Statements, main_filings, pivoted, statement_rows
 from loader.standardize.trailing import trailing_twelve_months
 from loader.standardize.vintages import (
-    DAYS,
     NO_STATEMENT,
     first_vintage,
     in_order_of_preference,
@@ -54,7 +53,7 @@ from loader.standardize.vintages import (
 from loader.standardize.wide import codes, looked_up, matched, occurring, rows_by_line
 
 #: Raised with every change that can change a number, so that a resumed run redoes what older rules loaded.
-RULES_VERSION: Final = 4
+RULES_VERSION: Final = 5
 
 USED: Final = "used"
 REPORTED: Final = "reported"
@@ -90,9 +89,6 @@ _REASON_TYPE: Final = pl.Enum(
 _REASON_CODES: Final = {str(reason): code for code, reason in enumerate(_REASON_TYPE.categories)}
 #: Stands for no reason at all where facts are set aside.
 _STAYS: Final = np.uint8(255)
-
-#: Bits of the numbers that keys are.
-_BITS: Final = 64
 
 #: Rows of the facts of the batch.
 Rows = NDArray[np.int64]
@@ -526,7 +522,7 @@ def _filings(facts: pl.DataFrame) -> pl.DataFrame:
     some_fact, company = numbered(cik)
     filings = facts.select("cik", "accession", "form")
     # Accession numbers can have 18 digits; those in use have 15 and make, each with its company, one number.
-    if int(accession.max(initial=0)).bit_length() + len(some_fact).bit_length() < _BITS:
+    if int(accession.max(initial=0)).bit_length() + len(some_fact).bit_length() < BITS:
         return filings[pl.Series(accession * len(some_fact) + company).arg_unique()]
     return filings.unique(["cik", "accession"], keep="first")
 

@@ -16,13 +16,11 @@ from numpy.typing import NDArray
 from loader.reference.concepts import STATEMENT_TYPE, by_concept, can_give, concepts, counted_in
 from loader.standardize.forms import ANNUAL, INTERIM
 from loader.standardize.periods import year_of
-from loader.standardize.runs import any_of_run, begins, in_order, numbers, repeated
+from loader.standardize.runs import DAYS, any_of_run, begins, in_order, numbers, repeated
 
 #: Thousands, hundred thousands and millions: what reports are presented in, the coarsest last.
 _PRESENTATION_UNITS: Final = (1e3, 1e5, 1e6)
 
-#: More than twice as many days as any date is away from 1970.
-DAYS: Final = 2**17
 #: The rank of what is no statement of the company.
 NO_STATEMENT: Final = 3
 #: The ranks by kind of form: of years and their closing balance sheets the second, of all else the first.
