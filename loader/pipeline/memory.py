@@ -137,7 +137,7 @@ class MemoryPlan:
 
 
 # Measured on Linux with glibc and two cores, by VmHWM of the process, on 60 real files of 1.3 to 4.7 MB, ten workers: a limit of
-# 256 MiB, of which the engines alone take 175, gave a peak of 248, 384 gave 274, 512 gave 332 and 2048 gave 554 (500 files: 733).
+# 256 MiB, of which the engines alone take 175, gave a peak of 241, 384 gave 256, 512 gave 288 and 2048 gave 453 (500 files: 614).
 # The weights behind it:
 # what the engines' thread pools, caches and code take once each of them has worked, over what importing them takes,
 _ENGINES: Final = 110 * MIB
