@@ -341,7 +341,7 @@ def test_an_observer_that_fails_leaves_no_thread_and_no_transaction_behind(own: 
 
 def test_a_database_error_fails_the_run_and_resume_goes_on(own: Loading, monkeypatch: pytest.MonkeyPatch) -> None:
     """A batch that took too long: the run is marked as failed with the reason, what was committed stays."""
-    monkeypatch.setattr("loader.pipeline.run.STOP_GRACE", 30.0)
+    monkeypatch.setattr("loader.pipeline.loading.STOP_GRACE", 30.0)
     seen: list[str] = []
 
     def slow(event: str) -> None:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-import duckdb
 import orjson
 import polars as pl
 
-from loader.database.extension import quoted
+from loader.database.literal import quoted
+
+if TYPE_CHECKING:
+    import duckdb  # what plans a run needs the names of tables and not DuckDB, which takes 30 ms to import
 
 #: What many values share: a row of `loader_series` for each combination, by the ids of what it is made of.
 SERIES: Final = "series_id"

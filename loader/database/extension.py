@@ -14,7 +14,10 @@ from pathlib import Path
 
 import duckdb
 
+from loader.database.literal import quoted
 from loader.errors import DatabaseError
+
+__all__ = ["connect", "extension_file", "quoted"]
 
 _WHEEL = "duckdb_extension_sqlite_scanner"
 _BINARY = "sqlite_scanner.duckdb_extension"
@@ -68,8 +71,3 @@ def connect(threads: int, memory_mb: int) -> duckdb.DuckDBPyConnection:
             f"install duckdb-extension-sqlite-scanner=={duckdb.__version__}, or let the machine reach extensions.duckdb.org once",
         ) from error
     return connection
-
-
-def quoted(text: str) -> str:
-    """A text as an SQL literal, for the places where DuckDB takes no bound parameter (ATTACH, LOAD)."""
-    return "'" + text.replace("'", "''") + "'"

@@ -16,7 +16,8 @@ from loader.database import Stock, content_held, list_mappings, list_successions
 from loader.database.connection import reading
 from loader.database.read import find_stock
 from loader.errors import InputError, MissingFileError
-from loader.pipeline.tasks import company_facts, group_tasks, join_fingerprints
+from loader.pipeline.predecessors import company_facts
+from loader.pipeline.tasks import group_tasks, join_fingerprints
 from loader.sources import read, stat
 from loader.standardize import RULES_VERSION, Rules, statement_concepts, statement_frame
 

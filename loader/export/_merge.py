@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 from loader.export._columns import ENCODED, ORDER
 from loader.export._files import flush, replacing
 from loader.export._parts import Part, read_part
+from loader.export._set import ExportedFile, Filer
 
 #: A file holds the facts of about so many bytes of JSON, which is some 10 MB: 8 files for the 500 companies of an index, 70 for
 #: all 19,000 filers. Enough for every core to have its own, few enough to be listed and opened at once.
@@ -40,35 +41,6 @@ COMPANIES: Final = pa.schema(
 # From level three on, more time hardly buys a smaller file (level 9: twice the time for 4 %). Without Arrow's own schema a text
 # is a text to every reader, and not a dictionary or a categorical to some.
 _PARQUET: Final = {"compression": "zstd", "compression_level": 3, "store_schema": False}
-
-
-@dataclass(frozen=True, slots=True)
-class Filer:
-    """One file of the source, of which the set is to have the facts.
-
-    Attributes:
-        cik: the filer.
-        company_cik: the present filer of the same company.
-        symbols: of the company.
-        size: of the file, in bytes, as it was planned: what the cutting into files goes by.
-    """
-
-    cik: int
-    company_cik: int
-    symbols: tuple[str, ...]
-    size: int
-
-
-@dataclass(frozen=True, slots=True)
-class ExportedFile:
-    """A Parquet file of the set: its name in it, whose facts it has, and how many."""
-
-    name: str
-    first_cik: int
-    last_cik: int
-    companies: int
-    facts: int
-    bytes: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final, Self
@@ -19,8 +19,9 @@ from loader.companyfacts import Flattened
 from loader.errors import InputError, UsageError
 from loader.export import _merge
 from loader.export._files import flush, replacing, told
-from loader.export._merge import ExportedFile, Filer, Source, cut, merge, write_companies
+from loader.export._merge import Source, cut, merge, write_companies
 from loader.export._parts import find_part, write_part
+from loader.export._set import ExportedFile, FactSet, FailedFiler, Filer
 
 _FORMAT: Final = "loader facts"
 _VERSION: Final = 1
@@ -35,56 +36,6 @@ _OWN_TOP: Final = re.compile(r"(companies\.parquet|manifest\.json)(\.new)?", re.
 _OWN_PARTS: Final = re.compile(r"CIK[0-9]{10}-[0-9a-f]{16}\.arrow(\.new)?", re.ASCII)
 
 _SOME: Final = 3
-
-
-@dataclass(frozen=True, slots=True)
-class FailedFiler:
-    """A company whose facts are not in the set, and why in one line."""
-
-    symbols: tuple[str, ...]
-    reason: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FactSet:
-    """An exported set, as its manifest has it.
-
-    Attributes:
-        directory: where it is, as an absolute path.
-        companies: filers whose facts are in it.
-        facts_read: facts in their documents: always `facts` plus the sum of `set_aside`.
-        facts: rows of the set.
-        set_aside: reason -> facts that no column can hold (`loader.companyfacts.SET_ASIDE_REASONS`).
-        failed: companies that are not in it.
-        files: the Parquet files of the facts, in the order of CIKs.
-        left_behind: what was found in the set before that is not of any set, and where it is now; None for nothing.
-    """
-
-    directory: str
-    companies: int
-    facts_read: int
-    facts: int
-    set_aside: Mapping[str, int]
-    failed: Sequence[FailedFiler]
-    files: Sequence[ExportedFile]
-    left_behind: str | None = None
-
-    @property
-    def bytes(self) -> int:
-        """Of all files of facts."""
-        return sum(file.bytes for file in self.files)
-
-    @property
-    def notes(self) -> list[str]:
-        """The set in a line for people, and what else they should know."""
-        counts = f"{self.facts_read:,} read = {self.facts:,} in {self.directory} + {sum(self.set_aside.values()):,} set aside"
-        size = f"{self.companies:,} filers, {len(self.files):,} files, {self.bytes / 2**20:,.1f} MiB"
-        lines = [f"all facts: {counts}; {size}"]
-        if self.left_behind is not None:
-            lines.append(
-                f"files that are not of an export came into {self.directory} meanwhile: they are in {self.left_behind} now"
-            )
-        return lines
 
 
 class Staging:

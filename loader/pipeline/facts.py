@@ -16,12 +16,13 @@ from loader.export import FactSet
 from loader.pipeline.crew import Crew
 from loader.pipeline.interrupts import StopRequests, counted_signals
 from loader.pipeline.keeper import FactKeeper, staged
+from loader.pipeline.loading import JOIN_GRACE
 from loader.pipeline.memory import ByteBudget, MemoryPlan, MemoryWatch, resident_bytes
 from loader.pipeline.plan import ExtractRequest, Plan, plan
 from loader.pipeline.progress import Listener, Progress
 from loader.pipeline.readers import TICK, Readers
-from loader.pipeline.run import JOIN_GRACE, Observer
 from loader.pipeline.tasks import Task
+from loader.pipeline.watch import Observer
 from loader.pipeline.work import Collected, TaskQueue
 
 

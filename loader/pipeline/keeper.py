@@ -7,11 +7,15 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from loader.companyfacts import Flattened
-from loader.export import FactSet, FailedFiler, Filer, Staging
+from loader.export import FactSet, FailedFiler, Filer
 from loader.pipeline.lock import facts_lock
 from loader.pipeline.tasks import Task, TaskFile
+
+if TYPE_CHECKING:
+    from loader.companyfacts import Flattened
+    from loader.export import Staging
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +43,8 @@ def staged(directory: Path | None, *, resume: bool) -> Iterator[Staging | None]:
     if directory is None:
         yield None
         return
+    from loader.export import Staging  # noqa: PLC0415  # with Parquet, of which most runs write none
+
     staging = Staging(directory)
     with facts_lock(staging.lock, directory):
         yield staging.open(resume=resume)

@@ -22,8 +22,9 @@ from loader.config import ExtractionConfig
 from loader.errors import LoaderError, ReadError, TransientReadError
 from loader.pipeline.keeper import FactKeeper, ReadFile
 from loader.pipeline.memory import ByteBudget, Lease, facts_estimate, facts_weight, reading_weight
+from loader.pipeline.predecessors import AFTER_SUCCESSION, company_facts
 from loader.pipeline.progress import Progress
-from loader.pipeline.tasks import AFTER_SUCCESSION, TaskFile, company_facts, join_fingerprints
+from loader.pipeline.tasks import TaskFile, join_fingerprints
 from loader.pipeline.work import Collected, TaskQueue, Ticket
 from loader.sources import read, stat
 from loader.standardize import NOT_A_STATEMENT_CONCEPT, statement_batch, statement_concepts

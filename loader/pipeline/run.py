@@ -12,17 +12,14 @@ database, and what is not is rolled back.
 from __future__ import annotations
 
 import contextlib
-import queue
 import threading
-import time
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, fields
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from loader.companyfacts import is_compiled
 from loader.config import ExtractionConfig
 from loader.database import (
     Content,
@@ -34,40 +31,28 @@ from loader.database import (
     last_run,
     mark_dead_runs,
     name_filers,
-    previously_loaded,
     reopen_run,
     run_tasks,
-    staging_tables,
 )
-from loader.database.writer import Writer
 from loader.errors import DatabaseBusyError, DatabaseError, InterruptedRunError, LoaderError, UsageError
-from loader.export import FactSet, Staging
-from loader.pipeline.assembler import ENOUGH_FACTS, Assembled, Assembler
-from loader.pipeline.crew import Crew
+from loader.export import FactSet
 from loader.pipeline.interrupts import StopRequests, counted_signals
 from loader.pipeline.keeper import FactKeeper, staged
 from loader.pipeline.live import write_state
 from loader.pipeline.lock import run_lock
-from loader.pipeline.memory import MIB, ByteBudget, MemoryPlan, MemoryWatch, peak_bytes, resident_bytes, standardizing_weight
+from loader.pipeline.memory import MIB, peak_bytes, resident_bytes
 from loader.pipeline.plan import ExtractRequest, Plan, prepare
-from loader.pipeline.progress import Listener, Progress, Snapshot
-from loader.pipeline.readers import TICK, Readers
+from loader.pipeline.progress import Listener, Progress
 from loader.pipeline.refresh import recipe, unchanged
 from loader.pipeline.result import FailedCompany, RunResult
 from loader.pipeline.tasks import Task
-from loader.pipeline.work import Collected, TaskQueue
-from loader.pipeline.writing import Committer
+from loader.pipeline.watch import Observer, Watch
 from loader.standardize import RULES_VERSION
 
-Observer = Callable[[Snapshot], None]
+if TYPE_CHECKING:
+    from loader.export import Staging
+    from loader.pipeline.loading import Loading
 
-#: How long a stopping run lets the batch in hand go on before it is rolled back, in seconds.
-STOP_GRACE: Final = 5.0
-#: How long a batch may take to roll back before the run leaves its thread behind; SQLite then recovers the file when it is
-#: opened next.
-ROLLBACK_GRACE: Final = 10.0
-#: How long threads that are not in the middle of a transaction are waited for at the end.
-JOIN_GRACE: Final = 5.0
 #: How long the end of a failed run waits for another writer: its row is a courtesy, the next run finds out by itself.
 FAILED_TIMEOUT: Final = 1.0
 
@@ -177,40 +162,9 @@ def _supervised(
     observer: Observer | None,
     stop: threading.Event | None,
     listener: Listener | None,
-) -> Iterator[_Watch]:
+) -> Iterator[Watch]:
     with counted_signals() as interrupts, run_lock(db):
-        yield _Watch(db, StopRequests(interrupts, stop or threading.Event()), Progress(listener), observer)
-
-
-@dataclass(slots=True)
-class _Watch:
-    """What the supervising thread looks at and tells."""
-
-    db: Path
-    stops: StopRequests
-    progress: Progress
-    observer: Observer | None
-    _saved_at: float = float("-inf")
-    _saved_batches: int = 0
-
-    def crossed(self, event: str) -> None:
-        """A step of the preparation is done: say so, and do not go on if the run is to stop."""
-        self.progress.tell(event)
-        self.show(interval=0)
-        if self.stops.count:
-            raise InterruptedRunError(f"{self.stops.why}: nothing was loaded yet")
-
-    def show(self, interval: float) -> None:
-        """Tell the observer, and renew the state file when it is older than `interval` seconds or a batch behind."""
-        progress = self.progress
-        progress.peak_resident = max(progress.peak_resident, resident_bytes())
-        snapshot = progress.snapshot()
-        if self.observer is not None:
-            self.observer(snapshot)
-        now = time.monotonic()
-        if now >= self._saved_at + interval or progress.batches != self._saved_batches:
-            self._saved_at, self._saved_batches = now, progress.batches
-            write_state(self.db, snapshot)
+        yield Watch(db, StopRequests(interrupts, stop or threading.Event()), Progress(listener), observer)
 
 
 class _Session:
@@ -222,7 +176,7 @@ class _Session:
         plan: Plan,
         request: ExtractRequest,
         config: ExtractionConfig,
-        watch: _Watch,
+        watch: Watch,
         *,
         keeper: FactKeeper | None,
     ) -> None:
@@ -234,10 +188,7 @@ class _Session:
         self._watch = watch
         self._keeper = keeper
         self._progress = watch.progress
-        self._crew = Crew()
-        self._detached = True
-        self._workers = config.max_workers
-        self._memory = MemoryWatch(config.max_memory_mb)
+        self._loading: Loading | None = None
         self._bytes_before = _database_bytes(watch.db)
         self._resident_before = resident_bytes()
         self._peak_before = peak_bytes()
@@ -262,104 +213,13 @@ class _Session:
             self._end_badly("failed", str(error) if isinstance(error, LoaderError) else repr(error))
             raise
 
-    # -- the threads ------------------------------------------------------------------------------------------------------------
-
     def _load(self, tasks: Sequence[Task]) -> None:
-        config, progress, stop = self._config, self._progress, self._crew.stop
-        weights = [file.weight for task in tasks for file in task.files]
-        memory = MemoryPlan.of(config.max_memory_mb, self._resident_before, weights)
-        self._workers = min(config.max_workers, memory.readers)
-        room, facts = ByteBudget(memory.reading), ByteBudget(memory.facts)
-        # They share the memory: not more than have room for as many facts as a call of the standardiser is worth.
-        threads = max(1, min(config.standardizing_threads, memory.batch // standardizing_weight(ENOUGH_FACTS)))
-        # The assembler takes from it at once, until what it has waits for the batches before it.
-        handover: queue.Queue[Collected] = queue.Queue(maxsize=self._workers)
-        # What was made together may wait while others are written and made: more would only take memory.
-        batches: queue.Queue[Sequence[Assembled] | None] = queue.Queue(maxsize=1)
-        loaded, staged = previously_loaded(self._db), staging_tables(self._db)
+        # DuckDB, the scanner and Arrow's functions are imported now, when there is something to load.
+        from loader.pipeline.loading import Loading  # noqa: PLC0415
 
-        def connect() -> Writer:
-            return Writer(
-                self._db,
-                self._run_id,
-                loaded=loaded,
-                staged=staged,
-                memory_mb=memory.duckdb_mb,
-                transaction_timeout=config.transaction_timeout,
-                listener=progress.tell,
-            )
-
-        readers = Readers(
-            TaskQueue(tasks),
-            handover,
-            room,
-            facts,
-            threads=self._workers,
-            config=config,
-            progress=progress,
-            stop=stop,
-            guard=self._crew.guard,
-            keeper=self._keeper,
-        )
-        assembler = Assembler(
-            handover,
-            batches,
-            total=len(tasks),
-            companies=config.companies_per_transaction,
-            weight=memory.batch // threads,
-            rules=self._rules,
-            threads=threads,
-            budget=facts,
-            progress=progress,
-            stop=stop,
-        )
-        # Not only when the supervisor has seen that the run is to stop: a small batch is written in less time than that takes.
-        committer = Committer(batches, connect, progress, lambda: stop.is_set() or self._watch.stops.count > 0)
-        writing = threading.Thread(target=self._crew.guard, args=(committer.run,), name="writer", daemon=True)
-        assembling = threading.Thread(target=self._crew.guard, args=(assembler.run,), name="assembler", daemon=True)
-        # From here until the writer's thread has ended, nothing in this process may open the database through sqlite3.
-        self._detached = False
-        try:
-            writing.start()
-            assembling.start()
-            readers.start()
-            self._supervise(writing, readers, committer, facts)
-        finally:
-            # Also when the observer raised: no thread goes on by itself, and no transaction is left open.
-            stop.set()
-            if writing.is_alive():
-                committer.stop_now()
-                writing.join(ROLLBACK_GRACE)
-            self._detached = not writing.is_alive()
-            readers.join(JOIN_GRACE)
-            assembling.join(JOIN_GRACE)
-        self._progress.tell("detached")
-        if self._crew.crash is not None:
-            raise self._crew.crash
-        done = progress.completed + progress.failed
-        if done < progress.total:
-            raise InterruptedRunError(
-                f"{self._watch.stops.why}: {done} of {progress.total} companies are done; `loader resume` does the others",
-            )
-
-    def _supervise(self, writing: threading.Thread, readers: Readers, committer: Committer, facts: ByteBudget) -> None:
-        roll_back_at = give_up_at = float("inf")
-        while writing.is_alive():
-            writing.join(TICK)
-            now = time.monotonic()
-            if (self._watch.stops.count or self._crew.crash is not None) and not self._crew.stop.is_set():
-                self._crew.stop.set()
-            if self._crew.stop.is_set() and self._progress.phase != "stopping":
-                self._progress.phase = "stopping"
-                roll_back_at = now + STOP_GRACE
-            if now >= roll_back_at or self._watch.stops.interrupts.count > 1:
-                committer.stop_now()
-                roll_back_at, give_up_at = float("inf"), min(give_up_at, now + ROLLBACK_GRACE)
-            if now >= give_up_at:
-                return
-            readers.watch()
-            facts.paused = self._memory.is_tight()
-            self._watch.show(self._config.progress_interval)
+        self._loading = loading = Loading(self._run_id, self._rules, self._config, self._watch, keeper=self._keeper)
+        self._resident_before = loading.resident_before
+        loading.run(tasks)
 
     # -- the end ----------------------------------------------------------------------------------------------------------------
 
@@ -394,7 +254,7 @@ class _Session:
         return exported
 
     def _end_badly(self, status: str, error: str) -> None:
-        if self._detached:
+        if self._loading is None or self._loading.detached:
             # If that is not possible either, the next loader sees that nobody holds the lock and marks the run as interrupted.
             with contextlib.suppress(DatabaseError):
                 finish_run(
@@ -412,7 +272,8 @@ class _Session:
         for row in completed:
             set_aside.update(row.set_aside)
         seconds, stages = progress.elapsed, progress.stages
-        workers_time = seconds * self._workers
+        workers = self._config.max_workers if self._loading is None else self._loading.workers
+        workers_time = seconds * workers
         peak = peak_bytes()
         return RunResult(
             run_id=self._run_id,
@@ -429,7 +290,7 @@ class _Session:
             start_memory_mb=self._resident_before / MIB,
             # A process that was larger before this run, as a notebook can be, has only samples to go by.
             peak_memory_mb=(peak if peak > self._peak_before else progress.peak_resident) / MIB,
-            workers=self._workers,
+            workers=workers,
             bytes_read=progress.bytes_read,
             facts_read=sum(row.facts_read or 0 for row in completed),
             facts_used=sum(row.facts_used or 0 for row in completed),
@@ -447,9 +308,7 @@ class _Session:
         )
 
     def _notes(self, exported: FactSet | None) -> list[str]:
-        notes = []
-        if self._progress.bytes_read and not is_compiled():
-            notes.append("reading took longer without the compiled scanner: install loader again where there is a C compiler")
+        notes = [] if self._loading is None else self._loading.notes
         if exported is not None:
             notes += exported.notes
         elif self._keeper is not None:

@@ -8,17 +8,12 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-import pyarrow as pa
-import pyarrow.compute as pc
-
 from loader.database import Mapping as CikMapping
 from loader.reference.successions import Succession
 from loader.sources import FileEntry
 
 #: Loaded first, so that a look at the database during a run finds something.
 FIRST_SYMBOLS: Final = ("AAPL", "MSFT", "GOOGL", "AMZN", "NVDA")
-#: Why a fact is set aside that a predecessor filed when its successor had registered (rule 11).
-AFTER_SUCCESSION: Final = "filed_by_a_predecessor_after_the_succession"
 HIGH_PRIORITY: Final = 10
 NORMAL_PRIORITY: Final = 5
 
@@ -99,19 +94,6 @@ def join_fingerprints(parts: Iterable[str | None]) -> str | None:
     """One text for the states of several files; None when one of them is not known."""
     known = list(parts)
     return None if None in known else " ".join(part for part in known if part is not None)
-
-
-def company_facts(facts: pa.RecordBatch, file: TaskFile, cik: int) -> tuple[pa.RecordBatch, int]:
-    """One file's facts as those of its company: under the company's CIK, and none that a predecessor filed after its time.
-
-    Returns:
-        The facts, and how many were set aside as `AFTER_SUCCESSION`.
-    """
-    own = facts if file.until is None else facts.filter(pc.less(facts.column("filed"), pa.scalar(file.until, pa.date32())))
-    if cik != file.cik:
-        place = own.schema.get_field_index("cik")
-        own = own.set_column(place, own.schema.field(place), pa.repeat(pa.scalar(cik, pa.int64()), own.num_rows))
-    return own, facts.num_rows - own.num_rows
 
 
 def group_tasks(mappings: Iterable[CikMapping], states: Mapping[str, FileEntry], successions: Iterable[Succession]) -> list[Task]:
