@@ -13,7 +13,7 @@ from loader.cli.progress import observed
 from loader.config import ExtractionConfig
 from loader.database import last_run, list_mappings
 from loader.errors import EXIT_CHECK_FAILED, EXIT_DONE, EXIT_SOME_FAILED, InputError, SchemaError
-from loader.reference.synthetic import any_synthetic
+from loader.reference.synthetic import any_synthetic, is_synthetic
 from loader.sources import locate_source, open_source
 from loader.standardize import Rules
 
@@ -121,7 +121,7 @@ def _find_data(wanted: Wanted) -> tuple[str | None, Path | None]:
 def _is_synthetic(db: Path, source: str | Path | None) -> bool:
     """Whether a run would load invented companies: from this source, or from the files that the mappings name."""
     if source is not None:
-        return any_synthetic(open_source(source).entries())
+        return open_source(source).holds_any(is_synthetic)
     return any_synthetic(_mapped_ciks(db))
 
 

@@ -140,20 +140,30 @@ def reopen_run(
 
 def _add_tasks(connection: sqlite3.Connection, run_id: int, tasks: Sequence[TaskRow], unchanged: Mapping[str, int]) -> None:
     """Tasks of a run: pending, or with the figures of the run that loaded the company and found unchanged since."""
-    connection.executemany(
-        "INSERT INTO extraction_tasks "
-        "(run_id, cik, symbols, priority, state, attempts, file_path, file_size, fingerprint, basis) "
-        "VALUES (?, ?, ?, ?, 'pending', 0, ?, ?, ?, ?)",
-        [(run_id, t.cik, ",".join(t.symbols), t.priority, t.file_path, t.file_size, t.fingerprint, t.basis) for t in tasks],
-    )
     figures = "entity_name, facts_read, facts_used, set_aside, rows_written, finished_at"
     connection.executemany(
         f"""
-        UPDATE extraction_tasks SET state = 'completed', unchanged_since = ?1, ({figures}) = (
-            SELECT {figures} FROM extraction_tasks AS earlier WHERE earlier.run_id = ?1 AND earlier.cik = ?3
+        INSERT INTO extraction_tasks (
+            run_id, cik, symbols, priority, attempts, file_path, file_size, fingerprint, basis, unchanged_since, state, {figures}
         )
-        WHERE run_id = ?2 AND cik = ?3""",
-        [(loaded_by, run_id, cik) for cik, loaded_by in unchanged.items()],
+        SELECT ?1, ?2, ?3, ?4, 0, ?5, ?6, ?7, ?8, ?9, iif(?9 IS NULL, 'pending', 'completed'), {figures}
+        FROM (SELECT ?9 AS loaded_by, ?2 AS company)
+        LEFT JOIN (SELECT run_id, cik, {figures} FROM extraction_tasks) AS earlier
+            ON earlier.run_id = loaded_by AND earlier.cik = company""",
+        (
+            (
+                run_id,
+                t.cik,
+                ",".join(t.symbols),
+                t.priority,
+                t.file_path,
+                t.file_size,
+                t.fingerprint,
+                t.basis,
+                unchanged.get(t.cik),
+            )
+            for t in tasks
+        ),
     )
 
 

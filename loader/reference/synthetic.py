@@ -9,6 +9,11 @@ from typing import Final
 FIRST_SYNTHETIC_CIK: Final = 9_000_001
 
 
+def is_synthetic(cik: int) -> bool:
+    """Whether this is an invented company."""
+    return cik >= FIRST_SYNTHETIC_CIK
+
+
 def any_synthetic(ciks: Iterable[int]) -> bool:
     """Whether an invented company is among these."""
-    return any(cik >= FIRST_SYNTHETIC_CIK for cik in ciks)
+    return any(map(is_synthetic, ciks))

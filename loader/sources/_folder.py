@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat as stat_module
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from loader.errors import InputError
@@ -29,18 +30,28 @@ class FolderSource:
         Raises:
             InputError: the folder is not there any more, or may not be read.
         """
-        found: dict[int, FileEntry] = {}
+        found = {entry.cik: entry for cik, item in self._named() if (entry := _entry(cik, item)) is not None}
+        return dict(sorted(found.items()))
+
+    def holds_any(self, wanted: Callable[[int], bool]) -> bool:
+        """Whether there is a companyfacts file in the folder of a CIK that `wanted` is true of; no other is looked at.
+
+        Raises:
+            InputError: as `entries`.
+        """
+        return any(wanted(cik) and _entry(cik, item) is not None for cik, item in self._named())
+
+    def _named(self) -> Iterator[tuple[int, os.DirEntry[str]]]:
+        """What has a companyfacts file's name, with the CIK in it."""
         try:
             with os.scandir(self.location) as scan:
                 for item in scan:
                     cik = cik_of(item.name)
-                    entry = None if cik is None else _entry(cik, item)
-                    if entry is not None:
-                        found[entry.cik] = entry
+                    if cik is not None:
+                        yield cik, item
         except OSError as error:
             reason = f"the folder {self.location} cannot be listed ({error.strerror}): check that it is there and may be read"
             raise InputError(reason) from error
-        return dict(sorted(found.items()))
 
 
 def _entry(cik: int, item: os.DirEntry[str]) -> FileEntry | None:

@@ -57,7 +57,7 @@ class Snapshot:
         return max((entry.day for entry in self.files.values() if entry.day is not None), default=None)
 
 
-def open_source(location: str | Path) -> Source:
+def open_source(location: str | Path) -> FolderSource | ZipSource:
     """Open the source at a path.
 
     Raises:

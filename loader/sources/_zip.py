@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from loader.errors import InputError
@@ -31,6 +32,14 @@ class ZipSource:
         """
         archive = self._archive()
         return {cik: archive.entry(cik) for cik in archive.members}
+
+    def holds_any(self, wanted: Callable[[int], bool]) -> bool:
+        """Whether there is a member of a CIK that `wanted` is true of.
+
+        Raises:
+            InputError: as `entries`.
+        """
+        return any(map(wanted, self._archive().members))
 
     def _archive(self) -> Archive:
         try:
