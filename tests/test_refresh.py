@@ -7,6 +7,8 @@ import io
 import json
 import os
 import shutil
+import subprocess
+import sys
 import threading
 import time
 import zipfile
@@ -32,6 +34,7 @@ from loader.report import complete, run_checks
 from loader.sources import read
 from loader.standardize import Rules
 from tests.archives import zip_folder
+from tests.cli import environment
 from tests.conftest import Call, Demo
 from tests.documents import document, encode
 from tests.loading import Loading, settled
@@ -117,6 +120,23 @@ def test_a_run_that_finds_nothing_to_do_touches_nothing_and_reports_everything(o
     # Not by way of the second run, which loaded nothing.
     assert counts(own.load()) == (6, 6, 0)
     assert {task.unchanged_since for task in run_tasks(own.db, 3)} == {1}
+
+
+def test_a_run_that_finds_nothing_to_do_imports_nothing_that_only_loading_needs(own: Loading) -> None:
+    """DuckDB, the retries and Parquet take longer to import than such a run has to do."""
+    program = (
+        "import sys, loader.cli\n"
+        "try: loader.cli.main(sys.argv[1:])\n"
+        "except SystemExit: pass\n"
+        "print(sorted({'duckdb', 'stamina', 'pyarrow.parquet', 'loader.pipeline.loading'} & sys.modules.keys()), file=sys.stderr)"
+    )
+    source, tickers = own.corpus / "companyfacts", own.corpus / "company_tickers_exchange.json"
+    options = ["extract", "--db", str(own.db), "--source", str(source), "--tickers", str(tickers)]
+    result = subprocess.run(
+        [sys.executable, "-c", program, *options], capture_output=True, text=True, check=True, env=environment()
+    )
+    assert "6 of them unchanged and left alone, 0 loaded" in result.stdout
+    assert result.stderr.splitlines()[-1] == "[]"
 
 
 def test_only_the_company_whose_file_changed_is_loaded(with_corpus: Loading) -> None:

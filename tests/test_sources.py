@@ -162,6 +162,14 @@ def test_a_rewritten_file_has_another_fingerprint(folder: Path) -> None:
     assert first.fingerprint != second.fingerprint
 
 
+def test_whether_a_folder_holds_a_company_is_said_of_its_files_and_not_of_other_things_with_such_a_name(folder: Path) -> None:
+    put(folder, file_name(5))
+    (folder / file_name(7)).mkdir()
+    put(folder, "CIK8.json")
+    source = open_source(folder)
+    assert [cik for cik in range(10) if source.holds_any(cik.__eq__)] == [5] == list(source.entries())
+
+
 def test_a_folder_that_vanishes_gives_one_clear_line(folder: Path) -> None:
     source = open_source(folder)
     folder.rmdir()
