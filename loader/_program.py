@@ -8,10 +8,9 @@ rows costs one load of everything.
 from __future__ import annotations
 
 import hashlib
+from importlib.metadata import version
 from pathlib import Path
 from typing import Final
-
-import polars as pl
 
 from loader._sql import sql_directory
 
@@ -39,5 +38,5 @@ def digest_of(folders: dict[str, Path]) -> str:
 #: values, so another version of it is another program too.
 PROGRAM: Final = (
     digest_of({**{room: Path(__file__).parent / room for room in _ROOMS}, "schema": sql_directory() / "schema"})
-    + f" polars {pl.__version__}"
+    + f" polars {version('polars')}"
 )

@@ -37,7 +37,8 @@ from loader.database import ensure_schema, import_stocks_csv
 from loader.explain import explain
 from loader.pipeline import ExtractRequest, extract
 from loader.reference import LINES, STATEMENT_TABLES
-from loader.reference.concepts import concepts, core_lines_by_template, lines
+from loader.reference.concepts import concepts, lines
+from loader.reference.plain import core_lines_by_template
 from loader.standardize import Rules, statement_facts, workings
 from tests.as_of import cuts_disagree
 
@@ -526,7 +527,8 @@ def report_completeness(databases: dict[str, Path]) -> None:
             "JOIN cik_mappings_sp500 m USING (stock_id) JOIN loader_companies c ON c.cik = m.cik "
             "WHERE period NOT IN ('TTM', 'T')",
         )
-        cells = expected.join(core_lines_by_template(), on=["statement", "template"])
+        core = pl.DataFrame(sorted(core_lines_by_template()), schema=["template", "statement", "line"], orient="row")
+        cells = expected.join(core, on=["statement", "template"])
         empty = query(db, "SELECT stock_id, statement, line, period, end_date, reason FROM statement_gaps")
         judged_cells = cells.join(empty, on=["stock_id", "statement", "line", "period", "end_date"], how="left").filter(
             (pl.col("reason") != "only_comparatives_of_later_filings").fill_null(value=True)

@@ -253,8 +253,8 @@ def test_a_run_at_toy_size_gives_tables_json_and_a_picture(tmp_path: Path) -> No
         assert case.keys() >= {"ratio", "cpu_ratio", "seconds", "cpu_seconds", "peak_mb", "rows", "database_mb", "megabytes"}
         assert case["ratio"]["median"] == pytest.approx(case["seconds"]["median"] / whole["yardstick"]["seconds"]["median"])
         assert case["megabytes"] == pytest.approx(results["corpus"]["megabytes"] if reads else 0)
-        # More than Python with its engines, and less than a machine: of the loader, and not of what started it.
-        assert 100 < case["peak_mb"]["median"] < 2048
+        # More than Python, with its engines if it reads, and less than a machine: of the loader, and not of what started it.
+        assert (100 if reads else 20) < case["peak_mb"]["median"] < 2048
         assert (case["rows"] > 1000) is reads
     for database in ("new", "full"):
         assert sum(stage["share"]["median"] for stage in whole["stages"] if stage["database"] == database) == pytest.approx(1.0)

@@ -254,7 +254,15 @@ def test_successions_can_be_told_and_are_remembered(db: Path, tmp_path: Path) ->
     assert {mapping.cik for mapping in list_mappings(db) if mapping.symbol == "AAPL"} == {"320193", "77"}
 
 
-@pytest.mark.parametrize("text", ["", "a,b\n1,2\n", "old_cik,new_cik,valid_from,name,source\nx,2,2020-01-01,n,s\n"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "a,b\n1,2\n",
+        "old_cik,new_cik,valid_from,name,source\nx,2,2020-01-01,n,s\n",
+        "old_cik,new_cik,valid_from,name,source\n1,2\n",
+    ],
+)
 def test_a_file_that_is_no_table_of_successions_is_refused_in_one_line(db: Path, tmp_path: Path, text: str) -> None:
     told = tmp_path / "successions.csv"
     told.write_text(text, encoding="utf-8")

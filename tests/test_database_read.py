@@ -9,8 +9,9 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from loader.database import content, content_hash, create_run, ensure_schema, read_statements
+from loader.database import content_hash, create_run, ensure_schema, read_statements
 from loader.database.connection import writing
+from loader.database.content import content
 from loader.errors import UsageError
 from loader.reference import LINES, Statement
 

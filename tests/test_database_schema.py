@@ -15,9 +15,10 @@ import pytest
 from loader._sql import sql_directory
 from loader.database import SCHEMA_VERSION, ensure_schema, has_members, list_stocks
 from loader.database.connection import database_error, writing
-from loader.database.provenance import PROVENANCE_TABLES, auxiliary_lines
+from loader.database.provenance_tables import PROVENANCE_TABLES
 from loader.errors import DatabaseBusyError, DatabaseError, SchemaError
 from loader.reference import LINES, STATEMENT_TABLES
+from loader.reference.plain import auxiliary_lines
 
 _FILES = sorted((sql_directory() / "schema").glob("*.sql"))
 

@@ -11,7 +11,7 @@ import pytest
 
 from loader.database import last_run, run_tasks
 from loader.database.content import content_hash
-from loader.database.provenance import PROVENANCE_TABLES
+from loader.database.provenance_tables import PROVENANCE_TABLES
 from loader.pipeline import resume
 from loader.reference import STATEMENT_TABLES
 from tests.conftest import Demo

@@ -17,7 +17,8 @@ from loader.errors import DatabaseError, RunLockedError
 from loader.pipeline import Snapshot, WorkerView, is_locked, read_state
 from loader.pipeline.live import state_path, write_state
 from loader.pipeline.lock import run_lock
-from loader.pipeline.memory import MIB, ByteBudget, MemoryPlan, reading_weight
+from loader.pipeline.memory import ByteBudget, MemoryPlan, reading_weight
+from loader.pipeline.resident import MIB
 from loader.pipeline.tasks import group_tasks
 from loader.reference.successions import Succession, known_successions
 from loader.sources import FileEntry

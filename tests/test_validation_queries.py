@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from loader.database import ensure_schema
-from loader.database.provenance import PROVENANCE_TABLES
+from loader.database.provenance_tables import PROVENANCE_TABLES
 from loader.reference import LINES, STATEMENT_TABLES, Statement
 from loader.report import Check, CheckResult, read_checks, run_checks
 

@@ -4,7 +4,11 @@ The functions re-exported here open the file through Python's `sqlite3` and clos
 the writer has it attached in this process.
 """
 
-from loader.database.content import content, content_hash
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from loader._lazy import at_first_use
 from loader.database.content_state import (
     Content,
     EarlierLoad,
@@ -28,7 +32,6 @@ from loader.database.mappings import (
     refresh_mappings,
     unmapped_symbols,
 )
-from loader.database.read import read_statements
 from loader.database.runs import (
     Run,
     RunTask,
@@ -44,6 +47,13 @@ from loader.database.schema import SCHEMA_VERSION, SchemaReport, ensure_schema
 from loader.database.staging import staging_tables
 from loader.database.stocks import Stock, StockImport, has_members, import_default_stocks, import_stocks_csv, list_stocks
 from loader.database.symbols import symbol_key
+
+if TYPE_CHECKING:
+    from loader.database.content import content_hash
+    from loader.database.read import read_statements
+else:
+    # What needs Polars, without which a run plans and a run that has nothing to load does.
+    __getattr__ = at_first_use(__name__, {"content_hash": "content", "read_statements": "read"})
 
 __all__ = [
     "SCHEMA_VERSION",
@@ -61,7 +71,6 @@ __all__ = [
     "TaskRow",
     "Unmapped",
     "claim_content",
-    "content",
     "content_hash",
     "content_held",
     "content_there",

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from loader.database.connection import reading
-from loader.database.provenance import PROVENANCE_TABLES
+from loader.database.provenance_tables import PROVENANCE_TABLES
 from loader.database.read import statement_schema
 from loader.database.symbols import IS_MEMBER
 from loader.reference import STATEMENT_TABLES

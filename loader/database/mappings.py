@@ -13,8 +13,6 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
-import polars as pl
-
 from loader.database.connection import DEFAULT_TIMEOUT, reading, writing
 from loader.database.filers import add_filers, companies_of
 from loader.database.stocks import Stock, read_stocks
@@ -239,8 +237,8 @@ def read_successions(path: Path) -> tuple[Succession, ...]:
         return parse_successions(path.read_bytes())
     except OSError as error:
         raise InputError(f"{path}: the successions cannot be read ({error.strerror}); give {header}") from error
-    except pl.exceptions.PolarsError as error:
-        raise InputError(f"{path}: not a table of successions ({str(error).splitlines()[0]}); give {header}") from error
+    except ValueError as error:
+        raise InputError(f"{path}: not a table of successions ({error}); give {header}") from error
 
 
 def list_successions(db: Path) -> tuple[Succession, ...]:

@@ -7,8 +7,9 @@ from typing import Final
 
 from loader.database.connection import quoted
 from loader.database.fit import Fitting, Wanted, table_columns
-from loader.database.provenance import FILING, OTHER_FILINGS, PROVENANCE_TABLES, RAW_VALUES, auxiliary_lines
+from loader.database.provenance_tables import FILING, OTHER_FILINGS, PROVENANCE_TABLES, RAW_VALUES
 from loader.reference import LINES, STATEMENT_TABLES, Statement
+from loader.reference.plain import auxiliary_lines
 
 #: Tables of the older schemas that this one does not have.
 _GONE: Final = ("loader_items", "loader_gaps", "loader_quality", "loader_periods", "loader_filings")

@@ -16,34 +16,17 @@ import polars as pl
 from numpy.typing import NDArray
 
 from loader.database.dimensions import SERIES, SERIES_IDS, Dimension
+from loader.database.provenance_tables import FILING, OTHER_FILINGS, PROVENANCE_TABLES, RAW_VALUES
 from loader.errors import DatabaseError
 from loader.reference import LINES, Statement
 from loader.reference.concepts import STATEMENT_TYPE, concepts, lines, lines_by_code
+from loader.reference.plain import auxiliary_lines
 from loader.standardize import Statements, unit_of
-
-#: The table of each statement's provenance.
-PROVENANCE_TABLES: Final[Mapping[Statement, str]] = {
-    "income": "loader_income_provenance",
-    "balance": "loader_balance_provenance",
-    "cashflow": "loader_cash_flow_provenance",
-}
-OTHER_FILINGS: Final = "loader_other_filings"
-RAW_VALUES: Final = "loader_raw_values"
-
-#: A filing's number times this, plus a series: the views take them apart.
-FILING: Final = 1 << 20
 
 Integers = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
 _JUDGED: Final = ("passed", "failed", "vacuous", "failed_checks")
-
-
-@cache
-def auxiliary_lines(statement: Statement) -> list[str]:
-    """The lines of a statement that are no columns of its table, in the order of their columns."""
-    own = lines().filter((pl.col("statement") == statement) & ~pl.col("column"))
-    return own.get_column("line").cast(pl.String).sort().to_list()
 
 
 def provenance(statements: Statements, dimensions: Mapping[str, Dimension]) -> dict[str, pl.DataFrame]:

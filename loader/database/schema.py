@@ -19,7 +19,7 @@ from loader.database.migration import migrate_items
 from loader.database.probe import probe_statement_tables
 from loader.database.staging import fit_staging_tables
 from loader.errors import SchemaError
-from loader.reference.concepts import core_lines_by_template
+from loader.reference.plain import core_lines_by_template
 
 #: Version of the tables under sql/schema. An older database is fitted, which adds what is missing; a newer one is refused.
 SCHEMA_VERSION: Final = 4
@@ -92,7 +92,7 @@ def _fit(fitting: Fitting) -> None:
 
 def _fill_core_lines(connection: sqlite3.Connection) -> None:
     """Let SQL know the core lines of each template as this version of the loader has them."""
-    wanted = set(core_lines_by_template().iter_rows())
+    wanted = core_lines_by_template()
     if set(connection.execute("SELECT template, statement, line FROM loader_core_lines")) != wanted:
         connection.execute("DELETE FROM loader_core_lines")
         connection.executemany("INSERT INTO loader_core_lines (template, statement, line) VALUES (?, ?, ?)", sorted(wanted))

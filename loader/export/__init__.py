@@ -12,23 +12,17 @@ it has.
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from loader._lazy import at_first_use
 from loader.export._set import ExportedFile, FactSet, FailedFiler, Filer
 
 if TYPE_CHECKING:
     from loader.export._columns import FACTS
     from loader.export._merge import COMPANIES
     from loader.export._staging import Staging
+else:
+    # What needs Parquet: most runs export nothing.
+    __getattr__ = at_first_use(__name__, {"COMPANIES": "_merge", "FACTS": "_columns", "Staging": "_staging"})
 
 __all__ = ["COMPANIES", "FACTS", "ExportedFile", "FactSet", "FailedFiler", "Filer", "Staging"]
-
-#: What needs Parquet and is imported when it is first used: most runs export nothing.
-_ROOM_OF = {"COMPANIES": "_merge", "FACTS": "_columns", "Staging": "_staging"}
-
-
-def __getattr__(name: str) -> Any:
-    if name not in _ROOM_OF:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_ROOM_OF[name]}"), name)

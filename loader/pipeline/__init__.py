@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from loader._lazy import at_first_use
 from loader.pipeline.live import LiveState, read_state
 from loader.pipeline.lock import is_locked
 from loader.pipeline.plan import DEFAULT_TICKERS, ExtractRequest, Plan, plan
@@ -17,13 +17,8 @@ from loader.pipeline.watch import Observer
 if TYPE_CHECKING:
     from loader.pipeline.facts import export_facts
 else:
-
-    def __getattr__(name: str) -> Any:
-        # Imported when it is first used: it takes the readers with it, which a run that leaves every company alone does without.
-        if name != "export_facts":
-            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        return import_module("loader.pipeline.facts").export_facts
-
+    # It takes the readers with it, which a run that leaves every company alone does without.
+    __getattr__ = at_first_use(__name__, {"export_facts": "facts"})
 
 __all__ = [
     "DEFAULT_TICKERS",

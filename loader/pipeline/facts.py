@@ -17,10 +17,11 @@ from loader.pipeline.crew import Crew
 from loader.pipeline.interrupts import StopRequests, counted_signals
 from loader.pipeline.keeper import FactKeeper, staged
 from loader.pipeline.loading import JOIN_GRACE
-from loader.pipeline.memory import ByteBudget, MemoryPlan, MemoryWatch, resident_bytes
+from loader.pipeline.memory import ByteBudget, MemoryPlan, MemoryWatch
 from loader.pipeline.plan import ExtractRequest, Plan, plan
 from loader.pipeline.progress import Listener, Progress
 from loader.pipeline.readers import TICK, Readers
+from loader.pipeline.resident import resident_bytes
 from loader.pipeline.tasks import Task
 from loader.pipeline.watch import Observer
 from loader.pipeline.work import Collected, TaskQueue
@@ -81,6 +82,7 @@ class _Export:
     crew: Crew = field(default_factory=Crew)
 
     def run(self) -> FactSet:
+        self.stops.interrupts.listen()
         self._read(self.plan.tasks)
         self.progress.phase = "finishing"
         self._show()

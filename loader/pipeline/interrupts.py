@@ -23,6 +23,16 @@ class Interrupts:
         self.count = 0
         self.name = ""
 
+    def listen(self) -> None:
+        """Let the signals come here, where this is a process's main thread.
+
+        To be called again when a library was imported since: Polars takes SIGINT for itself then, and where it has a query at
+        work, which here is in any thread, ends that instead.
+        """
+        if threading.current_thread() is threading.main_thread():
+            for number in _SIGNALS:
+                signal.signal(number, self.handle)
+
     def handle(self, number: int, _frame: FrameType | None) -> None:
         """The signal handler."""
         self.count += 1
@@ -58,8 +68,9 @@ def counted_signals() -> Iterator[Interrupts]:
     if threading.current_thread() is not threading.main_thread():
         yield interrupts
         return
-    before = [(number, signal.signal(number, interrupts.handle)) for number in _SIGNALS]
+    before = [(number, signal.getsignal(number)) for number in _SIGNALS]
     try:
+        interrupts.listen()
         yield interrupts
     finally:
         for number, handler in before:

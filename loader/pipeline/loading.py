@@ -1,32 +1,31 @@
 """The threads of a run: readers, assembler and writer, and the supervision of them.
 
-Apart from the run, because what they need takes a tenth of a second to import, and a run that leaves every company alone does
-without.
+Apart from the run, because what they need takes a third of a second to import, and a run that leaves every company alone does
+without. The readers begin with a third of it: Polars and DuckDB are imported while they read the first companies.
 """
 
 from __future__ import annotations
 
 import queue
-import threading
 import time
 from collections.abc import Sequence
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from loader.companyfacts import is_compiled
 from loader.config import ExtractionConfig
-from loader.database import previously_loaded, staging_tables
-from loader.database.writer import Writer
 from loader.errors import InterruptedRunError
-from loader.pipeline.assembler import ENOUGH_FACTS, Assembled, Assembler
 from loader.pipeline.crew import Crew
 from loader.pipeline.keeper import FactKeeper
-from loader.pipeline.memory import ByteBudget, MemoryPlan, MemoryWatch, resident_bytes, standardizing_weight
+from loader.pipeline.memory import ByteBudget, MemoryPlan, MemoryWatch
 from loader.pipeline.readers import TICK, Readers
+from loader.pipeline.resident import resident_bytes
 from loader.pipeline.tasks import Task
 from loader.pipeline.watch import Watch
 from loader.pipeline.work import Collected, TaskQueue
-from loader.pipeline.writing import Committer
 from loader.standardize import Rules
+
+if TYPE_CHECKING:
+    from loader.pipeline.behind import BehindReaders
 
 #: How long a stopping run lets the batch in hand go on before it is rolled back, in seconds.
 STOP_GRACE: Final = 5.0
@@ -50,7 +49,7 @@ class Loading:
     Attributes:
         detached: no thread has the database open.
         workers: reader threads; fewer than were asked for where the memory limit cannot feed them.
-        resident_before: bytes that the process took before its first file.
+        resident_before: bytes that the process took when its libraries were there.
     """
 
     def __init__(self, run_id: int, rules: Rules, config: ExtractionConfig, watch: Watch, *, keeper: FactKeeper | None) -> None:
@@ -80,30 +79,14 @@ class Loading:
         Raises:
             InterruptedRunError: it was stopped before all of them were done.
         """
-        config, progress, stop = self._config, self._progress, self._crew.stop
+        config, progress, crew = self._config, self._progress, self._crew
         weights = [file.weight for task in tasks for file in task.files]
-        memory = MemoryPlan.of(config.max_memory_mb, self.resident_before, weights)
+        memory = MemoryPlan.of(config.max_memory_mb, resident_bytes(), weights)
         self.workers = min(config.max_workers, memory.readers)
         room, facts = ByteBudget(memory.reading), ByteBudget(memory.facts)
-        # They share the memory: not more than have room for as many facts as a call of the standardiser is worth.
-        threads = max(1, min(config.standardizing_threads, memory.batch // standardizing_weight(ENOUGH_FACTS)))
-        # The assembler takes from it at once, until what it has waits for the batches before it.
-        handover: queue.Queue[Collected] = queue.Queue(maxsize=self.workers)
-        # What was made together may wait while others are written and made: more would only take memory.
-        batches: queue.Queue[Sequence[Assembled] | None] = queue.Queue(maxsize=1)
-        loaded, staged = previously_loaded(self._db), staging_tables(self._db)
-
-        def connect() -> Writer:
-            return Writer(
-                self._db,
-                self._run_id,
-                loaded=loaded,
-                staged=staged,
-                memory_mb=memory.duckdb_mb,
-                transaction_timeout=config.transaction_timeout,
-                listener=progress.tell,
-            )
-
+        # The assembler takes from it at once, until what it has waits for the batches before it. A batch has room, for the time
+        # until there is an assembler.
+        handover: queue.Queue[Collected] = queue.Queue(maxsize=max(self.workers, config.companies_per_transaction))
         readers = Readers(
             TaskQueue(tasks),
             handover,
@@ -112,55 +95,58 @@ class Loading:
             threads=self.workers,
             config=config,
             progress=progress,
-            stop=stop,
-            guard=self._crew.guard,
+            stop=crew.stop,
+            guard=crew.guard,
             keeper=self._keeper,
         )
-        assembler = Assembler(
-            handover,
-            batches,
-            total=len(tasks),
-            companies=config.companies_per_transaction,
-            weight=memory.batch // threads,
-            rules=self._rules,
-            threads=threads,
-            budget=facts,
-            progress=progress,
-            stop=stop,
-        )
-        # Not only when the supervisor has seen that the run is to stop: a small batch is written in less time than that takes.
-        committer = Committer(batches, connect, progress, lambda: stop.is_set() or self._watch.stops.count > 0)
-        writing = threading.Thread(target=self._crew.guard, args=(committer.run,), name="writer", daemon=True)
-        assembling = threading.Thread(target=self._crew.guard, args=(assembler.run,), name="assembler", daemon=True)
-        # From here until the writer's thread has ended, nothing in this process may open the database through sqlite3.
-        self.detached = False
+        behind: BehindReaders | None = None
         try:
-            writing.start()
-            assembling.start()
             readers.start()
-            self._supervise(writing, readers, committer, facts)
+            # Polars and DuckDB, while the readers read the first companies.
+            from loader.pipeline.behind import BehindReaders  # noqa: PLC0415
+
+            self._watch.stops.interrupts.listen()
+            self.resident_before = resident_bytes()
+            behind = BehindReaders(
+                self._db,
+                self._run_id,
+                handover,
+                facts,
+                total=len(tasks),
+                rules=self._rules,
+                config=config,
+                memory=memory,
+                progress=progress,
+                crew=crew,
+                # Not only when the supervisor has seen that the run is to stop: a small batch is written in less time than that.
+                stopping=lambda: crew.stop.is_set() or self._watch.stops.count > 0,
+            )
+            # From here until the writer's thread has ended, nothing in this process may open the database through sqlite3.
+            self.detached = False
+            behind.start()
+            self._supervise(behind, readers, facts)
         finally:
             # Also when the observer raised: no thread goes on by itself, and no transaction is left open.
-            stop.set()
-            if writing.is_alive():
-                committer.stop_now()
-                writing.join(ROLLBACK_GRACE)
-            self.detached = not writing.is_alive()
+            crew.stop.set()
+            if behind is not None:
+                behind.stop_writing(ROLLBACK_GRACE)
+                self.detached = not behind.is_writing
             readers.join(JOIN_GRACE)
-            assembling.join(JOIN_GRACE)
-        self._progress.tell("detached")
-        if self._crew.crash is not None:
-            raise self._crew.crash
+            if behind is not None:
+                behind.join(JOIN_GRACE)
+        progress.tell("detached")
+        if crew.crash is not None:
+            raise crew.crash
         done = progress.completed + progress.failed
         if done < progress.total:
             raise InterruptedRunError(
                 f"{self._watch.stops.why}: {done} of {progress.total} companies are done; `loader resume` does the others",
             )
 
-    def _supervise(self, writing: threading.Thread, readers: Readers, committer: Committer, facts: ByteBudget) -> None:
+    def _supervise(self, behind: BehindReaders, readers: Readers, facts: ByteBudget) -> None:
         roll_back_at = give_up_at = float("inf")
-        while writing.is_alive():
-            writing.join(TICK)
+        while behind.is_writing:
+            behind.wait(TICK)
             now = time.monotonic()
             if (self._watch.stops.count or self._crew.crash is not None) and not self._crew.stop.is_set():
                 self._crew.stop.set()
@@ -168,7 +154,7 @@ class Loading:
                 self._progress.phase = "stopping"
                 roll_back_at = now + STOP_GRACE
             if now >= roll_back_at or self._watch.stops.interrupts.count > 1:
-                committer.stop_now()
+                behind.roll_back()
                 roll_back_at, give_up_at = float("inf"), min(give_up_at, now + ROLLBACK_GRACE)
             if now >= give_up_at:
                 return

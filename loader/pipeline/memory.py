@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 import ctypes
-import resource
-import sys
 import threading
 import time
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Final, Self
 
-import psutil
 import pyarrow as pa
 
-MIB: Final = 1 << 20
+from loader.pipeline.resident import MIB, resident_bytes
 
 
 class ByteBudget:
@@ -139,8 +135,9 @@ class MemoryPlan:
 # Measured on Linux with glibc and two cores, by VmHWM of the process, on 60 real files of 1.3 to 4.7 MB, ten workers: a limit of
 # 256 MiB, of which the engines alone take 175, gave a peak of 241, 384 gave 256, 512 gave 288 and 2048 gave 453 (500 files: 614).
 # The weights behind it:
-# what the engines' thread pools, caches and code take once each of them has worked, over what importing them takes,
-_ENGINES: Final = 110 * MIB
+# what the engines' code, thread pools and caches take once each of them has worked (60 of it for importing them, which a notebook
+# may have done before),
+_ENGINES: Final = 170 * MIB
 # the smallest room with which a run moves at all, where the limit leaves less,
 _LEAST_ROOM: Final = 48 * MIB
 _LEAST_READING: Final = 36 * MIB
@@ -209,23 +206,3 @@ class MemoryWatch:
             give_back()
             self._trim_again = time.monotonic() + TRIM_INTERVAL
         return resident_bytes() >= self._limit * PAUSE_FROM
-
-
-def resident_bytes() -> int:
-    """Bytes of memory that the process takes now."""
-    return int(psutil.Process().memory_info().rss)
-
-
-def peak_bytes() -> int:
-    """The most that the process ever took.
-
-    Linux counts it from the program's start; `ru_maxrss` there would include the parent's.
-    """
-    try:
-        for line in Path("/proc/self/status").read_text().splitlines():
-            if line.startswith("VmHWM:"):
-                return int(line.split()[1]) * 1024
-    except OSError:
-        pass  # no such file outside Linux
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak if sys.platform == "darwin" else peak * 1024

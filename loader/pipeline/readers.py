@@ -27,7 +27,7 @@ from loader.pipeline.progress import Progress
 from loader.pipeline.tasks import TaskFile, join_fingerprints
 from loader.pipeline.work import Collected, TaskQueue, Ticket
 from loader.sources import read, stat
-from loader.standardize import NOT_A_STATEMENT_CONCEPT, statement_batch, statement_concepts
+from loader.standardize.known import NOT_A_STATEMENT_CONCEPT, statement_batch, statement_concepts
 
 #: How often a company's files are read before a cause that can pass counts as one that does not.
 READ_ATTEMPTS: Final = 3

@@ -40,10 +40,10 @@ from loader.pipeline.interrupts import StopRequests, counted_signals
 from loader.pipeline.keeper import FactKeeper, staged
 from loader.pipeline.live import write_state
 from loader.pipeline.lock import run_lock
-from loader.pipeline.memory import MIB, peak_bytes, resident_bytes
 from loader.pipeline.plan import ExtractRequest, Plan, prepare
 from loader.pipeline.progress import Listener, Progress
 from loader.pipeline.refresh import recipe, unchanged
+from loader.pipeline.resident import MIB, peak_bytes, resident_bytes
 from loader.pipeline.result import FailedCompany, RunResult
 from loader.pipeline.tasks import Task
 from loader.pipeline.watch import Observer, Watch
@@ -218,7 +218,6 @@ class _Session:
         from loader.pipeline.loading import Loading  # noqa: PLC0415
 
         self._loading = loading = Loading(self._run_id, self._rules, self._config, self._watch, keeper=self._keeper)
-        self._resident_before = loading.resident_before
         loading.run(tasks)
 
     # -- the end ----------------------------------------------------------------------------------------------------------------
@@ -287,7 +286,7 @@ class _Session:
             unmapped=self._plan.unmapped,
             notes=(*self._plan.notes, *self._notes(exported)),
             seconds=seconds,
-            start_memory_mb=self._resident_before / MIB,
+            start_memory_mb=(self._resident_before if self._loading is None else self._loading.resident_before) / MIB,
             # A process that was larger before this run, as a notebook can be, has only samples to go by.
             peak_memory_mb=(peak if peak > self._peak_before else progress.peak_resident) / MIB,
             workers=workers,

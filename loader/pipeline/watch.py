@@ -10,8 +10,8 @@ from pathlib import Path
 from loader.errors import InterruptedRunError
 from loader.pipeline.interrupts import StopRequests
 from loader.pipeline.live import write_state
-from loader.pipeline.memory import resident_bytes
 from loader.pipeline.progress import Progress, Snapshot
+from loader.pipeline.resident import resident_bytes
 
 Observer = Callable[[Snapshot], None]
 

@@ -268,14 +268,3 @@ def core_lines() -> pl.DataFrame:
     return _read("core_lines.csv", {"line": pl.String(), "templates": pl.String()}).with_columns(
         pl.col("line").cast(line_type()), pl.col("templates").str.split(" ")
     )
-
-
-@cache
-def core_lines_by_template() -> pl.DataFrame:
-    """The core lines as text, one row for each template and line: template, statement, line."""
-    return (
-        core_lines()
-        .join(lines().select("line", "statement"), on="line", maintain_order="left")
-        .explode("templates")
-        .select(template="templates", statement=pl.col("statement").cast(pl.String), line=pl.col("line").cast(pl.String))
-    )

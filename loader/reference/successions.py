@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import csv
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from importlib.resources import files
-from io import BytesIO
+from io import StringIO
+from typing import Final
 
-import polars as pl
-
-_SCHEMA: dict[str, pl.DataType] = {
-    "old_cik": pl.Int64(),
-    "new_cik": pl.Int64(),
-    "valid_from": pl.Date(),
-    "name": pl.String(),
-    "source": pl.String(),
-}
+#: The columns that a table of successions must have, besides a name for its readers.
+_COLUMNS: Final = {"old_cik", "new_cik", "valid_from", "source"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +41,28 @@ def known_successions() -> tuple[Succession, ...]:
 def parse_successions(data: bytes) -> tuple[Succession, ...]:
     """Read a table of successions: CSV with the header old_cik,new_cik,valid_from,name,source.
 
+    A row without both CIKs and the day says nothing and is passed over.
+
     Raises:
-        polars.exceptions.PolarsError: it is no such table.
+        ValueError: it is no such table.
     """
-    frame = pl.read_csv(BytesIO(data), schema=_SCHEMA)
-    rows = frame.drop_nulls(["old_cik", "new_cik", "valid_from"]).iter_rows(named=True)
-    return tuple(Succession(row["old_cik"], row["new_cik"], row["valid_from"], row["source"] or "") for row in rows)
+    rows = csv.DictReader(StringIO(data.decode("utf-8-sig"), newline=""))
+    try:
+        if not set(rows.fieldnames or ()) >= _COLUMNS:
+            raise ValueError("its header has other columns")
+        return tuple(filter(None, (_succession(row, rows.line_num) for row in rows)))
+    except csv.Error as error:
+        raise ValueError(f"line {rows.line_num}: {error}") from error
+
+
+def _succession(row: Mapping[str | None, str | None], line: int) -> Succession | None:
+    # A longer row has more under None, and what a shorter one lacks is None.
+    if None in row or None in row.values():
+        raise ValueError(f"line {line} has other columns than the header")
+    old_cik, new_cik, valid_from = row["old_cik"], row["new_cik"], row["valid_from"]
+    if not (old_cik and new_cik and valid_from):
+        return None
+    return Succession(int(old_cik), int(new_cik), date.fromisoformat(valid_from), row["source"] or "")
 
 
 def chain(cik: int, successions: Iterable[Succession]) -> tuple[int, ...]:

@@ -7,8 +7,6 @@ import os
 import stat as stat_module
 import time
 
-import numpy as np
-
 from loader.errors import InputError, MissingFileError, ReadError, ReadTimeoutError, TransientReadError
 from loader.sources._archive import archive_of, open_archive
 from loader.sources._entry import CHUNK_BYTES, MAX_FILE_BYTES, TOO_LARGE, FileEntry, cik_of, day_of, fingerprint, link_target
@@ -122,12 +120,19 @@ def _target(link: str) -> str:
     return target
 
 
+def _empty_room(size: int) -> memoryview:
+    """Memory that nobody has emptied: the system does that when it is first used."""
+    import numpy as np  # noqa: PLC0415  # a source can be looked at without it
+
+    return np.empty(size, np.uint8).data
+
+
 def _read_all(descriptor: int, path: str, deadline: float, room: memoryview | None) -> memoryview:
     before = os.fstat(descriptor)
     _check_regular(before, path)
     # For one byte more than there was, to notice one.
     wanted = before.st_size + 1
-    place = room[:wanted] if room is not None and wanted <= len(room) else np.empty(wanted, np.uint8).data
+    place = room[:wanted] if room is not None and wanted <= len(room) else _empty_room(wanted)
     size = 0
     while size < wanted:
         if time.monotonic() >= deadline:

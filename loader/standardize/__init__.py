@@ -3,7 +3,9 @@
 No file, thread, clock or database is known here. The order of the work, each step a module of its own:
 
     runs        keys that stand together: numbers and orders of them
-    facts       known concepts only (run per file, in the readers)
+    rules       which statements are wanted of the same facts
+    known       known concepts only (run per file, in the readers)
+    facts       the facts of some files as one frame
     spans       the different dates of the facts
     forms       the forms that carry statements
     calendars   the fiscal years of each company
@@ -22,16 +24,29 @@ No file, thread, clock or database is known here. The order of the work, each st
     statements  rows of the three statements
 """
 
-from loader.standardize.facts import (
-    NOT_A_STATEMENT_CONCEPT,
-    STATEMENT_FACTS,
-    statement_batch,
-    statement_concepts,
-    statement_facts,
-    statement_frame,
-)
-from loader.standardize.standardizer import RULES_VERSION, Rules, Workings, standardize, workings
-from loader.standardize.statements import Statements, joined, unit_of
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from loader._lazy import at_first_use
+from loader.standardize.rules import RULES_VERSION, Rules
+
+if TYPE_CHECKING:
+    from loader.standardize.facts import STATEMENT_FACTS, statement_facts, statement_frame
+    from loader.standardize.known import NOT_A_STATEMENT_CONCEPT, statement_batch, statement_concepts
+    from loader.standardize.standardizer import Workings, standardize, workings
+    from loader.standardize.statements import Statements, joined, unit_of
+else:
+    # A run that leaves every company alone does without Polars, and readers begin before it is there.
+    __getattr__ = at_first_use(
+        __name__,
+        {
+            **dict.fromkeys(("STATEMENT_FACTS", "statement_facts", "statement_frame"), "facts"),
+            **dict.fromkeys(("NOT_A_STATEMENT_CONCEPT", "statement_batch", "statement_concepts"), "known"),
+            **dict.fromkeys(("Workings", "standardize", "workings"), "standardizer"),
+            **dict.fromkeys(("Statements", "joined", "unit_of"), "statements"),
+        },
+    )
 
 __all__ = [
     "NOT_A_STATEMENT_CONCEPT",

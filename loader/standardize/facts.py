@@ -1,16 +1,14 @@
-"""From the facts of a file to those that a statement can use: known concepts only, what is left out counted by reason."""
+"""The facts of some files as one frame: known concepts only, what is left out counted by reason."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cache
 from typing import Final
 
 import polars as pl
 import pyarrow as pa
 
-from loader.companyfacts import KnownConcepts
-from loader.reference.concepts import concepts
+from loader.standardize.known import NOT_A_STATEMENT_CONCEPT, statement_batch
 
 #: Facts of known concepts, as every later step reads them. `unit` and `form` keep the document's spelling.
 STATEMENT_FACTS: Final[dict[str, pl.DataType]] = {
@@ -25,17 +23,6 @@ STATEMENT_FACTS: Final[dict[str, pl.DataType]] = {
     "form": pl.Categorical(),
     "filed": pl.Date(),
 }
-
-NOT_A_STATEMENT_CONCEPT: Final = "not_a_statement_concept"
-
-
-@cache
-def statement_concepts() -> KnownConcepts:
-    """Every concept that some statement line can use, numbered by its `concept_id`."""
-    names = concepts().select("concept", "concept_id").iter_rows()
-    return KnownConcepts(
-        {(taxonomy, name): number for (taxonomy, _, name), number in ((text.partition(":"), n) for text, n in names)}
-    )
 
 
 def statement_facts(batches: Sequence[pa.RecordBatch]) -> tuple[pl.DataFrame, dict[str, int]]:
@@ -55,13 +42,3 @@ def statement_facts(batches: Sequence[pa.RecordBatch]) -> tuple[pl.DataFrame, di
 def statement_frame(batches: Sequence[pa.RecordBatch]) -> pl.DataFrame:
     """Concatenate what `statement_batch`, or ``flatten`` with `statement_concepts`, made of some files, at least one."""
     return pl.DataFrame(pl.from_arrow(pa.Table.from_batches(batches))).cast(pl.Schema(STATEMENT_FACTS))
-
-
-def statement_batch(batch: pa.RecordBatch) -> pa.RecordBatch:
-    """The facts of one file whose concept some statement line can use, with the columns of `STATEMENT_FACTS`.
-
-    Args:
-        batch: all facts of the file, with the schema ``loader.companyfacts.FACT_SCHEMA``. ``flatten`` makes the same of a
-            document at once, if it is given `statement_concepts`.
-    """
-    return statement_concepts().select(batch)

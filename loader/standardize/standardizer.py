@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
 from functools import cache
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 import numpy as np
 import polars as pl
@@ -37,6 +36,7 @@ from loader.standardize.per_share import fourth_quarters
 from loader.standardize.quality import REJECTED, empty_core_cells, gaps, quality
 from loader.standardize.quarters import derived_quarters, quarters_of_two_concepts
 from loader.standardize.repairs import repaired
+from loader.standardize.rules import Rules
 from loader.standardize.runs import BITS, DAYS, begins, in_order, numbered, numbers, run_numbers
 from loader.standardize.spans import numbered_spans
 from loader.standardize.statements import SHEETS_OF_A_PLACE, Statements, main_filings, pivoted, statement_rows
@@ -51,9 +51,6 @@ from loader.standardize.vintages import (
     with_owners,
 )
 from loader.standardize.wide import codes, looked_up, matched, occurring, rows_by_line
-
-#: Raised with every change that can change a number, so that a resumed run redoes what older rules loaded.
-RULES_VERSION: Final = 5
 
 USED: Final = "used"
 REPORTED: Final = "reported"
@@ -114,19 +111,6 @@ _CANDIDATE: Final = (
     "inputs",
     "method",
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Rules:
-    """Which statements are wanted of the same facts.
-
-    Attributes:
-        vintage: ``latest`` for the last word of the periodic filings on each period, ``original`` for the first.
-        as_of: leave out every fact filed after this day; None for all.
-    """
-
-    vintage: Literal["latest", "original"] = "latest"
-    as_of: date | None = None
 
 
 class _Account:
