@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import importlib
+import os
 import shutil
+import sys
 import threading
 from datetime import date
 from pathlib import Path
@@ -148,6 +150,20 @@ def test_every_fact_read_is_used_or_set_aside_for_a_reason(loading: Loading) -> 
     assert result.facts_read == result.facts_used + sum(result.set_aside.values())
     for task in run_tasks(loading.db, result.run_id):
         assert task.facts_read == (task.facts_used or 0) + sum(task.set_aside.values())
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="a thread has a priority of its own on Linux alone")
+def test_the_writer_alone_gives_way_to_other_threads(loading: Loading) -> None:
+    """The standardiser is what all wait for; the calling thread is as it was afterwards."""
+    seen = {}
+
+    def listener(event: str) -> None:
+        seen[event] = os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
+
+    before = os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
+    assert loading.load(listener=listener).completed == 6
+    assert seen["committed"] == min(before + 5, 19)
+    assert {seen["file_read"], seen["batch_assembled"], seen["finished"]} == {before}
 
 
 def test_the_result_is_measured_and_kept(loading: Loading) -> None:

@@ -110,4 +110,5 @@ class BehindReaders:
 
     def join(self, seconds: float) -> None:
         """Wait for the assembler, at most so long."""
-        self._assembling.join(seconds)
+        if self._assembling.is_alive():
+            self._assembling.join(seconds)
