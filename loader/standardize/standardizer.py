@@ -37,7 +37,7 @@ from loader.standardize.per_share import fourth_quarters
 from loader.standardize.quality import REJECTED, empty_core_cells, gaps, quality
 from loader.standardize.quarters import derived_quarters, quarters_of_two_concepts
 from loader.standardize.repairs import repaired
-from loader.standardize.runs import BITS, DAYS, begins, in_order, numbered, numbers, run_numbers
+from loader.standardize.runs import BITS, DAYS, in_order, numbered, numbers, runs_of
 from loader.standardize.spans import numbered_spans
 from loader.standardize.statements import SHEETS_OF_A_PLACE, Statements, main_filings, pivoted, statement_rows
 from loader.standardize.trailing import trailing_twelve_months
@@ -388,8 +388,8 @@ def _by_fact(facts: pl.DataFrame, rows: Rows, spans: pl.DataFrame) -> pl.DataFra
         spans: the placed spans.
     """
     concept, filed, span = (column.take(rows) for column in numbers(facts, "concept_id", "filed", "span"))
-    place = spans.get_column("place").to_numpy().take(span)
-    fact = place * concepts().height + concept
+    place_of_span = spans.get_column("place").to_numpy()
+    fact = place_of_span.take(span) * concepts().height + concept
 
     def others(tied: NDArray[np.int64]) -> list[NDArray[Any]]:
         of_tied = facts[rows[tied], ["accession", "start", "end", "value"]]
@@ -398,17 +398,14 @@ def _by_fact(facts: pl.DataFrame, rows: Rows, spans: pl.DataFrame) -> pl.DataFra
 
     # The order of the input must not matter anywhere, ties included.
     order = in_order(fact * DAYS + filed, others)
-    fact = fact.take(order)
     # Rows as Polars numbers them, so that a gather need not look at each number first.
-    of_fact, of_span = (pl.Series(at.take(order).astype(np.uint32)) for at in (rows, span))
-    columns = {"place": place.take(order), "fact": fact, "run": run_numbers(begins(fact), len(fact))}
-    return facts[of_fact, ["row", "concept_id", "value", "accession", "filed", "form_kind"]].hstack(
-        [
-            spans.get_column("cik")[of_span],
-            of_span.alias("span"),
-            *(pl.Series(name, column) for name, column in columns.items()),
-        ]
-    )
+    row = pl.Series(rows.astype(np.uint32).take(order))
+    placed = facts[row, ["row", "concept_id", "value", "accession", "filed", "form_kind", "cik", "span"]]
+    concept, span = numbers(placed, "concept_id", "span")
+    place = place_of_span.take(span)
+    fact = place * concepts().height + concept
+    columns = {"place": place, "fact": fact, "run": runs_of(fact)}
+    return placed.hstack([pl.Series(name, column) for name, column in columns.items()])
 
 
 def _in_year(facts: pl.DataFrame, spans: pl.DataFrame) -> pl.DataFrame:
