@@ -138,17 +138,19 @@ class _Account:
 
     def without(self, rows: Rows, aside: NDArray[np.bool_], reason: str) -> Rows:
         """Leave out some of these facts and note them."""
-        return self.split(rows, np.where(aside, np.uint8(_REASON_CODES[reason]), _STAYS))
+        if not aside.any():
+            return rows
+        self._reasons[rows[aside]] = _REASON_CODES[reason]
+        return rows[~aside]
 
     def split(self, rows: Rows, reasons: NDArray[np.uint8]) -> Rows:
         """Keep the facts without a reason (`_reason_codes`) and note the others."""
         stays = reasons == _STAYS
-        if stays.all():
-            return rows
         aside = np.flatnonzero(~stays)
+        if not len(aside):
+            return rows
         self._reasons[rows[aside]] = reasons[aside]
-        kept: Rows = rows[stays]
-        return kept
+        return rows[stays]
 
     def note(self, rows: pl.Series | Rows, reason: str) -> None:
         """Note facts by their rows."""
@@ -328,34 +330,26 @@ def _in_place(
     """
     concept, span, form_kind = numbers(facts, "concept_id", "span", "form_kind")
     rows = np.flatnonzero(known)
-    rows = account.split(rows, _reason_codes(spans.get_column("place_reason")).take(span.take(rows)))
-    is_instant = spans.get_column("start").is_null().to_numpy().take(span.take(rows))
-    rows = account.without(rows, is_instant != by_concept("instant").take(concept.take(rows)), _NOT_OF_A_KIND)
+    is_instant = spans.get_column("start").is_null().to_numpy()
+    reason = _reason_codes(spans.get_column("place_reason"))
+    not_of_a_kind = np.where(reason == _STAYS, np.uint8(_REASON_CODES[_NOT_OF_A_KIND]), reason)
+    # By span, of a flow's concept and of an instant's.
+    reasons = np.column_stack([np.where(is_instant, not_of_a_kind, reason), np.where(is_instant, reason, not_of_a_kind)])
+    rows = account.split(rows, reasons.take(span * 2 + by_concept("instant").take(concept)).take(rows))
+    of_placed, concept = span.take(rows), concept.take(rows)
     year = periods.year_of(spans.get_column("place").to_numpy())
-    cases, case = unit_cases(years, year.take(span.take(rows)), facts.get_column("unit")[rows], concept.take(rows))
+    cases, case = unit_cases(years, year.take(of_placed), facts.get_column("unit")[rows], concept)
     currency = currencies(cases)
     rows = account.split(rows, _reason_codes(unit_reasons(cases, currency)).take(case))
     of_placed = span.take(rows)
-    ends = periods.period_ends(_counted(spans, of_placed))
-    odd_end, of_interim_date = (
-        column.to_numpy()
-        for column in spans.join(ends, on=["cik", "fy_start", "to_q"], how="left", maintain_order="left")
-        .select(
-            (pl.col("end") != pl.col("period_end")).fill_null(value=False),
-            instant=pl.col("start").is_null() & pl.col("to_q").is_between(1, 3),
-        )
-        .get_columns()
-    )
+    ends, odd_end = periods.period_ends(spans, np.bincount(of_placed, minlength=spans.height))
     # An annual report shows no balance sheet of an interim date: what it states for one is a note's, say of an acquisition.
-    of_a_note = of_interim_date.take(of_placed) & (form_kind.take(rows) == ANNUAL)
-    rows = account.without(rows, odd_end.take(of_placed) | of_a_note, periods.NOT_A_PERIOD_END)
-    starts = periods.period_starts(_counted(spans, span.take(rows)))
-    of_span = (
-        spans.join(starts.select("place", "period_start"), on="place", how="left", maintain_order="left")
-        .with_columns(start_differs=(pl.col("start") != pl.col("period_start")).fill_null(value=False))
-        .drop("place_reason", "period_start")
-    )
-    return _by_fact(facts, rows, of_span), of_span, _Calendar(years, ends, starts.drop("place"), currency)
+    is_interim = is_instant & spans.get_column("to_q").is_between(1, 3).to_numpy()
+    aside = np.column_stack([odd_end, odd_end | is_interim])
+    rows = account.without(rows, aside.take(of_placed * 2 + (form_kind.take(rows) == ANNUAL)), periods.NOT_A_PERIOD_END)
+    starts, start_differs = periods.period_starts(spans, np.bincount(span.take(rows), minlength=spans.height))
+    of_span = spans.drop("place_reason").with_columns(start_differs=start_differs)
+    return _by_fact(facts, rows, of_span), of_span, _Calendar(years, ends, starts, currency)
 
 
 def _reason_codes(reasons: pl.Series) -> NDArray[np.uint8]:
@@ -364,16 +358,6 @@ def _reason_codes(reasons: pl.Series) -> NDArray[np.uint8]:
         reasons.to_frame().select(pl.all().cast(_REASON_TYPE).to_physical().fill_null(_STAYS)).to_series().to_numpy()
     )
     return codes
-
-
-def _counted(spans: pl.DataFrame, span: NDArray[np.int64]) -> pl.DataFrame:
-    """The spans with `facts`: how many facts have each.
-
-    Args:
-        spans: the spans.
-        span: the number of each fact's span.
-    """
-    return spans.with_columns(facts=pl.Series(np.bincount(span, minlength=spans.height)))
 
 
 def _by_fact(facts: pl.DataFrame, rows: Rows, spans: pl.DataFrame) -> pl.DataFrame:
