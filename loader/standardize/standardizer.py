@@ -37,7 +37,7 @@ from loader.standardize.per_share import fourth_quarters
 from loader.standardize.quality import REJECTED, empty_core_cells, gaps, quality
 from loader.standardize.quarters import derived_quarters, quarters_of_two_concepts
 from loader.standardize.repairs import repaired
-from loader.standardize.runs import BITS, DAYS, in_order, numbered, numbers, runs_of
+from loader.standardize.runs import BITS, DAYS, begins, in_order, numbered, numbers, runs_of
 from loader.standardize.spans import numbered_spans
 from loader.standardize.statements import SHEETS_OF_A_PLACE, Statements, main_filings, pivoted, statement_rows
 from loader.standardize.trailing import trailing_twelve_months
@@ -234,7 +234,10 @@ def workings(facts: pl.DataFrame, rules: Rules | None = None) -> Workings:
     in_place, spans, calendar = _in_place(spanned, known, periods.placed(spans, years), years, account)
     ranked = with_form_ranks(repaired(in_place), spans)
     vintages = _in_year(in_order_of_preference(with_owners(ranked, original=original), spans, original=original), spans)
-    ranked = ranked[["row", "fact", "value", "filed"]].filter(ranked.get_column("form_rank") != NO_STATEMENT)
+    is_of_statement = ranked.get_column("form_rank") != NO_STATEMENT
+    account.note(ranked.get_column("row"), _OTHER_VINTAGE)
+    account.note(ranked.get_column("row").filter(~is_of_statement), REJECTED)
+    ranked = ranked[["fact", "value", "filed"]].filter(is_of_statement)
     chosen = _described(first_vintage(vintages) if original else preferred(vintages))
     candidates = _candidates(ranked, vintages, chosen).rechunk()
     templates = industry_templates(chosen)
@@ -258,8 +261,6 @@ def workings(facts: pl.DataFrame, rules: Rules | None = None) -> Workings:
     values, rejected = _with_derived(by_line, candidates, dates, templates)
     rejected = pl.concat([rejected, dropped.select("place", "line")])
 
-    account.note(in_place.get_column("row"), REJECTED)
-    account.note(ranked.get_column("row"), _OTHER_VINTAGE)
     account.note(chosen.get_column("row"), _OTHER_CONCEPT)
     account.note(dropped.get_column("row"), REJECTED)
     account.note(chosen.get_column("row").to_numpy()[_is_to_date(chosen)], _YEAR_TO_DATE)
@@ -278,7 +279,7 @@ def workings(facts: pl.DataFrame, rules: Rules | None = None) -> Workings:
         rejected=rejected,
         dates=dates.of(occurring(values.get_column("place").to_numpy())),
         templates=templates,
-        companies=_companies(facts, calendar, templates),
+        companies=_companies(spans, calendar, templates),
         usage=account.usage(),
     )
 
@@ -384,11 +385,11 @@ def _by_fact(facts: pl.DataFrame, rows: Rows, spans: pl.DataFrame) -> pl.DataFra
     order = in_order(fact * DAYS + filed, others)
     # Rows as Polars numbers them, so that a gather need not look at each number first.
     row = pl.Series(rows.astype(np.uint32).take(order))
-    placed = facts[row, ["row", "concept_id", "value", "accession", "filed", "form_kind", "cik", "span"]]
-    concept, span = numbers(placed, "concept_id", "span")
+    placed = facts[row, ["row", "concept_id", "value", "accession", "filed", "form_kind", "cik"]]
+    span = span.take(order)
     place = place_of_span.take(span)
-    fact = place * concepts().height + concept
-    columns = {"place": place, "fact": fact, "run": runs_of(fact)}
+    fact = place * concepts().height + placed.get_column("concept_id").to_numpy()
+    columns = {"span": span.astype(np.uint32), "place": place, "fact": fact, "run": runs_of(fact)}
     return placed.hstack([pl.Series(name, column) for name, column in columns.items()])
 
 
@@ -508,7 +509,7 @@ def _filings(facts: pl.DataFrame) -> pl.DataFrame:
     return filings.unique(["cik", "accession"], keep="first")
 
 
-def _companies(facts: pl.DataFrame, calendar: _Calendar, templates: pl.DataFrame) -> pl.DataFrame:
+def _companies(spans: pl.DataFrame, calendar: _Calendar, templates: pl.DataFrame) -> pl.DataFrame:
     """What is known of each company as a whole: currency and year end of its last stated fiscal year, else of the one begun."""
     last = (
         calendar.years.filter(~pl.col("transition"))
@@ -517,9 +518,9 @@ def _companies(facts: pl.DataFrame, calendar: _Calendar, templates: pl.DataFrame
         .unique("cik", keep="last", maintain_order=True)
         .select("cik", "currency", fiscal_year_end=pl.col("fy_end").dt.strftime("%m%d"))
     )
-    some_fact = numbered(facts.get_column("cik").to_numpy())[0]
+    some_span = begins(spans.get_column("cik").to_numpy())
     return (
-        facts.select("cik")[some_fact]
+        spans.select("cik")[some_span]
         .join(last, on="cik", how="left", maintain_order="left")
         .join(templates, on="cik", how="left", maintain_order="left")
     )

@@ -178,13 +178,15 @@ def preferred(ordered: pl.DataFrame) -> pl.DataFrame:
     fact, concept, value = numbers(ordered, "fact", "concept_id", "value")
     chosen = begins(fact)
     firsts = repeated(value.take(chosen), chosen, len(value))
-    # Few values differ from the first of their fact at all, so the arithmetic is for those.
+    # Few values differ from the first of their fact at all, and fewer by what rounding can hide: the arithmetic is for those.
     rows = np.flatnonzero(value != firsts)
+    rows = rows[np.abs(value[rows] - firsts[rows]) <= _PRESENTATION_UNITS[-1] / 2]
+    rows = rows[~counted_in(concept.take(rows), "per_share")]
+    rows = rows[ordered.get_column("repair")[rows].is_null().to_numpy()]
+    value, firsts = value[rows], firsts[rows]
     unit = np.full(len(rows), np.nan)
     for size in _PRESENTATION_UNITS:
-        unit[_is_multiple(firsts[rows], size)] = size
-    exact = ~_is_multiple(value[rows], unit) & (np.abs(value[rows] - firsts[rows]) <= unit / 2)
-    as_filed = ordered.get_column("repair")[rows].is_null().to_numpy() & ~counted_in(concept.take(rows), "per_share")
-    exacter = rows[exact & as_filed][::-1]
+        unit[_is_multiple(firsts, size)] = size
+    exacter = rows[~_is_multiple(value, unit) & (np.abs(value - firsts) <= unit / 2)][::-1]
     chosen[np.searchsorted(chosen, exacter, "right") - 1] = exacter  # of several, what is written last stays: the first
     return ordered[pl.Series(chosen.astype(np.uint32))]
