@@ -55,7 +55,7 @@ def run_numbers(first: NDArray[np.int64], height: int) -> NDArray[np.int64]:
 
 def runs_of(keys: NDArray[Any]) -> NDArray[np.int64]:
     """For each row the number of its run: the same as `run_numbers` of what `begins` gives, at a third of the cost."""
-    return pl.Series(keys).rle_id().cast(pl.Int64).to_numpy()
+    return pl.Series(keys).rle_id().to_numpy().astype(np.int64)
 
 
 def any_of_run(holds: NDArray[np.bool_], run: NDArray[np.int64]) -> NDArray[np.bool_]:

@@ -373,8 +373,7 @@ def _by_fact(facts: pl.DataFrame, rows: Rows, spans: pl.DataFrame) -> pl.DataFra
         spans: the placed spans.
     """
     concept, filed, span = (column.take(rows) for column in numbers(facts, "concept_id", "filed", "span"))
-    place_of_span = spans.get_column("place").to_numpy()
-    fact = place_of_span.take(span) * concepts().height + concept
+    fact = spans.get_column("place").to_numpy().take(span) * concepts().height + concept
 
     def others(tied: NDArray[np.int64]) -> list[NDArray[Any]]:
         of_tied = facts[rows[tied], ["accession", "start", "end", "value"]]
@@ -384,20 +383,20 @@ def _by_fact(facts: pl.DataFrame, rows: Rows, spans: pl.DataFrame) -> pl.DataFra
     # The order of the input must not matter anywhere, ties included.
     order = in_order(fact * DAYS + filed, others)
     # Rows as Polars numbers them, so that a gather need not look at each number first.
-    row = pl.Series(rows.astype(np.uint32).take(order))
-    placed = facts[row, ["row", "concept_id", "value", "accession", "filed", "form_kind", "cik"]]
-    span = span.take(order)
-    place = place_of_span.take(span)
-    fact = place * concepts().height + placed.get_column("concept_id").to_numpy()
-    columns = {"span": span.astype(np.uint32), "place": place, "fact": fact, "run": runs_of(fact)}
-    return placed.hstack([pl.Series(name, column) for name, column in columns.items()])
+    row = pl.Series("row", rows.astype(np.uint32).take(order))
+    placed = facts[row, ["concept_id", "value", "accession", "filed", "form_kind"]]
+    of_span = pl.Series("span", span.astype(np.uint32).take(order))
+    place, cik = spans[of_span, ["place", "cik"]].get_columns()
+    fact = place.to_numpy() * concepts().height + placed.get_column("concept_id").to_numpy()
+    numbered_facts = pl.Series("fact", fact), pl.Series("run", runs_of(fact))
+    return placed.hstack([row, of_span, cik, place, *numbered_facts])
 
 
 def _in_year(facts: pl.DataFrame, spans: pl.DataFrame) -> pl.DataFrame:
     """Placed facts with the columns of their places, `instant`, and `series`: one number for fiscal year and concept."""
     of_place = spans[facts.get_column("span"), ["fy_start", "from_q", "to_q"]]
     is_instant = by_concept("instant").take(facts.get_column("concept_id").to_numpy())
-    return facts.drop("span").with_columns(series()).hstack([*of_place, pl.Series("instant", is_instant)])
+    return facts.drop("span").hstack([series(facts), *of_place, pl.Series("instant", is_instant)])
 
 
 def _described(facts: pl.DataFrame) -> pl.DataFrame:

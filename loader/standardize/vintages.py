@@ -39,9 +39,10 @@ _HEADLINES: Final = (
 _SAME_QUARTER: Final = (0.5, 2.0)
 
 
-def series() -> pl.Expr:
-    """One number for the fiscal year and the concept of a placed fact."""
-    return (year_of(pl.col("place")) * concepts().height + pl.col("concept_id")).alias("series")
+def series(facts: pl.DataFrame) -> pl.Series:
+    """One number for the fiscal year and the concept of each placed fact."""
+    place, concept = numbers(facts, "place", "concept_id")
+    return pl.Series("series", year_of(place) * concepts().height + concept)
 
 
 def with_form_ranks(facts: pl.DataFrame, spans: pl.DataFrame) -> pl.DataFrame:
@@ -79,20 +80,20 @@ def with_form_ranks(facts: pl.DataFrame, spans: pl.DataFrame) -> pl.DataFrame:
         .group_by("fact")
         .agg(pl.col("of_interim").median())
     )
-    doubted = facts[rows, ["fact", "place", "concept_id", "value", "accession"]].with_columns(
-        series(), at=pl.Series(rows), is_fourth=pl.Series(of_fourth_quarter.take(span.take(rows)))
-    )
+    doubted = facts[rows, ["fact", "place", "concept_id", "value", "accession"]]
+    is_fourth = of_fourth_quarter.take(span.take(rows))
+    doubted = doubted.hstack([series(doubted), pl.Series("at", rows), pl.Series("is_fourth", is_fourth)])
     share = pl.col("value") / pl.col("of_interim")
     lesser = doubted.join(of_interim, on="fact").filter(~share.is_between(*_SAME_QUARTER).fill_null(value=True))
     if lesser.is_empty():
-        return facts.with_columns(form_rank=rank)
+        return facts.hstack([pl.Series("form_rank", rank)])
     rank[lesser.get_column("at")] = 1
     # No interim report states a fourth quarter: the others of the same table, parts of what was reported, are its witnesses.
     part = share.is_between(0, _SAME_QUARTER[0], closed="none")
     tables = lesser.filter(part).group_by("series", "accession").len().filter(pl.col("len") > 1)
     no_statement = doubted.filter("is_fourth").join(tables, on=["series", "accession"], how="semi")
     rank[no_statement.get_column("at")] = NO_STATEMENT
-    return facts.with_columns(form_rank=rank)
+    return facts.hstack([pl.Series("form_rank", rank)])
 
 
 def with_owners(facts: pl.DataFrame, *, original: bool) -> pl.DataFrame:
