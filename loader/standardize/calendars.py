@@ -57,8 +57,9 @@ def fiscal_years(facts: pl.DataFrame, known: NDArray[np.bool_], spans: pl.DataFr
     """
     concept = facts.get_column("concept_id").to_numpy()
     is_annual = facts.get_column("form_kind").to_numpy() == ANNUAL
-    anchors = np.flatnonzero(known & is_annual & can_give(concept, *_ANCHOR_LINES))
-    flows = facts[anchors, _OF_A_REPORT].filter(pl.col("start").is_not_null()).with_columns(days=_days("start", "end"))
+    is_flow = facts.get_column("start").is_not_null().to_numpy()
+    anchors = np.flatnonzero(known & is_annual & is_flow & can_give(concept, *_ANCHOR_LINES))
+    flows = facts[anchors, _OF_A_REPORT].with_columns(days=_days("start", "end"))
     stated = _stated_years(flows)
     of_transitions = flows.filter(pl.col("form").is_in(TRANSITION_FORMS))
     if of_transitions.height:

@@ -9,7 +9,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from loader.standardize.lines import with_currency
-from loader.standardize.periods import PLACES_OF_A_YEAR, TRAILING, place_in_year, span_of, year_before, year_of
+from loader.standardize.periods import TRAILING, place_in_year, span_of, year_before, year_of
 from loader.standardize.wide import Positions, Values, looked_up
 
 Days = NDArray[np.datetime64]

@@ -156,7 +156,8 @@ def period_starts(spans: pl.DataFrame, facts: NDArray[np.int64]) -> tuple[pl.Dat
         facts: how many facts have each.
 
     Returns:
-        place, period_start, without instants, which have none; and for each span that facts have whether it starts on another day.
+        place, period_start, without instants, which have none; and for each span that facts have whether it starts on another
+        day.
     """
     counted = np.flatnonzero((facts > 0) & spans.get_column("start").is_not_null().to_numpy())
     place, start = numbers(spans[counted, ["place", "start"]], "place", "start")
@@ -164,7 +165,13 @@ def period_starts(spans: pl.DataFrame, facts: NDArray[np.int64]) -> tuple[pl.Dat
 
 
 def _most_stated(
-    name: str, place: NDArray[np.int64], day: NDArray[np.int32], facts: NDArray[np.int64], counted: NDArray[np.int64], *, later: bool
+    name: str,
+    place: NDArray[np.int64],
+    day: NDArray[np.int32],
+    facts: NDArray[np.int64],
+    counted: NDArray[np.int64],
+    *,
+    later: bool,
 ) -> tuple[pl.DataFrame, NDArray[np.bool_]]:
     """The day of each place that most facts carry.
 

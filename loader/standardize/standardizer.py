@@ -37,7 +37,7 @@ from loader.standardize.per_share import fourth_quarters
 from loader.standardize.quality import REJECTED, empty_core_cells, gaps, quality
 from loader.standardize.quarters import derived_quarters, quarters_of_two_concepts
 from loader.standardize.repairs import repaired
-from loader.standardize.runs import BITS, DAYS, begins, in_order, numbered, numbers, runs_of
+from loader.standardize.runs import BITS, DAYS, begins, in_order, numbered, numbers, run_numbers
 from loader.standardize.spans import numbered_spans
 from loader.standardize.statements import SHEETS_OF_A_PLACE, Statements, main_filings, pivoted, statement_rows
 from loader.standardize.trailing import trailing_twelve_months
@@ -132,9 +132,10 @@ class Rules:
 class _Account:
     """Keeps the reason of every fact that is set aside on the way, by its row; what is said last holds."""
 
-    def __init__(self, facts: pl.DataFrame) -> None:
-        self._ciks = facts.get_column("cik")
-        self._reasons = np.zeros(facts.height, np.uint8)
+    def __init__(self, spans: pl.DataFrame, span: NDArray[np.int64]) -> None:
+        self._ciks = spans.get_column("cik")
+        self._span = span
+        self._reasons = np.zeros(len(span), np.uint8)
 
     def without(self, rows: Rows, aside: NDArray[np.bool_], reason: str) -> Rows:
         """Leave out some of these facts and note them."""
@@ -145,7 +146,7 @@ class _Account:
 
     def split(self, rows: Rows, reasons: NDArray[np.uint8]) -> Rows:
         """Keep the facts without a reason (`_reason_codes`) and note the others."""
-        stays = reasons == _STAYS
+        stays: NDArray[np.bool_] = reasons == _STAYS
         aside = np.flatnonzero(~stays)
         if not len(aside):
             return rows
@@ -159,13 +160,13 @@ class _Account:
 
     def usage(self) -> pl.DataFrame:
         """Facts by company and reason."""
-        some_fact, company = numbered(self._ciks.to_numpy())
+        some_span, company = numbered(self._ciks.to_numpy())
         kinds = len(_REASON_CODES)
-        counts = np.bincount(company * kinds + self._reasons, minlength=len(some_fact) * kinds)
+        counts = np.bincount((company * kinds).take(self._span) + self._reasons, minlength=len(some_span) * kinds)
         noted = np.flatnonzero(counts)
         reason = pl.Series(_REASON_TYPE.categories)[noted % kinds]
         facts = pl.Series(counts[noted], dtype=pl.UInt32)
-        return pl.DataFrame({"cik": self._ciks[some_fact[noted // kinds]], "reason": reason, "facts": facts}).sort(
+        return pl.DataFrame({"cik": self._ciks[some_span[noted // kinds]], "reason": reason, "facts": facts}).sort(
             "cik", "reason"
         )
 
@@ -226,8 +227,8 @@ def workings(facts: pl.DataFrame, rules: Rules | None = None) -> Workings:
     original = rules.vintage == "original"
     # In one piece, what the batches' files leave apart: every gather is cheaper.
     facts = facts.with_row_index("row").rechunk()
-    account = _Account(facts)
     spans, span = numbered_spans(facts)
+    account = _Account(spans, span)
     spanned = facts.with_columns(span=span, form_kind=form_kinds(facts.get_column("form")))
     known = _known(spanned, rules, account)
     years = fiscal_years(spanned, known, spans)
@@ -388,7 +389,7 @@ def _by_fact(facts: pl.DataFrame, rows: Rows, spans: pl.DataFrame) -> pl.DataFra
     of_span = pl.Series("span", span.astype(np.uint32).take(order))
     place, cik = spans[of_span, ["place", "cik"]].get_columns()
     fact = place.to_numpy() * concepts().height + placed.get_column("concept_id").to_numpy()
-    numbered_facts = pl.Series("fact", fact), pl.Series("run", runs_of(fact))
+    numbered_facts = pl.Series("fact", fact), pl.Series("run", run_numbers(fact))
     return placed.hstack([row, of_span, cik, place, *numbered_facts])
 
 
