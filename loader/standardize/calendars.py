@@ -197,7 +197,7 @@ def _facts_of_years_begun(
     of_cash_flow = beyond & is_cash_flow & (~has_year | elsewhere) & (to_date | first_quarter)
     if not (of_any.any() or of_cash_flow.any()):
         return facts[_OF_A_REPORT].clear()
-    is_begun = known & of_any[span]
+    is_begun = known & of_any.take(span)
     is_begun[cash_flow[of_cash_flow[span[cash_flow]]]] = True
     begun = np.flatnonzero(is_begun)
     of_cash_flows = can_give(facts.get_column("concept_id").to_numpy()[begun], *_CASH_FLOWS)

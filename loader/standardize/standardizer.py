@@ -229,7 +229,7 @@ def workings(facts: pl.DataFrame, rules: Rules | None = None) -> Workings:
     facts = facts.with_row_index("row").rechunk()
     spans, span = numbered_spans(facts)
     account = _Account(spans, span)
-    spanned = facts.with_columns(span=span, form_kind=form_kinds(facts.get_column("form")))
+    spanned = facts.with_columns(span=span.astype(np.uint32), form_kind=form_kinds(facts.get_column("form")))
     known = _known(spanned, rules, account)
     years = fiscal_years(spanned, known, spans)
     in_place, spans, calendar = _in_place(spanned, known, periods.placed(spans, years), years, account)
@@ -331,6 +331,7 @@ def _in_place(
     has the number of its own.
     """
     concept, span, form_kind = numbers(facts, "concept_id", "span", "form_kind")
+    span = span.astype(np.int64)  # as an index of 64 bits, at half the cost
     rows = np.flatnonzero(known)
     is_instant = spans.get_column("start").is_null().to_numpy()
     reason = _reason_codes(spans.get_column("place_reason"))
@@ -373,7 +374,7 @@ def _by_fact(facts: pl.DataFrame, rows: Rows, spans: pl.DataFrame) -> pl.DataFra
         rows: those that are placed.
         spans: the placed spans.
     """
-    concept, filed, span = (column.take(rows) for column in numbers(facts, "concept_id", "filed", "span"))
+    concept, filed, span = numbers(facts, "concept_id", "filed", "span")
     fact = spans.get_column("place").to_numpy().take(span) * concepts().height + concept
 
     def others(tied: NDArray[np.int64]) -> list[NDArray[Any]]:
@@ -382,15 +383,14 @@ def _by_fact(facts: pl.DataFrame, rows: Rows, spans: pl.DataFrame) -> pl.DataFra
         return numbers(of_tied.fill_null(0), *of_tied.columns)
 
     # The order of the input must not matter anywhere, ties included.
-    order = in_order(fact * DAYS + filed, others)
+    order = in_order((fact * DAYS + filed).take(rows), others)
     # Rows as Polars numbers them, so that a gather need not look at each number first.
     row = pl.Series("row", rows.astype(np.uint32).take(order))
-    placed = facts[row, ["concept_id", "value", "accession", "filed", "form_kind"]]
-    of_span = pl.Series("span", span.astype(np.uint32).take(order))
-    place, cik = spans[of_span, ["place", "cik"]].get_columns()
+    placed = facts[row, ["concept_id", "value", "accession", "filed", "form_kind", "span"]]
+    place, cik = spans[placed.get_column("span"), ["place", "cik"]].get_columns()
     fact = place.to_numpy() * concepts().height + placed.get_column("concept_id").to_numpy()
     numbered_facts = pl.Series("fact", fact), pl.Series("run", run_numbers(fact))
-    return placed.hstack([row, of_span, cik, place, *numbered_facts])
+    return placed.hstack([row, cik, place, *numbered_facts])
 
 
 def _in_year(facts: pl.DataFrame, spans: pl.DataFrame) -> pl.DataFrame:
