@@ -166,7 +166,7 @@ def _facts_of_years_begun(
         known: which of them are looked at.
         cash_flow: the rows of the known facts that are a total of the cash flow statement.
         spans: the `numbered_spans` of the facts.
-        stated: the years and transition periods that annual reports state.
+        stated: the years and transition periods that annual reports state, sorted by company and end.
 
     Returns:
         The facts, nearly always none, with `cash_flow`: whether it is a total of that statement.
@@ -174,14 +174,14 @@ def _facts_of_years_begun(
     span = facts.get_column("span").to_numpy()
     shows_cash_flow = np.zeros(spans.height, np.bool_)
     shows_cash_flow[span[cash_flow]] = True
-    last = stated.group_by("cik").agg(last_end=pl.col("fy_end").max())
-    judged = spans.join(last, on="cik", how="left", maintain_order="left").select(
-        "cik",
-        pl.col("start", "end", "last_end").to_physical().fill_null(0),
-        is_span=pl.col("start").is_not_null(),
-        has_year=pl.col("last_end").is_not_null(),
-    )
-    cik, start, end, last_end, is_span, has_year = numbers(judged, *judged.columns)
+    cik, end = numbers(spans, "cik", "end")
+    starts = spans.get_column("start")
+    start, is_span = starts.to_physical().fill_null(0).to_numpy(), starts.is_not_null().to_numpy()
+    # A company without any has the position -1, the last, or another company's.
+    of_company, ends = (np.append(column, -1) for column in numbers(stated, "cik", "fy_end"))
+    last = np.searchsorted(of_company[:-1], cik, "right") - 1
+    has_year = of_company[last] == cik
+    last_end = np.where(has_year, ends[last], 0)
     company = numbered(cik)[1]
     days, since = end - start + 1, start - last_end - 1
     from_anniversary = np.min([np.abs(since - years * 365.25) for years in range(_YEARS_AFTER + 1)], axis=0)

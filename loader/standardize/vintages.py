@@ -147,7 +147,7 @@ def in_order_of_preference(facts: pl.DataFrame, spans: pl.DataFrame, *, original
     newest_first = 1 if original else -1
     run, rank, owner, filed, accession, span = numbers(facts, "run", "form_rank", "owner", "filed", "accession", "span")
     start_differs = spans.get_column("start_differs").to_numpy()
-    standing = (run * _STANDINGS + rank * 2 + ~owner) * DAYS + filed * newest_first
+    standing = (run * _STANDINGS + (rank * 2 + ~owner)) * DAYS + filed * newest_first
     order = in_order(standing, lambda tied: [accession[tied] * newest_first, start_differs[span[tied]]])
     # Lesser forms only fill: where a better one states the fact, they are no vintage of it at all.
     sorted_rank = rank.take(order)
