@@ -79,19 +79,14 @@ def dates() -> PlaceDates:
             "fyear": [2019, 2020, 2020],
         }
     )
+    quarters = ((0, 1), (0, 4), (1, 1), (1, 2), (2, 1))
     ends = pl.DataFrame(
         {
-            "cik": [1, 1, 1, 1, 2],
-            "fy_start": [date(2019, 3, 1), date(2019, 3, 1), date(2020, 3, 1), date(2020, 3, 1), date(2020, 3, 1)],
-            "to_q": [1, 4, 1, 2, 1],
+            "place": [place_in_year(year * PLACES_OF_A_YEAR, to_q, to_q) for year, to_q in quarters],
             "period_end": [date(2019, 5, 31), date(2020, 2, 29), date(2020, 5, 31), date(2020, 8, 31), date(2020, 5, 31)],
-        },
-        schema_overrides={"to_q": pl.Int8},
+        }
     )
-    starts = pl.DataFrame(
-        {"cik": [1], "fy_start": [date(2020, 3, 1)], "from_q": [1], "to_q": [1], "period_start": [date(2020, 3, 2)]},
-        schema_overrides={"from_q": pl.Int8, "to_q": pl.Int8},
-    )
+    starts = pl.DataFrame({"place": [place_in_year(PLACES_OF_A_YEAR, 1, 1)], "period_start": [date(2020, 3, 2)]})
     return PlaceDates(
         years, ends, starts, pl.DataFrame({"cik": [1, 2], "fy_start": [date(2020, 3, 1)] * 2, "currency": ["USD"] * 2})
     )

@@ -102,7 +102,7 @@ def test_a_missing_subtraction_is_found(mismatches: Callable[[], list[Mismatch]]
 
 def test_an_overlooked_split_is_found(mismatches: Callable[[], list[Mismatch]], monkeypatch: pytest.MonkeyPatch) -> None:
     right = repairs.splits
-    monkeypatch.setattr(repairs, "splits", lambda facts: right(facts).clear())
+    monkeypatch.setattr(repairs, "splits", lambda facts, counted: right(facts, counted).clear())
     found = {mismatch.column for mismatch in mismatches()}
     assert found == {"eps_basic", "eps_diluted", "shares_basic", "shares_diluted", "dividends_per_share", "shares_outstanding"}
 

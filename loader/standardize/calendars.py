@@ -57,8 +57,9 @@ def fiscal_years(facts: pl.DataFrame, known: NDArray[np.bool_], spans: pl.DataFr
     """
     concept = facts.get_column("concept_id").to_numpy()
     is_annual = facts.get_column("form_kind").to_numpy() == ANNUAL
-    anchors = np.flatnonzero(known & is_annual & can_give(concept, *_ANCHOR_LINES))
-    flows = facts[anchors, _OF_A_REPORT].filter(pl.col("start").is_not_null()).with_columns(days=_days("start", "end"))
+    is_flow = facts.get_column("start").is_not_null().to_numpy()
+    anchors = np.flatnonzero(known & is_annual & is_flow & can_give(concept, *_ANCHOR_LINES))
+    flows = facts[anchors, _OF_A_REPORT].with_columns(days=_days("start", "end"))
     stated = _stated_years(flows)
     of_transitions = flows.filter(pl.col("form").is_in(TRANSITION_FORMS))
     if of_transitions.height:
@@ -165,7 +166,7 @@ def _facts_of_years_begun(
         known: which of them are looked at.
         cash_flow: the rows of the known facts that are a total of the cash flow statement.
         spans: the `numbered_spans` of the facts.
-        stated: the years and transition periods that annual reports state.
+        stated: the years and transition periods that annual reports state, sorted by company and end.
 
     Returns:
         The facts, nearly always none, with `cash_flow`: whether it is a total of that statement.
@@ -173,14 +174,14 @@ def _facts_of_years_begun(
     span = facts.get_column("span").to_numpy()
     shows_cash_flow = np.zeros(spans.height, np.bool_)
     shows_cash_flow[span[cash_flow]] = True
-    last = stated.group_by("cik").agg(last_end=pl.col("fy_end").max())
-    judged = spans.join(last, on="cik", how="left", maintain_order="left").select(
-        "cik",
-        pl.col("start", "end", "last_end").to_physical().fill_null(0),
-        is_span=pl.col("start").is_not_null(),
-        has_year=pl.col("last_end").is_not_null(),
-    )
-    cik, start, end, last_end, is_span, has_year = numbers(judged, *judged.columns)
+    cik, end = numbers(spans, "cik", "end")
+    starts = spans.get_column("start")
+    start, is_span = starts.to_physical().fill_null(0).to_numpy(), starts.is_not_null().to_numpy()
+    # A company without any has the position -1, the last, or another company's.
+    of_company, ends = (np.append(column, -1) for column in numbers(stated, "cik", "fy_end"))
+    last = np.searchsorted(of_company[:-1], cik, "right") - 1
+    has_year = of_company[last] == cik
+    last_end = np.where(has_year, ends[last], 0)
     company = numbered(cik)[1]
     days, since = end - start + 1, start - last_end - 1
     from_anniversary = np.min([np.abs(since - years * 365.25) for years in range(_YEARS_AFTER + 1)], axis=0)
@@ -196,7 +197,7 @@ def _facts_of_years_begun(
     of_cash_flow = beyond & is_cash_flow & (~has_year | elsewhere) & (to_date | first_quarter)
     if not (of_any.any() or of_cash_flow.any()):
         return facts[_OF_A_REPORT].clear()
-    is_begun = known & of_any[span]
+    is_begun = known & of_any.take(span)
     is_begun[cash_flow[of_cash_flow[span[cash_flow]]]] = True
     begun = np.flatnonzero(is_begun)
     of_cash_flows = can_give(facts.get_column("concept_id").to_numpy()[begun], *_CASH_FLOWS)

@@ -9,7 +9,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from loader.standardize.lines import with_currency
-from loader.standardize.periods import PLACES_OF_A_YEAR, TRAILING, place_in_year, span_of, year_before, year_of
+from loader.standardize.periods import TRAILING, place_in_year, span_of, year_before, year_of
 from loader.standardize.wide import Positions, Values, looked_up
 
 Days = NDArray[np.datetime64]
@@ -32,13 +32,8 @@ class PlaceDates:
 
     def __init__(self, years: pl.DataFrame, ends: pl.DataFrame, starts: pl.DataFrame, currency: pl.DataFrame) -> None:
         self._years = with_currency(years.select("cik", "fy_start", "year", "fyear"), currency)
-        numbers = years.select("cik", "fy_start", place=pl.int_range(pl.len()) * PLACES_OF_A_YEAR)
-        quarters, spans = (frame.join(numbers, on=["cik", "fy_start"]) for frame in (ends, starts))
-        place, to_q = (quarters.get_column(name).to_numpy() for name in ("place", "to_q"))
-        # A quarter's end goes by the place where an instant of that day stands.
-        self._ends = place_in_year(place, to_q, to_q), quarters.get_column("period_end")
-        place, from_q, to_q = (spans.get_column(name).to_numpy() for name in ("place", "from_q", "to_q"))
-        self._starts = place_in_year(place, from_q, to_q), spans.get_column("period_start")
+        self._ends = ends.get_column("place").to_numpy(), ends.get_column("period_end")
+        self._starts = starts.get_column("place").to_numpy(), starts.get_column("period_start")
 
     def named(self, places: Positions) -> pl.DataFrame:
         """PLACE and place of some places, in their order."""

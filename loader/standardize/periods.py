@@ -13,7 +13,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from loader.standardize.calendars import BOUNDARY_SLACK_DAYS
-from loader.standardize.runs import DAYS, numbers
+from loader.standardize.runs import DAYS, begins, numbers, ordered, repeated
 
 #: Days (both ends counted) of spans of one to four quarters: 12- to 18-week quarters, 52/53-week years (rule 2.1).
 SPAN_DAYS: Final = {1: (70, 125), 2: (150, 215), 3: (235, 300), 4: (340, 380)}
@@ -132,42 +132,71 @@ def year_before(place: _Numbers) -> _Numbers:
     return place - PLACES_OF_A_YEAR
 
 
-def period_ends(spans: pl.DataFrame) -> pl.DataFrame:
+def period_ends(spans: pl.DataFrame, facts: NDArray[np.int64]) -> tuple[pl.DataFrame, NDArray[np.bool_]]:
     """The one end date of each quarter: the one that most facts carry, the later where they tie.
 
     Args:
-        spans: placed spans with `facts`: how many facts have it.
+        spans: placed spans.
+        facts: how many facts have each.
 
     Returns:
-        cik, fy_start, to_q, period_end.
+        place (where an instant of that day stands), period_end; and for each span that facts have whether it ends on another day.
     """
-    quarter = ["cik", "fy_start", "to_q"]
-    return (
-        spans[[*quarter, "end", "facts"]]
-        .filter(pl.col("facts") > 0)
-        .group_by(*quarter, period_end="end")
-        .agg(pl.col("facts").sum())
-        .sort(*quarter, "facts", "period_end", descending=[False, False, False, True, True])
-        .unique(quarter, keep="first", maintain_order=True)
-        .drop("facts")
-    )
+    counted = np.flatnonzero(facts)
+    place, end = (column.take(counted) for column in numbers(spans, "place", "end"))
+    to_q = span_of(place)[1]
+    return _most_stated("period_end", place_in_year(place, to_q, to_q), end, facts, counted, later=True)
 
 
-def period_starts(spans: pl.DataFrame) -> pl.DataFrame:
+def period_starts(spans: pl.DataFrame, facts: NDArray[np.int64]) -> tuple[pl.DataFrame, NDArray[np.bool_]]:
     """The one start date of each span: the one that most of its facts carry, the earlier where they tie.
 
     Args:
-        spans: placed spans with `facts`: how many facts have it.
+        spans: placed spans.
+        facts: how many facts have each.
 
     Returns:
-        cik, fy_start, from_q, to_q, place, period_start; instants have none.
+        place, period_start, without instants, which have none; and for each span that facts have whether it starts on another
+        day.
     """
-    return (
-        spans[[*PLACE, "place", "start", "facts"]]
-        .filter((pl.col("facts") > 0) & pl.col("start").is_not_null())
-        .group_by(*PLACE, "place", period_start="start")
-        .agg(pl.col("facts").sum())
-        .sort("place", "facts", "period_start", descending=[False, True, False])
-        .unique("place", keep="first", maintain_order=True)
-        .drop("facts")
-    )
+    counted = np.flatnonzero((facts > 0) & spans.get_column("start").is_not_null().to_numpy())
+    place, start = numbers(spans[counted, ["place", "start"]], "place", "start")
+    return _most_stated("period_start", place, start, facts, counted, later=False)
+
+
+def _most_stated(
+    name: str,
+    place: NDArray[np.int64],
+    day: NDArray[np.int32],
+    facts: NDArray[np.int64],
+    counted: NDArray[np.int64],
+    *,
+    later: bool,
+) -> tuple[pl.DataFrame, NDArray[np.bool_]]:
+    """The day of each place that most facts carry.
+
+    Args:
+        name: what the day is called.
+        place: the place of some spans.
+        day: a day of each.
+        facts: how many facts each span has, of all spans.
+        counted: which of these the places and days are of.
+        later: of days that tie, the later one is wanted, not the earlier.
+
+    Returns:
+        place and the day; and for each of all spans whether it has a day which is another one than that of its place.
+    """
+    # As numbers from 0 that are the larger the more they are wanted.
+    number = DAYS // 2 + (day if later else -day)
+    order, place_day = ordered(place * DAYS + number)
+    of_day = begins(place_day)
+    place_day = place_day.take(of_day)
+    places = place_day // DAYS
+    of_place = begins(places)
+    stated = np.add.reduceat(facts.take(counted.take(order)), of_day) if len(of_day) else of_day
+    standing = stated * DAYS + place_day % DAYS
+    best = np.maximum.reduceat(standing, of_place) % DAYS if len(of_place) else standing
+    differs = np.zeros(len(facts), np.bool_)
+    differs[counted.take(order)] = number.take(order) != repeated(best, of_day.take(of_place), len(order))
+    days = pl.Series((best - DAYS // 2) * (1 if later else -1)).cast(pl.Date)
+    return pl.DataFrame({"place": places.take(of_place), name: days}), differs

@@ -82,7 +82,9 @@ def derived_quarters(ranked: pl.DataFrame, vintages: pl.DataFrame, chosen: pl.Da
     fourth = _less(words, year, _together(parts))
     # Pairs are arrays, and lists of those are made at a hundredth of what lists of any length cost.
     pairs = pl.Series(differences.rows.astype(np.uint32)).arr.to_list()
-    lists = pl.Series([[row for row in rows if row >= 0] for rows in fourth.rows.tolist()], dtype=pl.List(pl.UInt32))
+    is_there = fourth.rows >= 0
+    rows = pl.DataFrame({"quarter": np.nonzero(is_there)[0], "row": fourth.rows[is_there].astype(np.uint32)})
+    lists = rows.group_by("quarter", maintain_order=True).agg("row").get_column("row")
     methods = pl.Series(DIFFERENCES.values(), dtype=pl.Categorical)
     of_year = pl.Series([YEAR_LESS_QUARTERS], dtype=pl.Categorical).new_from_index(0, len(three))
     spans = chosen.select("cik", "fy_start", "to_q", "concept_id", "place")

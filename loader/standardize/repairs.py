@@ -69,13 +69,14 @@ def repaired(facts: pl.DataFrame) -> pl.DataFrame:
     contexts = _Contexts(facts)
     book.change(_scaled_by_other_filing(book.facts), SCALE)
     book.change(_scaled_by_identity(book.facts, contexts), SCALE)
-    book.change(_scaled_with_the_proved(book.facts, facts.get_column("value")), SCALE)
+    counted = np.flatnonzero(~counted_in(facts.get_column("concept_id").to_numpy(), "money"))
+    book.change(_scaled_with_the_proved(book.facts, counted, facts.get_column("value")), SCALE)
     book.change(_eps_signs_turned(book.facts, contexts), SIGN)
-    found = splits(book.facts)
+    found = splits(book.facts, counted)
     book.change(_signs_turned(book.facts), SIGN)
     book.change(_contradicted_signs_turned(book.facts), SIGN)
     book.change(_tax_signs_turned(book.facts, contexts), TAX_SIGN)
-    book.change(_split_adjusted(book.facts, found), SPLIT)
+    book.change(_split_adjusted(book.facts, counted, found), SPLIT)
     return book.closed()
 
 
@@ -104,7 +105,7 @@ class _Book:
         row, values = row[is_new], values.copy()
         self._repairs[row] = self._repairs[row] * 10 + _REPAIRS.index(repair) + 1
         values[row] = new[is_new]
-        self.facts = self.facts.with_columns(value=values)
+        self.facts = self.facts.with_columns(pl.Series("value", values))
 
     def closed(self) -> pl.DataFrame:
         """The facts as they were given, with their repaired values, raw_value and repair."""
@@ -274,20 +275,21 @@ def _scaled_by_identity(facts: pl.DataFrame, contexts: _Contexts) -> pl.DataFram
     )
 
 
-def _scaled_with_the_proved(facts: pl.DataFrame, as_filed: pl.Series) -> pl.DataFrame:
+def _scaled_with_the_proved(facts: pl.DataFrame, counted: NDArray[np.int64], as_filed: pl.Series) -> pl.DataFrame:
     """Repair the share counts that stand beside a proved one, in its filing or as the same amount of its fact.
 
     Args:
         facts: placed facts after the repairs that were proved.
+        counted: the rows of those that are no money: share counts and amounts per share.
         as_filed: their values before.
     """
-    concept, value = numbers(facts, "concept_id", "value")
+    concept, value = (column.take(counted) for column in numbers(facts, "concept_id", "value"))
     is_count = counted_in(concept, "shares")
-    proved_rows = np.flatnonzero(is_count & (value != as_filed.to_numpy()))
-    if not len(proved_rows):
+    is_proved = is_count & (value != as_filed.to_numpy().take(counted))
+    if not is_proved.any():
         return _NO_CHANGES
-    proved_concepts = pl.Series(concept.take(proved_rows))
-    rows = np.flatnonzero(among(facts.get_column("concept_id"), proved_concepts) & is_count & (value > 0))
+    proved_rows = counted[is_proved]
+    rows = counted[among(pl.Series(concept), pl.Series(concept[is_proved])) & is_count & (value > 0)]
     # A filing can be of several companies.
     of_a_filing = ["cik", "accession", "concept_id"]
     counts = (
@@ -412,7 +414,7 @@ def _eps_signs_turned(facts: pl.DataFrame, contexts: _Contexts) -> pl.DataFrame:
 _SPLITS: Final = {"cik": pl.Int64, "ratio": pl.Float64, "first_recast": pl.Date, "last_unadjusted": pl.Date, "votes": pl.UInt32}
 
 
-def splits(facts: pl.DataFrame) -> pl.DataFrame:
+def splits(facts: pl.DataFrame, counted: NDArray[np.int64]) -> pl.DataFrame:
     """The stock splits that the filings themselves show, by votes (rule 4.4).
 
     A split recasts the share counts and per-share values of earlier periods in every later filing. Each fact that was filed
@@ -420,12 +422,13 @@ def splits(facts: pl.DataFrame) -> pl.DataFrame:
 
     Args:
         facts: placed facts of any vintage in the order of `fact`, of each the first filed first, with value, filed, concept_id.
+        counted: the rows of those that are no money.
 
     Returns:
         cik, ratio (new shares for one old, below 1 for a reverse split), first_recast (the day of the first filing on the new
         basis), last_unadjusted (the day of the last filing seen on the old one), votes.
     """
-    votes = _split_votes(facts)
+    votes = _split_votes(facts, counted)
     if votes.height < _SPLIT_VOTES:
         return pl.DataFrame(schema=_SPLITS)
     found = [pl.DataFrame(schema=_SPLITS)]
@@ -443,7 +446,7 @@ def splits(facts: pl.DataFrame) -> pl.DataFrame:
     believed = pl.concat(found).filter(pl.col("votes") >= _SPLIT_VOTES)
     if believed.is_empty():
         return believed
-    return _with_silent_recasts(_without_compounds(believed), facts).sort("cik", "first_recast", "ratio")
+    return _with_silent_recasts(_without_compounds(believed), facts, counted).sort("cik", "first_recast", "ratio")
 
 
 def _without_compounds(found: pl.DataFrame) -> pl.DataFrame:
@@ -464,13 +467,13 @@ def _without_compounds(found: pl.DataFrame) -> pl.DataFrame:
     return found.join(compound, on=["cik", "ratio", "first_recast"], how="anti")
 
 
-def _with_silent_recasts(found: pl.DataFrame, facts: pl.DataFrame) -> pl.DataFrame:
+def _with_silent_recasts(found: pl.DataFrame, facts: pl.DataFrame, counted: NDArray[np.int64]) -> pl.DataFrame:
     """Move a split's first recast to an earlier filing that counts on the new basis but, repeating no fact, could not vote.
 
     Such a filing lies between the last one on the old basis and the first vote; its average share counts are nearer to the old
     ones times the ratio than to the old ones.
     """
-    weighted = np.flatnonzero(can_give(facts.get_column("concept_id").to_numpy(), *_WEIGHTED_SHARES))
+    weighted = counted[can_give(facts.get_column("concept_id").to_numpy().take(counted), *_WEIGHTED_SHARES)]
     counts = (
         facts[weighted, ["cik", "filed", "value"]]
         .filter(pl.col("value") > 0)
@@ -498,10 +501,14 @@ def _with_silent_recasts(found: pl.DataFrame, facts: pl.DataFrame) -> pl.DataFra
     )
 
 
-def _split_votes(facts: pl.DataFrame) -> pl.DataFrame:
-    """Pairs of consecutive filings of one fact whose values are a split ratio apart: cik, ratio, since, until, of_shares."""
+def _split_votes(facts: pl.DataFrame, row: NDArray[np.int64]) -> pl.DataFrame:
+    """Pairs of consecutive filings of one fact whose values are a split ratio apart: cik, ratio, since, until, of_shares.
+
+    Args:
+        facts: as for `splits`.
+        row: the rows of those that are no money.
+    """
     concept, fact, filed, value = numbers(facts, "concept_id", "fact", "filed", "value")
-    row = np.flatnonzero(~counted_in(concept, "money"))
     concept, value = concept.take(row), value.take(row)
     of_shares = counted_in(concept, "shares")
     earnings = can_give(concept, *_EPS) & (np.abs(value) >= _SMALLEST_VOTING_EPS)
@@ -525,20 +532,20 @@ def _split_votes(facts: pl.DataFrame) -> pl.DataFrame:
     return pl.DataFrame({"cik": cik, "ratio": ratio, "since": since, "until": until, "of_shares": is_count[votes]})
 
 
-def _split_adjusted(facts: pl.DataFrame, found: pl.DataFrame) -> pl.DataFrame:
+def _split_adjusted(facts: pl.DataFrame, counted: NDArray[np.int64], found: pl.DataFrame) -> pl.DataFrame:
     """Put share counts and per-share values on the basis after the last split, by the day each fact was filed (rules 4.4, 4.5).
 
     Args:
         facts: placed facts with concept_id, filed, value.
+        counted: the rows of those that are no money.
         found: the companies' `splits`.
     """
     if found.is_empty():
         return _NO_CHANGES
-    concept = facts.get_column("concept_id").to_numpy()
-    rows = np.flatnonzero(~counted_in(concept, "money"))
+    concept = facts.get_column("concept_id").to_numpy().take(counted)
     earlier = (
-        facts[rows, ["row", "cik", "filed", "value"]]
-        .with_columns(of_shares=pl.Series(counted_in(concept.take(rows), "shares")))
+        facts[counted, ["row", "cik", "filed", "value"]]
+        .with_columns(of_shares=pl.Series(counted_in(concept, "shares")))
         .filter(pl.col("cik").is_in(found.get_column("cik").implode()))
     )
     factors = (

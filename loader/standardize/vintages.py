@@ -39,9 +39,10 @@ _HEADLINES: Final = (
 _SAME_QUARTER: Final = (0.5, 2.0)
 
 
-def series() -> pl.Expr:
-    """One number for the fiscal year and the concept of a placed fact."""
-    return (year_of(pl.col("place")) * concepts().height + pl.col("concept_id")).alias("series")
+def series(facts: pl.DataFrame) -> pl.Series:
+    """One number for the fiscal year and the concept of each placed fact."""
+    place, concept = numbers(facts, "place", "concept_id")
+    return pl.Series("series", year_of(place) * concepts().height + concept)
 
 
 def with_form_ranks(facts: pl.DataFrame, spans: pl.DataFrame) -> pl.DataFrame:
@@ -79,20 +80,20 @@ def with_form_ranks(facts: pl.DataFrame, spans: pl.DataFrame) -> pl.DataFrame:
         .group_by("fact")
         .agg(pl.col("of_interim").median())
     )
-    doubted = facts[rows, ["fact", "place", "concept_id", "value", "accession"]].with_columns(
-        series(), at=pl.Series(rows), is_fourth=pl.Series(of_fourth_quarter.take(span.take(rows)))
-    )
+    doubted = facts[rows, ["fact", "place", "concept_id", "value", "accession"]]
+    is_fourth = of_fourth_quarter.take(span.take(rows))
+    doubted = doubted.hstack([series(doubted), pl.Series("at", rows), pl.Series("is_fourth", is_fourth)])
     share = pl.col("value") / pl.col("of_interim")
     lesser = doubted.join(of_interim, on="fact").filter(~share.is_between(*_SAME_QUARTER).fill_null(value=True))
     if lesser.is_empty():
-        return facts.with_columns(form_rank=rank)
+        return facts.hstack([pl.Series("form_rank", rank)])
     rank[lesser.get_column("at")] = 1
     # No interim report states a fourth quarter: the others of the same table, parts of what was reported, are its witnesses.
     part = share.is_between(0, _SAME_QUARTER[0], closed="none")
     tables = lesser.filter(part).group_by("series", "accession").len().filter(pl.col("len") > 1)
     no_statement = doubted.filter("is_fourth").join(tables, on=["series", "accession"], how="semi")
     rank[no_statement.get_column("at")] = NO_STATEMENT
-    return facts.with_columns(form_rank=rank)
+    return facts.hstack([pl.Series("form_rank", rank)])
 
 
 def with_owners(facts: pl.DataFrame, *, original: bool) -> pl.DataFrame:
@@ -146,7 +147,7 @@ def in_order_of_preference(facts: pl.DataFrame, spans: pl.DataFrame, *, original
     newest_first = 1 if original else -1
     run, rank, owner, filed, accession, span = numbers(facts, "run", "form_rank", "owner", "filed", "accession", "span")
     start_differs = spans.get_column("start_differs").to_numpy()
-    standing = (run * _STANDINGS + rank * 2 + ~owner) * DAYS + filed * newest_first
+    standing = (run * _STANDINGS + (rank * 2 + ~owner)) * DAYS + filed * newest_first
     order = in_order(standing, lambda tied: [accession[tied] * newest_first, start_differs[span[tied]]])
     # Lesser forms only fill: where a better one states the fact, they are no vintage of it at all.
     sorted_rank = rank.take(order)
@@ -178,13 +179,15 @@ def preferred(ordered: pl.DataFrame) -> pl.DataFrame:
     fact, concept, value = numbers(ordered, "fact", "concept_id", "value")
     chosen = begins(fact)
     firsts = repeated(value.take(chosen), chosen, len(value))
-    # Few values differ from the first of their fact at all, so the arithmetic is for those.
+    # Few values differ from the first of their fact at all, and fewer by what rounding can hide: the arithmetic is for those.
     rows = np.flatnonzero(value != firsts)
+    rows = rows[np.abs(value[rows] - firsts[rows]) <= _PRESENTATION_UNITS[-1] / 2]
+    rows = rows[~counted_in(concept.take(rows), "per_share")]
+    rows = rows[ordered.get_column("repair")[rows].is_null().to_numpy()]
+    value, firsts = value[rows], firsts[rows]
     unit = np.full(len(rows), np.nan)
     for size in _PRESENTATION_UNITS:
-        unit[_is_multiple(firsts[rows], size)] = size
-    exact = ~_is_multiple(value[rows], unit) & (np.abs(value[rows] - firsts[rows]) <= unit / 2)
-    as_filed = ordered.get_column("repair")[rows].is_null().to_numpy() & ~counted_in(concept.take(rows), "per_share")
-    exacter = rows[exact & as_filed][::-1]
+        unit[_is_multiple(firsts, size)] = size
+    exacter = rows[~_is_multiple(value, unit) & (np.abs(value - firsts) <= unit / 2)][::-1]
     chosen[np.searchsorted(chosen, exacter, "right") - 1] = exacter  # of several, what is written last stays: the first
     return ordered[pl.Series(chosen.astype(np.uint32))]
