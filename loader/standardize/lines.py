@@ -23,7 +23,7 @@ from loader.reference.concepts import (
     lines,
 )
 from loader.standardize.periods import place_in_year, within_year, year_of
-from loader.standardize.runs import DAYS, begins, in_order, numbered, numbers, repeated
+from loader.standardize.runs import DAYS, begins, in_order, numbered, numbers, ordered, repeated
 from loader.standardize.wide import Positions, Values, codes, matched
 
 #: Below this share of the largest concept of its tier, a value is a part of it and not the same thing rounded.
@@ -54,7 +54,7 @@ _SALES: Final = (
 )
 _OTHER_INCOME: Final = ("other_income", "gain_on_dispositions")
 #: What is read to judge other lines only, and is no line of a statement: it comes in too many makes to be compared.
-WITNESSES: Final = _OTHER_INCOME
+_WITNESSES: Final = _OTHER_INCOME
 #: One place where amounts add up can be chance.
 _LEAST_WITNESSES: Final = 2
 
@@ -164,7 +164,9 @@ def unit_reasons(cases: pl.DataFrame, currency: pl.DataFrame) -> pl.Series:
     return with_currency(cases, currency).select(reason=reason).to_series()
 
 
-def chosen_lines(candidates: pl.DataFrame, vintages: pl.DataFrame, templates: pl.DataFrame, *, original: bool) -> pl.DataFrame:
+def chosen_lines(
+    candidates: pl.DataFrame, vintages: pl.DataFrame, templates: pl.DataFrame, *, original: bool
+) -> tuple[pl.DataFrame, Positions]:
     """Choose the concept of each line and period.
 
     The year comes first: within the lowest tier, the filing that owns the statement decides, then the newest (the oldest for
@@ -179,7 +181,8 @@ def chosen_lines(candidates: pl.DataFrame, vintages: pl.DataFrame, templates: pl
         original: first-reported values are wanted, so the oldest filing decides instead of the newest.
 
     Returns:
-        One row for each line and place: candidate (a row of the candidates), its place and concept_id, and line_id.
+        One row for each line and place: candidate (a row of the candidates), its place and concept_id, and line_id; and the
+        candidates that are chosen as witnesses, which are no lines of a statement.
     """
     candidate, entry = _ranked(candidates, templates)
     cik, place, concept = (column.take(candidate) for column in numbers(candidates, "cik", "place", "concept_id"))
@@ -202,7 +205,9 @@ def chosen_lines(candidates: pl.DataFrame, vintages: pl.DataFrame, templates: pl
     changed = rivals.of_the_next_year(best_of_year, np.where(is_followed, year_concept[lines().height :], -1))
     year_concept[rivals.line_year[changed]] = rivals.concept[changed]
     chosen = np.concatenate([single, several[rivals.best(year_concept)]])
-    return pl.DataFrame(
+    is_witness = _is_witness().take(line[chosen])
+    witnesses, chosen = candidate[chosen[is_witness]], chosen[~is_witness]
+    taken = pl.DataFrame(
         {
             "candidate": candidate[chosen].astype(np.uint32),
             "place": place[chosen],
@@ -210,6 +215,13 @@ def chosen_lines(candidates: pl.DataFrame, vintages: pl.DataFrame, templates: pl
             "line_id": line[chosen],
         }
     )
+    return taken, witnesses
+
+
+@cache
+def _is_witness() -> NDArray[np.bool_]:
+    """By the ids of the lines: whether it is no line of a statement."""
+    return lines().select(pl.col("line").is_in(_WITNESSES)).to_series().to_numpy()
 
 
 def _ranked(candidates: pl.DataFrame, templates: pl.DataFrame) -> tuple[Positions, Positions]:
@@ -380,13 +392,15 @@ def without_totals_of_all_income(candidates: pl.DataFrame, vintages: pl.DataFram
     """
     revenues, sales = concept_ids(_TOTAL_REVENUES), concept_ids(*_SALES)
     of_kind = pl.col("concept_id").is_in
+    equities, others = concepts_of("equity_method_income"), concepts_of(*_OTHER_INCOME)
     filing = ["cik", "place", "accession"]
+    told_by = among(vintages.get_column("concept_id"), pl.concat([revenues, sales, equities, others]))
+    told = vintages.select(*filing, "concept_id", "value")[np.flatnonzero(told_by)]
 
     def amounts(ids: pl.Series, name: str) -> pl.DataFrame:
-        of_ids = np.flatnonzero(among(vintages.get_column("concept_id"), ids))
-        return vintages.select(*filing, pl.col("value").alias(name))[of_ids]
+        return told.filter(of_kind(ids.implode())).select(*filing, pl.col("value").alias(name))
 
-    equity = amounts(concepts_of("equity_method_income"), "equity").filter(pl.col("equity") != 0)
+    equity = amounts(equities, "equity").filter(pl.col("equity") != 0)
     if equity.is_empty():
         return candidates
     stated = (
@@ -397,7 +411,7 @@ def without_totals_of_all_income(candidates: pl.DataFrame, vintages: pl.DataFram
     if stated.is_empty():
         return candidates
     added = (
-        amounts(concepts_of(*_OTHER_INCOME), "part").unique().group_by(filing).agg(all_parts=pl.col("part").sum(), parts="part")
+        amounts(others, "part").unique().group_by(filing).agg(all_parts=pl.col("part").sum(), parts="part")
     )
     left = pl.col("total") - pl.col("sales") - pl.col("equity")
     keeps = (left == 0) | (left == pl.col("all_parts")) | pl.col("parts").list.contains(left)
@@ -427,45 +441,54 @@ def without_totals_of_all_income(candidates: pl.DataFrame, vintages: pl.DataFram
     return candidates.filter(~(of_kind(revenues.implode()) & pl.col("cik").is_in(kept_filers.implode()) & has_sales))
 
 
-def agreement(pairs: pl.DataFrame, candidates: pl.DataFrame) -> pl.DataFrame:
+class Agreement:
     """Whether two concepts are one line to a company: all that it states by both differs by no more than 1 % (rule 7.2).
 
     Args:
-        pairs: cik, concept_id, other_id, any number of times.
         candidates: one row for each concept and place: cik, place, concept_id, value.
-
-    Returns:
-        cik, concept_id, other_id, agree; without the pairs that no place has both of.
     """
-    pair = ["cik", "concept_id", "other_id"]
-    asked = pairs.select(pair).unique()
-    if asked.is_empty():
-        return asked.with_columns(agree=pl.lit(None, pl.Boolean))
-    stated = candidates.select("cik", "place", "concept_id", "value")[_stated_by(asked, candidates)]
-    # One number for place and concept: a place is of one company.
-    fact = pl.col("place") * _CONCEPTS
-    others = stated.select(fact=fact + pl.col("concept_id"), other="value")
-    apart = (pl.col("value") - pl.col("other")).abs()
-    return (
-        asked.join(stated, on=["cik", "concept_id"])
-        .with_columns(fact=fact + pl.col("other_id"))
-        .join(others, on="fact")
-        .group_by(pair)
-        .agg(agree=(apart <= _SAME_LINE * pl.col("value").abs()).all())
-    )
 
+    def __init__(self, candidates: pl.DataFrame) -> None:
+        cik, self._place, concept, self._value = numbers(candidates, "cik", "place", "concept_id", "value")
+        # One number for place and concept, and one for fiscal year and concept: a place is of one company.
+        self._fact = self._place * _CONCEPTS + concept
+        year = year_of(self._place)
+        self._series = year * concepts().height + concept
+        self._cik_of_year = np.zeros(year.max(initial=-1) + 1, np.int64)
+        self._cik_of_year[year] = cik
 
-def _stated_by(pairs: pl.DataFrame, candidates: pl.DataFrame) -> NDArray[np.int64]:
-    """The rows of the candidates that are of one of a company's pairs."""
-    ids = pl.concat([pairs.get_column("concept_id"), pairs.get_column("other_id")])
-    rows = np.flatnonzero(among(candidates.get_column("concept_id"), ids))
-    cik, concept = (column[rows] for column in numbers(candidates, "cik", "concept_id"))
-    some_row, company = numbered(cik)
-    of_pair = np.searchsorted(cik[some_row], pairs.get_column("cik").to_numpy())
-    is_asked = np.zeros((len(some_row) + 1, concepts().height), np.bool_)
-    for name in ("concept_id", "other_id"):
-        is_asked[of_pair, pairs.get_column(name).to_numpy()] = True
-    return rows[np.flatnonzero(is_asked.reshape(-1)[company * concepts().height + concept])]
+    def of(self, pairs: pl.DataFrame) -> pl.DataFrame:
+        """Ask for some pairs of concepts.
+
+        Args:
+            pairs: cik, concept_id, other_id, any number of times.
+
+        Returns:
+            cik, concept_id, other_id, agree; without the pairs that no place has both of.
+        """
+        asked = pairs.select("cik", "concept_id", "other_id").unique()
+        cik, concept, other = numbers(asked, *asked.columns)
+        pair, year = np.nonzero(cik[:, None] == self._cik_of_year)
+        one, two = (year * concepts().height + of_pair.take(pair) for of_pair in (concept, other))
+        is_asked = np.zeros(len(self._cik_of_year) * concepts().height, np.bool_)
+        is_asked[one] = is_asked[two] = True
+        rows = np.flatnonzero(is_asked.take(self._series))
+        # What the company states in the year by the one concept, and for each of these the other amount of the same place.
+        by_series, by_fact = (rows[ordered(keys[rows])] for keys in (self._series, self._fact))
+        first, end = (np.searchsorted(self._series[by_series], one, side) for side in ("left", "right"))
+        count = end - first
+        stated = by_series[np.arange(count.sum()) + np.repeat(end - np.cumsum(count), count)]
+        pair = np.repeat(pair, count)
+        fact = self._place[stated] * _CONCEPTS + other[pair]
+        by_other = np.append(by_fact, -1)[np.searchsorted(self._fact[by_fact], fact)]
+        both = np.flatnonzero((by_other >= 0) & (self._fact[by_other] == fact))
+        value, other_value, pair = self._value[stated[both]], self._value[by_other[both]], pair[both]
+        # Infinite amounts, with which no company's statements are kept, are nobody's line.
+        with np.errstate(invalid="ignore", over="ignore"):
+            is_apart = ~(np.abs(value - other_value) <= _SAME_LINE * np.abs(value))
+        compared = np.flatnonzero(np.bincount(pair, minlength=asked.height))
+        agree = np.bincount(pair[is_apart], minlength=asked.height)[compared] == 0
+        return asked[compared].hstack([pl.Series("agree", agree)])
 
 
 def of_several_concepts(chosen: pl.DataFrame) -> pl.DataFrame:

@@ -23,7 +23,7 @@ from loader.reference.concepts import (
     lines,
     lines_by_code,
 )
-from loader.standardize.lines import agreement
+from loader.standardize.lines import Agreement
 from loader.standardize.periods import span_of, year_of
 from loader.standardize.quarters import SPAN_DIFFERENCES
 from loader.standardize.runs import begins, numbers
@@ -85,7 +85,7 @@ def quality(
     cells: pl.DataFrame,
     columns: Mapping[str, Positions],
     of_kind: Mapping[str, Positions],
-    candidates: pl.DataFrame,
+    agreement: Agreement,
 ) -> pl.DataFrame:
     """Judge each statement by the checks of section 9, on reported values only.
 
@@ -96,7 +96,7 @@ def quality(
         cells: one row per value: statement_row, cik, place, line, value, method, concept_id.
         columns: `rows_by_line` of all lines in the rows of their statements.
         of_kind: for each statement the numbers of its rows, in the order of the columns.
-        candidates: what each concept gives in each place: cik, place, concept_id, value.
+        agreement: tells which concepts are one line.
 
     Returns:
         cik, statement_row, statement, period, year, end_date, passed, failed, vacuous (numbers of checks), failed_checks (their
@@ -109,7 +109,7 @@ def quality(
         EARNINGS_PER_SHARE: _at(*_earnings_per_share(found, columns, of_kind["income"]), height),
         QUARTERS: _quarters(found, height),
         PARTS: _differences(cells, found, height),
-        CONCEPT_JUMP: _concept_jumps(cells, found, candidates, height),
+        CONCEPT_JUMP: _concept_jumps(cells, found, agreement, height),
     }
     parts = _at(*_parts(found, columns, of_kind["balance"]), height)
     verdicts[PARTS] = np.where(verdicts[PARTS] > 0, verdicts[PARTS], parts)
@@ -284,7 +284,7 @@ def _quarters(found: _Cells, height: int) -> Verdicts:
     return _at(found.row[years], _judged(found.reported[years] & (stated[key] == len(_FOUR)), holds), height)
 
 
-def _concept_jumps(cells: pl.DataFrame, found: _Cells, candidates: pl.DataFrame, height: int) -> Verdicts:
+def _concept_jumps(cells: pl.DataFrame, found: _Cells, agreement: Agreement, height: int) -> Verdicts:
     """K13: where a line's concept differs from that of the year before, both give the same where the company states both.
 
     Vacuous where it never does.
@@ -295,7 +295,7 @@ def _concept_jumps(cells: pl.DataFrame, found: _Cells, candidates: pl.DataFrame,
     concept, other = (found.concept_id[one].to_numpy() for one in (at, before))
     differs = (found.cik[at] == found.cik[before]) & (concept != other)
     changed = cells.select("statement_row", "cik", "concept_id")[at[differs]].with_columns(other_id=pl.Series(other[differs]))
-    judged = changed.join(agreement(changed, candidates), on=["cik", "concept_id", "other_id"], how="left")
+    judged = changed.join(agreement.of(changed), on=["cik", "concept_id", "other_id"], how="left")
     agree = judged.get_column("agree")
     return _at(
         judged.get_column("statement_row").to_numpy(),

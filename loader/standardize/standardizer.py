@@ -25,7 +25,7 @@ from loader.standardize.industries import industry_templates
 from loader.standardize.lines import (
     OTHER_CURRENCY,
     OTHER_UNIT,
-    WITNESSES,
+    Agreement,
     chosen_lines,
     currencies,
     of_several_concepts,
@@ -180,6 +180,7 @@ class Workings:
         vintages: placed and repaired facts by their best kind of form, the preferred vintage of each first.
         candidates: for each concept and place the chosen vintage, or the quarter derived from two spans: value, raw_value,
             repair, method, row, inputs (rows of the facts a derived one was made from; null for a stated one).
+        agreement: which concepts the candidates show to be one line.
         by_line: the candidate that was chosen for each line and place: what `values` has, and row and inputs.
         values: by_line and behind it all that was derived from it: place, line, value, raw_value, repair, method, concept_id,
             accession, filed.
@@ -193,6 +194,7 @@ class Workings:
     facts: pl.DataFrame
     vintages: pl.DataFrame
     candidates: pl.DataFrame
+    agreement: Agreement
     by_line: pl.DataFrame
     values: pl.DataFrame
     rejected: pl.DataFrame
@@ -237,23 +239,22 @@ def workings(facts: pl.DataFrame, rules: Rules | None = None) -> Workings:
     candidates = _candidates(ranked, vintages, chosen).rechunk()
     templates = industry_templates(chosen)
     eligible = without_totals_of_all_income(candidates, vintages)
-    taken = chosen_lines(eligible, vintages, templates, original=original)
-    is_witness = pl.Series(_is_witness().take(taken.get_column("line_id").to_numpy()))
-    witnesses, taken = taken.filter(is_witness), taken.filter(~is_witness)
+    taken, witnesses = chosen_lines(eligible, vintages, templates, original=original)
     several = of_several_concepts(taken)
     several = several.select("line_year", "value_row", "line_id").hstack(_of_candidates(several, eligible))
-    of_two = quarters_of_two_concepts(several, candidates)
+    agreement = Agreement(candidates)
+    of_two = quarters_of_two_concepts(several, agreement)
     both = (_of_candidates(taken, eligible.select(_JUDGED)), of_two)
     judged = pl.concat([frame.select(*_JUDGED, "line") for frame in both], rechunk=True)
     is_kept = np.ones(judged.height, np.bool_)
-    is_kept[against_reason(judged, several, candidates)] = False
+    is_kept[against_reason(judged, several, agreement)] = False
     kept, kept_of_two = (pl.Series(rows) for rows in np.split(is_kept, [taken.height]))
     columns = ["place", *_SHOWN, "row", "inputs"]
     by_line = _of_candidates(taken.filter(kept), eligible.select(columns))
     by_line = pl.concat([by_line, of_two.filter(kept_of_two).select(by_line.columns)])
     dropped = pl.concat([_of_candidates(taken.filter(~kept), eligible), of_two.filter(~kept_of_two)], how="diagonal")
     dates = PlaceDates(calendar.years, calendar.ends, calendar.starts, calendar.currency)
-    values, rejected = _with_derived(by_line, candidates, dates, templates)
+    values, rejected = _with_derived(by_line, agreement, dates, templates)
     rejected = pl.concat([rejected, dropped.select("place", "line")])
 
     account.note(in_place.get_column("row"), REJECTED)
@@ -261,7 +262,7 @@ def workings(facts: pl.DataFrame, rules: Rules | None = None) -> Workings:
     account.note(chosen.get_column("row"), _OTHER_CONCEPT)
     account.note(dropped.get_column("row"), REJECTED)
     account.note(chosen.get_column("row").to_numpy()[_is_to_date(chosen)], _YEAR_TO_DATE)
-    account.note(eligible.get_column("row").gather(witnesses.get_column("candidate")), _WITNESS)
+    account.note(eligible.get_column("row").gather(witnesses), _WITNESS)
     in_statements = ~_is_to_date(by_line)
     account.note(by_line.get_column("row").to_numpy()[in_statements], USED)
     inputs = by_line.get_column("inputs").filter(pl.Series(in_statements))
@@ -271,6 +272,7 @@ def workings(facts: pl.DataFrame, rules: Rules | None = None) -> Workings:
         facts=facts,
         vintages=vintages,
         candidates=candidates,
+        agreement=agreement,
         by_line=by_line,
         values=values,
         rejected=rejected,
@@ -298,12 +300,6 @@ def _of_candidates(taken: pl.DataFrame, candidates: pl.DataFrame) -> pl.DataFram
     """What `chosen_lines` has chosen of the candidates, with the line."""
     line = lines().get_column("line").gather(taken.get_column("line_id"))
     return candidates[taken.get_column("candidate")].hstack([line])
-
-
-@cache
-def _is_witness() -> NDArray[np.bool_]:
-    """By the ids of the lines: whether it is no line of a statement."""
-    return lines().select(pl.col("line").is_in(WITNESSES)).to_series().to_numpy()
 
 
 def _known(facts: pl.DataFrame, rules: Rules, account: _Account) -> NDArray[np.bool_]:
@@ -435,7 +431,7 @@ class _Calendar:
 
 
 def _with_derived(
-    by_line: pl.DataFrame, candidates: pl.DataFrame, dates: PlaceDates, templates: pl.DataFrame
+    by_line: pl.DataFrame, agreement: Agreement, dates: PlaceDates, templates: pl.DataFrame
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """All values by place and line: reported ones, and what follows from them by formulas, by days and by summing quarters.
 
@@ -451,7 +447,7 @@ def _with_derived(
     with_flows = pl.Series(looked_up(occurring(places), of_fourth) >= 0)
     trailing = trailing_twelve_months(pl.concat([flows, fourth.select(columns).filter(with_flows)]), dates)
     made = ["place", "line", "method"]
-    trailing = of_one_concept(trailing, by_line, pl.concat([by_line.select(made), derived.select(made)]), candidates, dates)
+    trailing = of_one_concept(trailing, by_line, pl.concat([by_line.select(made), derived.select(made)]), agreement, dates)
     stated = by_line.select("place", "line", *_SHOWN)
     return pl.concat([stated, derived, fourth, trailing], how="diagonal", rechunk=True), rejected
 
@@ -510,7 +506,7 @@ def _statements(work: Workings) -> Statements:
         cells=cells,
         unfilled=gaps(empty, rows, cells, templates=work.templates, facts=work.vintages, rejected=work.rejected),
         filings=filings,
-        quality=quality(rows, cells, columns, of_kind, work.candidates),
+        quality=quality(rows, cells, columns, of_kind, work.agreement),
         companies=work.companies,
         usage=work.usage,
     )
