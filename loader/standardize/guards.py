@@ -43,13 +43,14 @@ def against_reason(values: pl.DataFrame, several: pl.DataFrame, agreement: Agree
     """Which values the guards leave out.
 
     Args:
-        values: values by place and line, splits adjusted: cik, place, line, concept_id, value, method.
-        several: those of them that are flows of years in which a line has several concepts, with value_row, their row among
-            the values, line_id and line_year, one number for line and fiscal year.
+        values: values by place and line, splits adjusted: cik, place, line, concept_id, value, method, and value_row, their
+            numbers. Those of lines that are not `compared` may be left out.
+        several: all that are flows of years in which a line has several concepts, with value_row, line_id and line_year, one
+            number for line and fiscal year.
         agreement: tells which concepts are one line.
 
     Returns:
-        Their rows; some can be there more than once.
+        Their numbers; some can be there more than once.
     """
     side = _SideBySide(values)
     # Infinite amounts, with which no company's statements are kept, compare as nothing.
@@ -62,8 +63,14 @@ def against_reason(values: pl.DataFrame, several: pl.DataFrame, agreement: Agree
             "revenue": _below_zero(side),
             "gross_profit": _above_revenue(side),
         }
-    rows = [side.rows[line][at_place] for line, at_place in left_out.items()]
-    return np.concatenate([*rows, _larger_than_their_year(several)])
+    rows = np.concatenate([side.rows[line][at_place] for line, at_place in left_out.items()])
+    return np.concatenate([values.get_column("value_row").to_numpy()[rows], _larger_than_their_year(several)])
+
+
+@cache
+def compared() -> Mask:
+    """By the ids of the lines: whether a guard compares the line with others."""
+    return lines().select(pl.col("line").is_in(_COMPARED)).to_series().to_numpy()
 
 
 class _SideBySide:

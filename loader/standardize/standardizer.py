@@ -20,7 +20,7 @@ from loader.standardize.calendars import fiscal_years
 from loader.standardize.dates import PlaceDates
 from loader.standardize.forms import ANNUAL, OTHER, form_kinds
 from loader.standardize.formulas import derived_lines
-from loader.standardize.guards import against_reason
+from loader.standardize.guards import against_reason, compared
 from loader.standardize.industries import industry_templates
 from loader.standardize.lines import (
     OTHER_CURRENCY,
@@ -130,11 +130,16 @@ class Rules:
 
 
 class _Account:
-    """Keeps the reason of every fact that is set aside on the way, by its row; what is said last holds."""
+    """Keeps the reason of every fact that is set aside on the way, by its row; what is said last holds.
 
-    def __init__(self, facts: pl.DataFrame) -> None:
-        self._ciks = facts.get_column("cik")
-        self._reasons = np.zeros(facts.height, np.uint8)
+    A fact of which nothing is said has a place and was rejected there.
+
+    Args:
+        height: how many facts there are.
+    """
+
+    def __init__(self, height: int) -> None:
+        self._reasons = np.full(height, _REASON_CODES[REJECTED], np.uint8)
 
     def without(self, rows: Rows, aside: NDArray[np.bool_], reason: str) -> Rows:
         """Leave out some of these facts and note them."""
@@ -155,17 +160,14 @@ class _Account:
         # As an index, 64-bit integers cost a fraction of what other numbers do.
         self._reasons[np.asarray(rows, np.int64)] = _REASON_CODES[reason]
 
-    def usage(self) -> pl.DataFrame:
-        """Facts by company and reason."""
-        some_fact, company = numbered(self._ciks.to_numpy())
+    def usage(self, ciks: pl.Series, company: Rows) -> pl.DataFrame:
+        """Facts by company and reason, of the companies and the position of each fact's among them."""
         kinds = len(_REASON_CODES)
-        counts = np.bincount(company * kinds + self._reasons, minlength=len(some_fact) * kinds)
+        counts = np.bincount(company * kinds + self._reasons)
         noted = np.flatnonzero(counts)
         reason = pl.Series(_REASON_TYPE.categories)[noted % kinds]
         facts = pl.Series(counts[noted], dtype=pl.UInt32)
-        return pl.DataFrame({"cik": self._ciks[some_fact[noted // kinds]], "reason": reason, "facts": facts}).sort(
-            "cik", "reason"
-        )
+        return pl.DataFrame({"cik": ciks[noted // kinds], "reason": reason, "facts": facts}).sort("cik", "reason")
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +189,7 @@ class Workings:
         rejected: place and line of derived values that a guard rejected.
         dates: year, fyear, start_date, end_date, currency of each place that has a value.
         templates: cik, template.
+        filings: as `Statements` has it.
         companies: as `Statements` has it.
         usage: as `Statements` has it.
     """
@@ -200,6 +203,7 @@ class Workings:
     rejected: pl.DataFrame
     dates: pl.DataFrame
     templates: pl.DataFrame
+    filings: pl.DataFrame
     companies: pl.DataFrame
     usage: pl.DataFrame
 
@@ -226,7 +230,9 @@ def workings(facts: pl.DataFrame, rules: Rules | None = None) -> Workings:
     original = rules.vintage == "original"
     # In one piece, what the batches' files leave apart: every gather is cheaper.
     facts = facts.with_row_index("row").rechunk()
-    account = _Account(facts)
+    some_fact, company = numbered(facts.get_column("cik").to_numpy())
+    ciks = facts.get_column("cik")[some_fact]
+    account = _Account(facts.height)
     spans, span = numbered_spans(facts)
     spanned = facts.with_columns(span=span, form_kind=form_kinds(facts.get_column("form")))
     known = _known(spanned, rules, account)
@@ -244,20 +250,22 @@ def workings(facts: pl.DataFrame, rules: Rules | None = None) -> Workings:
     several = several.select("line_year", "value_row", "line_id").hstack(_of_candidates(several, eligible))
     agreement = Agreement(candidates)
     of_two = quarters_of_two_concepts(several, agreement)
-    both = (_of_candidates(taken, eligible.select(_JUDGED)), of_two)
-    judged = pl.concat([frame.select(*_JUDGED, "line") for frame in both], rechunk=True)
-    is_kept = np.ones(judged.height, np.bool_)
+    looked_at = np.flatnonzero(compared().take(taken.get_column("line_id").to_numpy()))
+    both = (_of_candidates(taken[looked_at], eligible.select(_JUDGED)), of_two)
+    # The numbers go on from the taken ones to those of two concepts.
+    value_row = np.concatenate([looked_at, taken.height + np.arange(of_two.height)])
+    judged = pl.concat([frame.select(*_JUDGED, "line") for frame in both]).with_columns(value_row=value_row)
+    is_kept = np.ones(taken.height + of_two.height, np.bool_)
     is_kept[against_reason(judged, several, agreement)] = False
     kept, kept_of_two = (pl.Series(rows) for rows in np.split(is_kept, [taken.height]))
     columns = ["place", *_SHOWN, "row", "inputs"]
-    by_line = _of_candidates(taken.filter(kept), eligible.select(columns))
+    by_line = _of_candidates(taken.select("candidate", "line_id").filter(kept), eligible.select(columns))
     by_line = pl.concat([by_line, of_two.filter(kept_of_two).select(by_line.columns)])
     dropped = pl.concat([_of_candidates(taken.filter(~kept), eligible), of_two.filter(~kept_of_two)], how="diagonal")
     dates = PlaceDates(calendar.years, calendar.ends, calendar.starts, calendar.currency)
     values, rejected = _with_derived(by_line, agreement, dates, templates)
     rejected = pl.concat([rejected, dropped.select("place", "line")])
 
-    account.note(in_place.get_column("row"), REJECTED)
     account.note(ranked.get_column("row"), _OTHER_VINTAGE)
     account.note(chosen.get_column("row"), _OTHER_CONCEPT)
     account.note(dropped.get_column("row"), REJECTED)
@@ -278,8 +286,9 @@ def workings(facts: pl.DataFrame, rules: Rules | None = None) -> Workings:
         rejected=rejected,
         dates=dates.of(occurring(values.get_column("place").to_numpy())),
         templates=templates,
-        companies=_companies(facts, calendar, templates),
-        usage=account.usage(),
+        filings=_filings(facts, company),
+        companies=_companies(ciks, calendar, templates),
+        usage=account.usage(ciks, company),
     )
 
 
@@ -479,10 +488,9 @@ def _statements(work: Workings) -> Statements:
     rows = statement_rows(occurring(sheet[of_a_period]), work.dates)
     value, row = matched(sheet, rows.get_column("sheet").to_numpy())
     cells = work.values.select("line", *_SHOWN)[value].hstack(rows.select("statement_row", "cik", "statement")[row].get_columns())
-    filings = _filings(work.facts)
     rows = (
         rows.join(main_filings(cells), on="statement_row", how="left", maintain_order="left")
-        .join(filings, on=["cik", "accession"], how="left", maintain_order="left")
+        .join(work.filings, on=["cik", "accession"], how="left", maintain_order="left")
         .with_columns(pl.col("form").cast(pl.String), is_shown=pl.col("accession").is_not_null())
     )
     kind, is_shown = codes(rows.get_column("statement")), rows.get_column("is_shown").to_numpy()
@@ -505,25 +513,25 @@ def _statements(work: Workings) -> Statements:
         rows=rows.drop("sheet", "place", "fyear", "start_date", "form"),
         cells=cells,
         unfilled=gaps(empty, rows, cells, templates=work.templates, facts=work.vintages, rejected=work.rejected),
-        filings=filings,
+        filings=work.filings,
         quality=quality(rows, cells, columns, of_kind, work.agreement),
         companies=work.companies,
         usage=work.usage,
     )
 
 
-def _filings(facts: pl.DataFrame) -> pl.DataFrame:
-    """cik, accession and form of each filing: one can be of several companies."""
-    cik, accession = numbers(facts, "cik", "accession")
-    some_fact, company = numbered(cik)
+def _filings(facts: pl.DataFrame, company: Rows) -> pl.DataFrame:
+    """cik, accession and form of each filing: one can be of several companies, of which each fact's has a number."""
+    accession = facts.get_column("accession").to_numpy()
+    companies = int(company.max(initial=-1)) + 1
     filings = facts.select("cik", "accession", "form")
     # Accession numbers can have 18 digits; those in use have 15 and make, each with its company, one number.
-    if int(accession.max(initial=0)).bit_length() + len(some_fact).bit_length() < BITS:
-        return filings[pl.Series(accession * len(some_fact) + company).arg_unique()]
+    if int(accession.max(initial=0)).bit_length() + companies.bit_length() < BITS:
+        return filings[pl.Series(accession * companies + company).arg_unique()]
     return filings.unique(["cik", "accession"], keep="first")
 
 
-def _companies(facts: pl.DataFrame, calendar: _Calendar, templates: pl.DataFrame) -> pl.DataFrame:
+def _companies(ciks: pl.Series, calendar: _Calendar, templates: pl.DataFrame) -> pl.DataFrame:
     """What is known of each company as a whole: currency and year end of its last stated fiscal year, else of the one begun."""
     last = (
         calendar.years.filter(~pl.col("transition"))
@@ -532,9 +540,8 @@ def _companies(facts: pl.DataFrame, calendar: _Calendar, templates: pl.DataFrame
         .unique("cik", keep="last", maintain_order=True)
         .select("cik", "currency", fiscal_year_end=pl.col("fy_end").dt.strftime("%m%d"))
     )
-    some_fact = numbered(facts.get_column("cik").to_numpy())[0]
     return (
-        facts.select("cik")[some_fact]
+        ciks.to_frame()
         .join(last, on="cik", how="left", maintain_order="left")
         .join(templates, on="cik", how="left", maintain_order="left")
     )
