@@ -189,7 +189,7 @@ def chosen_lines(
     line = _of_entries("line_id").take(entry)
     # Most lines of a place have one concept: only where there are several is there a choice.
     cell = numbered(place)[1] * lines().height + line
-    is_choice = (np.bincount(cell) > 1).take(cell)
+    is_choice = np.bincount(cell).take(cell) > 1
     single, several = np.flatnonzero(~is_choice), np.flatnonzero(is_choice)
     rivals = _Rivals(candidates, vintages, candidate[several], entry[several], original=original)
     # By line and fiscal year the concept that gives it, -1 for none; a year follows the last one.

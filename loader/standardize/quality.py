@@ -171,10 +171,14 @@ def _lines_of(kind: str) -> Mask:
 
 def _failed(judged: Verdicts, names: Sequence[str]) -> pl.Series:
     """The names of each row's failed checks, null for none: few combinations, each spelled out once."""
+    failed = judged == _FAILED
+    rows = np.flatnonzero(failed.any(axis=0))
     bits = 1 << np.arange(len(names))
-    combinations, which = np.unique(bits @ (judged == _FAILED), return_inverse=True)
-    spelled = [" ".join(name for name, bit in zip(names, bits, strict=True) if bit & one) or None for one in combinations]
-    return pl.Series(spelled, dtype=pl.String).gather(which)
+    combinations, of_rows = np.unique(bits @ failed[:, rows], return_inverse=True)
+    spelled = [" ".join(name for name, bit in zip(names, bits, strict=True) if bit & one) for one in combinations]
+    which = np.zeros(judged.shape[1], np.int64)
+    which[rows] = of_rows + 1
+    return pl.Series([None, *spelled], dtype=pl.String)[which]
 
 
 def _judged(stated: Mask, holds: Mask) -> Verdicts:
@@ -294,7 +298,7 @@ def _concept_jumps(cells: pl.DataFrame, found: _Cells, agreement: Agreement, hei
     at, before = stated[before >= 0], stated[before[before >= 0]]
     concept, other = (found.concept_id[one].to_numpy() for one in (at, before))
     differs = (found.cik[at] == found.cik[before]) & (concept != other)
-    changed = cells.select("statement_row", "cik", "concept_id")[at[differs]].with_columns(other_id=pl.Series(other[differs]))
+    changed = cells[at[differs], ["statement_row", "cik", "concept_id"]].hstack([pl.Series("other_id", other[differs])])
     judged = changed.join(agreement.of(changed), on=["cik", "concept_id", "other_id"], how="left")
     agree = judged.get_column("agree")
     return _at(
@@ -400,7 +404,7 @@ def _stated_core_lines(facts: pl.DataFrame, companies: Positions) -> tuple[Mask,
     stated = np.zeros((2, len(cik_of_year), concepts().height), np.bool_)
     anywhere, at_end = stated.reshape(2, -1)
     anywhere[series] = True
-    at_end[series[span_of(place)[1] == len(_FOUR)]] = True
+    at_end[series.take(np.flatnonzero(span_of(place)[1] == len(_FOUR)))] = True
     of_line = np.stack([stated[:, :, ids].any(axis=2) for ids in _core_concepts()], axis=2)
     ever = np.zeros((len(companies), _core().height), np.bool_)
     some_year, line = np.nonzero(of_line[0])
