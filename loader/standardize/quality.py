@@ -83,6 +83,7 @@ _FOUR: Final = (1, 2, 3, 4)
 def quality(
     rows: pl.DataFrame,
     cells: pl.DataFrame,
+    line: Positions,
     columns: Mapping[str, Positions],
     of_kind: Mapping[str, Positions],
     agreement: Agreement,
@@ -93,7 +94,8 @@ def quality(
 
     Args:
         rows: the rows of all statements, in the order of their numbers.
-        cells: one row per value: statement_row, cik, place, line, value, method, concept_id.
+        cells: one row per value: statement_row, cik, place, value, method, concept_id.
+        line: the code of the line of each.
         columns: `rows_by_line` of all lines in the rows of their statements.
         of_kind: for each statement the numbers of its rows, in the order of the columns.
         agreement: tells which concepts are one line.
@@ -103,9 +105,9 @@ def quality(
         names).
     """
     height = rows.height
-    found = _Cells(rows, cells)
+    found = _Cells(rows, cells, line)
     verdicts = {check.name: _at(*_verdict(check, found, columns, of_kind[check.statement]), height) for check in checks()} | {
-        ROLL_FORWARD: _roll_forward(found, height),
+        ROLL_FORWARD: _roll_forward(found, columns, height),
         EARNINGS_PER_SHARE: _at(*_earnings_per_share(found, columns, of_kind["income"]), height),
         QUARTERS: _quarters(found, height),
         PARTS: _differences(cells, found, height),
@@ -143,9 +145,9 @@ class _Cells:
         of_year, of_quarter: whether it stands in a fiscal year or its closing balance sheet, or in a quarter.
     """
 
-    def __init__(self, rows: pl.DataFrame, cells: pl.DataFrame) -> None:
+    def __init__(self, rows: pl.DataFrame, cells: pl.DataFrame, line: Positions) -> None:
         self.row = cells.get_column("statement_row").to_numpy().astype(np.int64)
-        self.line = codes(cells.get_column("line"))
+        self.line = line
         self.value = cells.get_column("value").to_numpy()
         self.reported = (cells.get_column("method") == "reported").to_numpy()
         self.cik = cells.get_column("cik").to_numpy()
@@ -258,9 +260,10 @@ def _differences(cells: pl.DataFrame, found: _Cells, height: int) -> Verdicts:
     return _at(found.row[at], _judged(np.ones(len(at), np.bool_), found.value[at] >= 0), height)
 
 
-def _roll_forward(found: _Cells, height: int) -> Verdicts:
+def _roll_forward(found: _Cells, columns: Mapping[str, Positions], height: int) -> Verdicts:
     """K9: from one year end to the next, cash with restricted cash moves by the change that the year's statement shows."""
-    at_end, moved = (np.flatnonzero(found.of_year & (found.line == line_codes()[name])) for name in (_CASH, _CHANGE))
+    there = (columns[name][columns[name] >= 0] for name in (_CASH, _CHANGE))
+    at_end, moved = (at[found.of_year[at]] for at in there)
     of_concept = (found.concept_id[moved] == concept_ids(_CHANGE_IN_CASH).item()).fill_null(value=False).to_numpy()
     moved = moved[~found.reported[moved] | of_concept]
     now, before = (looked_up(found.year[at_end], found.year[moved] - back) for back in (0, 1))
@@ -325,7 +328,7 @@ def empty_core_cells(columns: Mapping[str, Positions], rows: Mapping[Statement, 
 def gaps(
     empty: tuple[Positions, Positions],
     rows: pl.DataFrame,
-    cells: pl.DataFrame,
+    stated_assets: Positions,
     *,
     templates: pl.DataFrame,
     facts: pl.DataFrame,
@@ -339,7 +342,7 @@ def gaps(
     Args:
         empty: `empty_core_cells`.
         rows: the rows of all statements, in the order of their numbers: cik, place, period, end_date.
-        cells: one row per value: statement_row, line, method.
+        stated_assets: the numbers of the rows that state total assets.
         templates: cik, template, in the order of the companies.
         facts: placed facts in the order of their places: cik, place, series.
         rejected: place and line of values that a guard rejected.
@@ -354,7 +357,7 @@ def gaps(
     template = codes(templates.get_column("template"))[company]
     ever, at_year_end = _stated_core_lines(facts, companies)
     is_year = (rows.get_column("period") == "FY").to_numpy()
-    before_first = end < _first_reports(cells, company, end, len(companies))[company]
+    before_first = end < _first_reports(company[stated_assets], end[stated_assets], len(companies))[company]
     guarded = _core_cell(rejected.get_column("place").to_numpy(), _among_core_lines()[codes(rejected.get_column("line"))])
     reasons = [
         (NOT_APPLICABLE, ~_applies()[line, template[row]]),
@@ -371,20 +374,16 @@ def gaps(
     )
 
 
-def _first_reports(cells: pl.DataFrame, company: Positions, end: Positions, companies: int) -> Positions:
+def _first_reports(company: Positions, end: Positions, companies: int) -> Positions:
     """The day of each company's first balance sheet with stated total assets, before all days where there is none.
 
     Args:
-        cells: one row per value: statement_row, line, method.
-        company: the number of the company of each statement.
-        end: its last day.
+        company: the number of the company of each such balance sheet.
+        end: its day.
         companies: how many there are.
     """
-    assets = np.flatnonzero(codes(cells.get_column("line")) == line_codes()["total_assets"])
-    of_assets = cells.select("statement_row", "method")[assets]
-    row = of_assets.get_column("statement_row").filter(of_assets.get_column("method") == "reported").to_numpy()
     first = np.full(companies, _NEVER, np.int32)
-    np.minimum.at(first, company[row], end[row])
+    np.minimum.at(first, company, end)
     return np.where(first == _NEVER, -_NEVER, first)
 
 

@@ -50,7 +50,7 @@ from loader.standardize.vintages import (
     with_form_ranks,
     with_owners,
 )
-from loader.standardize.wide import codes, looked_up, matched, occurring, rows_by_line
+from loader.standardize.wide import Positions, codes, looked_up, matched, occurring, rows_by_line
 
 #: Raised with every change that can change a number, so that a resumed run redoes what older rules loaded.
 RULES_VERSION: Final = 5
@@ -269,10 +269,12 @@ def workings(facts: pl.DataFrame, rules: Rules | None = None) -> Workings:
     account.note(ranked.get_column("row"), _OTHER_VINTAGE)
     account.note(chosen.get_column("row"), _OTHER_CONCEPT)
     account.note(dropped.get_column("row"), REJECTED)
-    account.note(chosen.get_column("row").to_numpy()[_is_to_date(chosen)], _YEAR_TO_DATE)
+    row, place = numbers(chosen, "row", "place")
+    account.note(row.take(np.flatnonzero(_is_to_date(place))), _YEAR_TO_DATE)
     account.note(eligible.get_column("row").gather(witnesses), _WITNESS)
-    in_statements = ~_is_to_date(by_line)
-    account.note(by_line.get_column("row").to_numpy()[in_statements], USED)
+    row, place = numbers(by_line, "row", "place")
+    in_statements = ~_is_to_date(place)
+    account.note(row.take(np.flatnonzero(in_statements)), USED)
     inputs = by_line.get_column("inputs").filter(pl.Series(in_statements))
     account.note(inputs.drop_nulls().explode(empty_as_null=False), USED)
     account.note(used_to_date(values, by_line).get_column("row"), USED)
@@ -473,23 +475,24 @@ def _is_flow() -> NDArray[np.bool_]:
     return lines_by_code().select(pl.col("statement") != "balance").to_series().to_numpy()
 
 
-def _is_to_date(values: pl.DataFrame) -> NDArray[np.bool_]:
-    """Which values are of half a year or nine months: inputs of quarters, no periods of the statements."""
+def _is_to_date(place: Positions) -> NDArray[np.bool_]:
+    """Which places are half a year or nine months: there stand inputs of quarters, they are no periods of the statements."""
     to_date = np.zeros(periods.PLACES_OF_A_YEAR, np.bool_)
     to_date[[periods.place_in_year(0, 1, to_q) for to_q in (2, 3)]] = True
-    is_to_date: NDArray[np.bool_] = to_date.take(periods.within_year(values.get_column("place").to_numpy()))
+    is_to_date: NDArray[np.bool_] = to_date.take(periods.within_year(place))
     return is_to_date
 
 
 def _statements(work: Workings) -> Statements:
-    statement = _statement_codes().take(codes(work.values.get_column("line")))
-    sheet = work.values.get_column("place").to_numpy() * SHEETS_OF_A_PLACE + statement
-    of_a_period = np.flatnonzero(~_is_to_date(work.values))
-    rows = statement_rows(occurring(sheet[of_a_period]), work.dates)
+    line = codes(work.values.get_column("line"))
+    sheet = work.values.get_column("place").to_numpy() * SHEETS_OF_A_PLACE + _statement_codes().take(line)
+    sheets = occurring(sheet)
+    rows = statement_rows(sheets[~_is_to_date(sheets // SHEETS_OF_A_PLACE)], work.dates)
     value, row = matched(sheet, rows.get_column("sheet").to_numpy())
+    line = line.take(value)
     cells = work.values.select("line", *_SHOWN)[value].hstack(rows.select("statement_row", "cik", "statement")[row].get_columns())
     rows = (
-        rows.join(main_filings(cells), on="statement_row", how="left", maintain_order="left")
+        rows.join(main_filings(cells, line), on="statement_row", how="left", maintain_order="left")
         .join(work.filings, on=["cik", "accession"], how="left", maintain_order="left")
         .with_columns(pl.col("form").cast(pl.String), is_shown=pl.col("accession").is_not_null())
     )
@@ -499,12 +502,15 @@ def _statements(work: Workings) -> Statements:
     for own in of_kind.values():
         at[own] = np.arange(len(own))
     heights = {line: len(of_kind[statement]) for line, statement in lines().select("line", "statement").iter_rows()}
-    columns = rows_by_line(codes(cells.get_column("line")), at[row], heights)
+    columns = rows_by_line(line, at[row], heights)
     # What is not there has the position -1: the last.
     amounts = np.append(cells.get_column("value").to_numpy(), np.nan)
     shown = {name: own[is_shown[own]] for name, own in of_kind.items()}
     of_shown = {line: columns[line][at[shown[statement]]] for statement, names in LINES.items() for line in names}
     empty = empty_core_cells(of_shown, shown)
+    assets = columns["total_assets"]
+    is_stated = (cells.get_column("method")[assets[assets >= 0]] == "reported").to_numpy()
+    stated_assets = of_kind["balance"][assets >= 0][is_stated]
     return Statements(
         **{
             statement: pivoted(rows[shown[statement]], {line: amounts[of_shown[line]] for line in names}, statement)
@@ -512,9 +518,9 @@ def _statements(work: Workings) -> Statements:
         },
         rows=rows.drop("sheet", "place", "fyear", "start_date", "form"),
         cells=cells,
-        unfilled=gaps(empty, rows, cells, templates=work.templates, facts=work.vintages, rejected=work.rejected),
+        unfilled=gaps(empty, rows, stated_assets, templates=work.templates, facts=work.vintages, rejected=work.rejected),
         filings=work.filings,
-        quality=quality(rows, cells, columns, of_kind, work.agreement),
+        quality=quality(rows, cells, line, columns, of_kind, work.agreement),
         companies=work.companies,
         usage=work.usage,
     )

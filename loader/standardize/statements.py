@@ -15,7 +15,7 @@ from loader.reference import LINES, Statement
 from loader.reference.concepts import STATEMENT_TYPE, concepts, lines, lines_by_code
 from loader.standardize.periods import PLACES_OF_A_YEAR, TRAILING, place_in_year, within_year
 from loader.standardize.runs import DAYS, begins, in_order, numbered, numbers, ordered
-from loader.standardize.wide import Positions, Values, codes, nullable
+from loader.standardize.wide import Positions, Values, nullable
 
 #: How many statements a place can have a part of.
 SHEETS_OF_A_PLACE: Final = len(STATEMENT_TYPE.categories)
@@ -180,16 +180,17 @@ def _period_codes() -> Positions:
     return numbers
 
 
-def main_filings(cells: pl.DataFrame) -> pl.DataFrame:
+def main_filings(cells: pl.DataFrame, line: Positions) -> pl.DataFrame:
     """The filing that most values of each statement come from: of several, that filed last.
 
     Args:
-        cells: statement_row, line, accession, filed, in the order of the rows. Auxiliary lines do not count.
+        cells: statement_row, accession, filed, in the order of the rows.
+        line: the code of the line of each. Auxiliary lines do not count.
 
     Returns:
         statement_row, accession, filed, in the order of the rows. Statements that have auxiliary lines only are not among them.
     """
-    shown = np.flatnonzero(_is_column().take(codes(cells.get_column("line"))))
+    shown = np.flatnonzero(_is_column().take(line))
     row, accession, filed = (column.take(shown) for column in numbers(cells, "statement_row", "accession", "filed"))
     # What a statement takes from one filing mostly stands together, so that there are few runs to count together.
     run = begins(row, accession, filed)
