@@ -7,7 +7,7 @@ import polars as pl
 
 from loader.reference.concepts import formula_terms, line_codes
 from loader.standardize.dates import PlaceDates
-from loader.standardize.lines import Agreement
+from loader.standardize.lines import ConceptAmounts
 from loader.standardize.per_share import SHARES_BY_DAYS
 from loader.standardize.periods import place_in_year, span_of, year_before
 from loader.standardize.trailing import TO_DATE
@@ -15,7 +15,7 @@ from loader.standardize.wide import Positions, codes
 
 
 def of_one_concept(
-    trailing: pl.DataFrame, by_line: pl.DataFrame, values: pl.DataFrame, agreement: Agreement, dates: PlaceDates
+    trailing: pl.DataFrame, by_line: pl.DataFrame, values: pl.DataFrame, amounts: ConceptAmounts, dates: PlaceDates
 ) -> pl.DataFrame:
     """Drop trailing years that would take a year and its parts from two concepts which are not one line.
 
@@ -23,7 +23,7 @@ def of_one_concept(
         trailing: trailing years: place, line, method.
         by_line: the chosen candidate of each line and place.
         values: by_line and what follows from it by formulas, with method.
-        agreement: tells which concepts are one line.
+        amounts: what each concept gives.
         dates: knows the company of each place.
     """
     at = (trailing.get_column("method") == TO_DATE).arg_true().to_numpy()
@@ -47,7 +47,7 @@ def of_one_concept(
     if pairs.is_empty():
         return trailing
     pairs = pairs.with_columns(cik=dates.ciks(pairs.get_column("trailing_place").to_numpy()))
-    one_line = agreement.of(pairs).filter("agree")
+    one_line = amounts.agreement(pairs).filter("agree")
     mixed = pairs.join(one_line, on=["cik", "concept_id", "other_id"], how="anti").select(key)
     made = (
         used.join(_standing_in(values.select("place", "line", "method"), places), on="place")

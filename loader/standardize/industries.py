@@ -28,7 +28,8 @@ def industry_templates(facts: pl.DataFrame) -> pl.DataFrame:
     """Detect the template of each company from its recent fiscal years.
 
     Args:
-        facts: placed facts, one vintage each, in the order of their places: cik, fy_start, from_q, to_q, place, concept_id, value.
+        facts: placed facts, one vintage each, in the order of their places: cik, fy_start, from_q, to_q, place, concept_id,
+            value.
 
     Returns:
         cik, template; a company without a signal is ``diversified``.

@@ -22,9 +22,9 @@ from loader.reference.concepts import (
     line_codes,
     lines,
 )
-from loader.standardize.periods import place_in_year, within_year, year_of
+from loader.standardize.periods import PLACES_OF_A_YEAR, place_in_year, within_year, year_of
 from loader.standardize.runs import DAYS, begins, in_order, numbered, numbers, ordered, repeated
-from loader.standardize.wide import Positions, Values, codes, matched
+from loader.standardize.wide import Positions, Values, codes, matched, numbered_by_table, run_positions
 
 #: Below this share of the largest concept of its tier, a value is a part of it and not the same thing rounded.
 PART: Final = 0.99
@@ -176,7 +176,7 @@ def chosen_lines(
 
     Args:
         candidates: one row for each concept and place: cik, place, concept_id, value, form_rank, filed, accession.
-        vintages: all vintages of the placed facts.
+        vintages: all vintages of the placed facts, in the order of `fact`.
         templates: cik, template: some concepts are the line in some industries only.
         original: first-reported values are wanted, so the oldest filing decides instead of the newest.
 
@@ -185,21 +185,23 @@ def chosen_lines(
         candidates that are chosen as witnesses, which are no lines of a statement.
     """
     candidate, entry = _ranked(candidates, templates)
-    cik, place, concept = (column.take(candidate) for column in numbers(candidates, "cik", "place", "concept_id"))
+    cik, place = numbers(candidates, "cik", "place")
+    # A year follows the last one.
+    company_of_year = np.zeros(year_of(place.max(initial=-1)) + 2, np.int64)
+    company_of_year[year_of(place)] = cik
+    place, concept = place.take(candidate), candidates.get_column("concept_id").to_numpy().take(candidate)
     line = _of_entries("line_id").take(entry)
     # Most lines of a place have one concept: only where there are several is there a choice.
-    cell = numbered(place)[1] * lines().height + line
+    cell = numbered_by_table(place)[1] * lines().height + line
     is_choice = np.bincount(cell).take(cell) > 1
     single, several = np.flatnonzero(~is_choice), np.flatnonzero(is_choice)
-    rivals = _Rivals(candidates, vintages, candidate[several], entry[several], original=original)
-    # By line and fiscal year the concept that gives it, -1 for none; a year follows the last one.
-    year_concept = np.full((year_of(place.max(initial=-1)) + 2) * lines().height, -1)
+    rivals = _Rivals(candidates, vintages, candidate[several], entry[several], company_of_year=company_of_year, original=original)
+    # By line and fiscal year the concept that gives it, -1 for none.
+    year_concept = np.full(len(company_of_year) * lines().height, -1)
     alone = single[within_year(place[single]) == _YEAR]
     year_concept[year_of(place[alone]) * lines().height + line[alone]] = concept[alone]
     best_of_year = rivals.best_of_year()
     year_concept[rivals.line_year[best_of_year]] = rivals.concept[best_of_year]
-    company_of_year = np.zeros(year_of(place.max(initial=-1)) + 2, np.int64)
-    company_of_year[year_of(place)] = cik
     # The first year of a company follows the last one of another.
     is_followed = np.repeat(company_of_year[1:] == company_of_year[:-1], lines().height)
     changed = rivals.of_the_next_year(best_of_year, np.where(is_followed, year_concept[lines().height :], -1))
@@ -254,6 +256,7 @@ class _Rivals:
     Args:
         candidates, vintages: as for `chosen_lines`.
         candidate, entry: their rows, as `_ranked` has them.
+        company_of_year: the cik of each fiscal year.
         original: the oldest filing decides instead of the newest.
 
     Attributes:
@@ -262,9 +265,16 @@ class _Rivals:
     """
 
     def __init__(
-        self, candidates: pl.DataFrame, vintages: pl.DataFrame, candidate: Positions, entry: Positions, *, original: bool
+        self,
+        candidates: pl.DataFrame,
+        vintages: pl.DataFrame,
+        candidate: Positions,
+        entry: Positions,
+        *,
+        company_of_year: Positions,
+        original: bool,
     ) -> None:
-        of_candidate = candidates.select("place", "concept_id", "value", "form_rank", "owner", "filed", "accession")[candidate]
+        of_candidate = candidates[candidate, ["place", "concept_id", "value", "form_rank", "owner", "filed", "accession"]]
         place, self.concept, value, form_rank, owner, filed, self._accession = numbers(of_candidate, *of_candidate.columns)
         line, self._tier, self._rank = (_of_entries(name).take(entry).astype(np.int64) for name in ("line_id", "tier", "rank"))
         self.line_year = year_of(place) * lines().height + line
@@ -281,7 +291,9 @@ class _Rivals:
         # Revenue is left to the rank: there the other concepts are slices, such as the fees of a lessor.
         tied = np.flatnonzero(_is_repeated(self._cell * _STANDINGS + self._standing) & ~is_revenue)
         self._years = np.zeros(len(line), np.int64)
-        self._years[tied] = _years_of_use(candidates.select(*_USE)[candidate[tied]], vintages)
+        self._years[tied] = _years_of_use(
+            candidates[candidate[tied], ["cik", "accession", "concept_id"]], vintages, company_of_year
+        )
 
     def best_of_year(self) -> Positions:
         """The best of each line of a whole fiscal year."""
@@ -354,25 +366,23 @@ def _is_repeated(keys: Positions) -> Mask:
     return is_repeated
 
 
-#: A filing can be of several companies.
-_USE: Final = ("cik", "accession", "concept_id")
-
-
-def _years_of_use(used: pl.DataFrame, vintages: pl.DataFrame) -> Positions:
+def _years_of_use(used: pl.DataFrame, vintages: pl.DataFrame, company_of_year: Positions) -> Positions:
     """Count the fiscal years that a filing states by a concept, so that its columns are of one make (rule 7.2).
 
     Args:
-        used: cik, accession and concept_id: the filings and concepts that are asked for.
+        used: cik, accession and concept_id: the filings and concepts that are asked for. A filing can be of several companies.
         vintages: as for `chosen_lines`.
+        company_of_year: the cik of each fiscal year.
     """
-    asked = np.flatnonzero(among(vintages.get_column("concept_id"), used.get_column("concept_id")))
-    place, instant = (vintages.get_column(name).to_numpy()[asked] for name in ("place", "instant"))
-    span = within_year(place)
-    asked = asked[(span == _YEAR) | (instant & (span == _YEAR_END))]
-    use = vintages.select(*_USE)[asked].group_by(*_USE).agg(years=pl.len())
-    counted = used.join(use, on=_USE, how="left", maintain_order="left")
-    years: Positions = counted.get_column("years").fill_null(0).to_numpy().astype(np.int64)
-    return years
+    cik, accession, concept = numbers(used, "cik", "accession", "concept_id")
+    asked, year = np.nonzero(cik[:, None] == company_of_year)
+    span = np.where(by_concept("instant")[concept], _YEAR_END, _YEAR)[asked]
+    fact = (year * PLACES_OF_A_YEAR + span) * concepts().height + concept[asked]
+    # All vintages of a fact stand together, the facts in their order.
+    first, end = (np.searchsorted(vintages.get_column("fact").to_numpy(), fact, side) for side in ("left", "right"))
+    asked = np.repeat(asked, end - first)
+    is_of_filing = vintages.get_column("accession").to_numpy()[run_positions(first, end - first)] == accession[asked]
+    return np.bincount(asked[is_of_filing], minlength=used.height)
 
 
 def without_totals_of_all_income(candidates: pl.DataFrame, vintages: pl.DataFrame) -> pl.DataFrame:
@@ -410,9 +420,7 @@ def without_totals_of_all_income(candidates: pl.DataFrame, vintages: pl.DataFram
     )
     if stated.is_empty():
         return candidates
-    added = (
-        amounts(others, "part").unique().group_by(filing).agg(all_parts=pl.col("part").sum(), parts="part")
-    )
+    added = amounts(others, "part").unique().group_by(filing).agg(all_parts=pl.col("part").sum(), parts="part")
     left = pl.col("total") - pl.col("sales") - pl.col("equity")
     keeps = (left == 0) | (left == pl.col("all_parts")) | pl.col("parts").list.contains(left)
     filers = (
@@ -441,24 +449,29 @@ def without_totals_of_all_income(candidates: pl.DataFrame, vintages: pl.DataFram
     return candidates.filter(~(of_kind(revenues.implode()) & pl.col("cik").is_in(kept_filers.implode()) & has_sales))
 
 
-class Agreement:
-    """Whether two concepts are one line to a company: all that it states by both differs by no more than 1 % (rule 7.2).
+class ConceptAmounts:
+    """What each concept gives in each place, stated or derived, as arrays.
 
     Args:
         candidates: one row for each concept and place: cik, place, concept_id, value.
+
+    Attributes:
+        place: the numbers of the places.
+        series: one number for fiscal year and concept.
+        cik_of_year: the company of each fiscal year, by the year's number; 0 for years without facts.
     """
 
     def __init__(self, candidates: pl.DataFrame) -> None:
-        cik, self._place, concept, self._value = numbers(candidates, "cik", "place", "concept_id", "value")
-        # One number for place and concept, and one for fiscal year and concept: a place is of one company.
-        self._fact = self._place * _CONCEPTS + concept
-        year = year_of(self._place)
-        self._series = year * concepts().height + concept
-        self._cik_of_year = np.zeros(year.max(initial=-1) + 1, np.int64)
-        self._cik_of_year[year] = cik
+        cik, self.place, concept, self._value = numbers(candidates, "cik", "place", "concept_id", "value")
+        # One number for place and concept: a place is of one company.
+        self._fact = self.place * _CONCEPTS + concept
+        year = year_of(self.place)
+        self.series = year * concepts().height + concept
+        self.cik_of_year = np.zeros(year.max(initial=-1) + 1, np.int64)
+        self.cik_of_year[year] = cik
 
-    def of(self, pairs: pl.DataFrame) -> pl.DataFrame:
-        """Ask for some pairs of concepts.
+    def agreement(self, pairs: pl.DataFrame) -> pl.DataFrame:
+        """Whether two concepts are one line to a company: all that it states by both differs by no more than 1 % (rule 7.2).
 
         Args:
             pairs: cik, concept_id, other_id, any number of times.
@@ -468,18 +481,18 @@ class Agreement:
         """
         asked = pairs.select("cik", "concept_id", "other_id").unique()
         cik, concept, other = numbers(asked, *asked.columns)
-        pair, year = np.nonzero(cik[:, None] == self._cik_of_year)
+        pair, year = np.nonzero(cik[:, None] == self.cik_of_year)
         one, two = (year * concepts().height + of_pair.take(pair) for of_pair in (concept, other))
-        is_asked = np.zeros(len(self._cik_of_year) * concepts().height, np.bool_)
+        is_asked = np.zeros(len(self.cik_of_year) * concepts().height, np.bool_)
         is_asked[one] = is_asked[two] = True
-        rows = np.flatnonzero(is_asked.take(self._series))
+        rows = np.flatnonzero(is_asked.take(self.series))
         # What the company states in the year by the one concept, and for each of these the other amount of the same place.
-        by_series, by_fact = (rows[ordered(keys[rows])] for keys in (self._series, self._fact))
-        first, end = (np.searchsorted(self._series[by_series], one, side) for side in ("left", "right"))
+        by_series, by_fact = (rows[ordered(keys[rows])] for keys in (self.series, self._fact))
+        first, end = (np.searchsorted(self.series[by_series], one, side) for side in ("left", "right"))
         count = end - first
-        stated = by_series[np.arange(count.sum()) + np.repeat(end - np.cumsum(count), count)]
+        stated = by_series[run_positions(first, count)]
         pair = np.repeat(pair, count)
-        fact = self._place[stated] * _CONCEPTS + other[pair]
+        fact = self.place[stated] * _CONCEPTS + other[pair]
         by_other = np.append(by_fact, -1)[np.searchsorted(self._fact[by_fact], fact)]
         both = np.flatnonzero((by_other >= 0) & (self._fact[by_other] == fact))
         value, other_value, pair = self._value[stated[both]], self._value[by_other[both]], pair[both]

@@ -23,10 +23,10 @@ from loader.reference.concepts import (
     lines,
     lines_by_code,
 )
-from loader.standardize.lines import Agreement
+from loader.standardize.lines import ConceptAmounts
 from loader.standardize.periods import span_of, year_of
 from loader.standardize.quarters import SPAN_DIFFERENCES
-from loader.standardize.runs import begins, numbers
+from loader.standardize.runs import numbers
 from loader.standardize.wide import Positions, Values, codes, looked_up
 
 #: Tolerance of an identity: a part of its largest term, and a unit of rounding for each term (section 9).
@@ -86,7 +86,8 @@ def quality(
     line: Positions,
     columns: Mapping[str, Positions],
     of_kind: Mapping[str, Positions],
-    agreement: Agreement,
+    *,
+    amounts: ConceptAmounts,
 ) -> pl.DataFrame:
     """Judge each statement by the checks of section 9, on reported values only.
 
@@ -98,7 +99,7 @@ def quality(
         line: the code of the line of each.
         columns: `rows_by_line` of all lines in the rows of their statements.
         of_kind: for each statement the numbers of its rows, in the order of the columns.
-        agreement: tells which concepts are one line.
+        amounts: what each concept gives.
 
     Returns:
         cik, statement_row, statement, period, year, end_date, passed, failed, vacuous (numbers of checks), failed_checks (their
@@ -111,7 +112,7 @@ def quality(
         EARNINGS_PER_SHARE: _at(*_earnings_per_share(found, columns, of_kind["income"]), height),
         QUARTERS: _quarters(found, height),
         PARTS: _differences(cells, found, height),
-        CONCEPT_JUMP: _concept_jumps(cells, found, agreement, height),
+        CONCEPT_JUMP: _concept_jumps(cells, found, amounts, height),
     }
     parts = _at(*_parts(found, columns, of_kind["balance"]), height)
     verdicts[PARTS] = np.where(verdicts[PARTS] > 0, verdicts[PARTS], parts)
@@ -291,7 +292,7 @@ def _quarters(found: _Cells, height: int) -> Verdicts:
     return _at(found.row[years], _judged(found.reported[years] & (stated[key] == len(_FOUR)), holds), height)
 
 
-def _concept_jumps(cells: pl.DataFrame, found: _Cells, agreement: Agreement, height: int) -> Verdicts:
+def _concept_jumps(cells: pl.DataFrame, found: _Cells, amounts: ConceptAmounts, height: int) -> Verdicts:
     """K13: where a line's concept differs from that of the year before, both give the same where the company states both.
 
     Vacuous where it never does.
@@ -302,7 +303,7 @@ def _concept_jumps(cells: pl.DataFrame, found: _Cells, agreement: Agreement, hei
     concept, other = (found.concept_id[one].to_numpy() for one in (at, before))
     differs = (found.cik[at] == found.cik[before]) & (concept != other)
     changed = cells[at[differs], ["statement_row", "cik", "concept_id"]].hstack([pl.Series("other_id", other[differs])])
-    judged = changed.join(agreement.of(changed), on=["cik", "concept_id", "other_id"], how="left")
+    judged = changed.join(amounts.agreement(changed), on=["cik", "concept_id", "other_id"], how="left")
     agree = judged.get_column("agree")
     return _at(
         judged.get_column("statement_row").to_numpy(),
@@ -331,7 +332,7 @@ def gaps(
     stated_assets: Positions,
     *,
     templates: pl.DataFrame,
-    facts: pl.DataFrame,
+    amounts: ConceptAmounts,
     rejected: pl.DataFrame,
 ) -> pl.DataFrame:
     """Give the reason of each empty cell of a core line.
@@ -344,7 +345,7 @@ def gaps(
         rows: the rows of all statements, in the order of their numbers: cik, place, period, end_date.
         stated_assets: the numbers of the rows that state total assets.
         templates: cik, template, in the order of the companies.
-        facts: placed facts in the order of their places: cik, place, series.
+        amounts: what each concept gives.
         rejected: place and line of values that a guard rejected.
 
     Returns:
@@ -355,7 +356,7 @@ def gaps(
     companies = templates.get_column("cik").to_numpy()
     company, year = np.searchsorted(companies, cik), year_of(place)
     template = codes(templates.get_column("template"))[company]
-    ever, at_year_end = _stated_core_lines(facts, companies)
+    ever, at_year_end = _stated_core_lines(amounts, companies)
     is_year = (rows.get_column("period") == "FY").to_numpy()
     before_first = end < _first_reports(company[stated_assets], end[stated_assets], len(companies))[company]
     guarded = _core_cell(rejected.get_column("place").to_numpy(), _among_core_lines()[codes(rejected.get_column("line"))])
@@ -387,27 +388,23 @@ def _first_reports(company: Positions, end: Positions, companies: int) -> Positi
     return np.where(first == _NEVER, -_NEVER, first)
 
 
-def _stated_core_lines(facts: pl.DataFrame, companies: Positions) -> tuple[Mask, Mask]:
+def _stated_core_lines(amounts: ConceptAmounts, companies: Positions) -> tuple[Mask, Mask]:
     """Which of the core lines have a concept that is stated at all.
 
-    All facts of a place end on one day, so that a fiscal year and a quarter tell the day.
+    All facts of a place end on one day, so that a fiscal year and a quarter tell the day. A derived quarter tells nothing new: the
+    longer span that it was derived from ends with it.
 
     Returns:
         By company and core line whether it is stated anywhere, and by number of the year and core line whether at its end.
     """
-    cik, place, series = numbers(facts, "cik", "place", "series")
-    some_fact = begins(place)
-    year = year_of(place[some_fact])
-    cik_of_year = np.zeros(year.max(initial=-1) + 1, np.int64)
-    cik_of_year[year] = cik[some_fact]
-    stated = np.zeros((2, len(cik_of_year), concepts().height), np.bool_)
+    stated = np.zeros((2, len(amounts.cik_of_year), concepts().height), np.bool_)
     anywhere, at_end = stated.reshape(2, -1)
-    anywhere[series] = True
-    at_end[series.take(np.flatnonzero(span_of(place)[1] == len(_FOUR)))] = True
+    anywhere[amounts.series] = True
+    at_end[amounts.series.take(np.flatnonzero(span_of(amounts.place)[1] == len(_FOUR)))] = True
     of_line = np.stack([stated[:, :, ids].any(axis=2) for ids in _core_concepts()], axis=2)
     ever = np.zeros((len(companies), _core().height), np.bool_)
     some_year, line = np.nonzero(of_line[0])
-    ever[np.searchsorted(companies, cik_of_year[some_year]), line] = True
+    ever[np.searchsorted(companies, amounts.cik_of_year[some_year]), line] = True
     return ever, of_line[1]
 
 

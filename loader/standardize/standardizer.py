@@ -25,7 +25,7 @@ from loader.standardize.industries import industry_templates
 from loader.standardize.lines import (
     OTHER_CURRENCY,
     OTHER_UNIT,
-    Agreement,
+    ConceptAmounts,
     chosen_lines,
     currencies,
     of_several_concepts,
@@ -182,7 +182,7 @@ class Workings:
         vintages: placed and repaired facts by their best kind of form, the preferred vintage of each first.
         candidates: for each concept and place the chosen vintage, or the quarter derived from two spans: value, raw_value,
             repair, method, row, inputs (rows of the facts a derived one was made from; null for a stated one).
-        agreement: which concepts the candidates show to be one line.
+        amounts: the same as arrays.
         by_line: the candidate that was chosen for each line and place: what `values` has, and row and inputs.
         values: by_line and behind it all that was derived from it: place, line, value, raw_value, repair, method, concept_id,
             accession, filed.
@@ -197,7 +197,7 @@ class Workings:
     facts: pl.DataFrame
     vintages: pl.DataFrame
     candidates: pl.DataFrame
-    agreement: Agreement
+    amounts: ConceptAmounts
     by_line: pl.DataFrame
     values: pl.DataFrame
     rejected: pl.DataFrame
@@ -248,22 +248,22 @@ def workings(facts: pl.DataFrame, rules: Rules | None = None) -> Workings:
     taken, witnesses = chosen_lines(eligible, vintages, templates, original=original)
     several = of_several_concepts(taken)
     several = several.select("line_year", "value_row", "line_id").hstack(_of_candidates(several, eligible))
-    agreement = Agreement(candidates)
-    of_two = quarters_of_two_concepts(several, agreement)
+    amounts = ConceptAmounts(candidates)
+    of_two = quarters_of_two_concepts(several, amounts)
     looked_at = np.flatnonzero(compared().take(taken.get_column("line_id").to_numpy()))
     both = (_of_candidates(taken[looked_at], eligible.select(_JUDGED)), of_two)
     # The numbers go on from the taken ones to those of two concepts.
     value_row = np.concatenate([looked_at, taken.height + np.arange(of_two.height)])
     judged = pl.concat([frame.select(*_JUDGED, "line") for frame in both]).with_columns(value_row=value_row)
     is_kept = np.ones(taken.height + of_two.height, np.bool_)
-    is_kept[against_reason(judged, several, agreement)] = False
+    is_kept[against_reason(judged, several, amounts)] = False
     kept, kept_of_two = (pl.Series(rows) for rows in np.split(is_kept, [taken.height]))
     columns = ["place", *_SHOWN, "row", "inputs"]
     by_line = _of_candidates(taken.select("candidate", "line_id").filter(kept), eligible.select(columns))
     by_line = pl.concat([by_line, of_two.filter(kept_of_two).select(by_line.columns)])
     dropped = pl.concat([_of_candidates(taken.filter(~kept), eligible), of_two.filter(~kept_of_two)], how="diagonal")
     dates = PlaceDates(calendar.years, calendar.ends, calendar.starts, calendar.currency)
-    values, rejected = _with_derived(by_line, agreement, dates, templates)
+    values, rejected = _with_derived(by_line, amounts, dates, templates)
     rejected = pl.concat([rejected, dropped.select("place", "line")])
 
     account.note(ranked.get_column("row"), _OTHER_VINTAGE)
@@ -282,7 +282,7 @@ def workings(facts: pl.DataFrame, rules: Rules | None = None) -> Workings:
         facts=facts,
         vintages=vintages,
         candidates=candidates,
-        agreement=agreement,
+        amounts=amounts,
         by_line=by_line,
         values=values,
         rejected=rejected,
@@ -442,7 +442,7 @@ class _Calendar:
 
 
 def _with_derived(
-    by_line: pl.DataFrame, agreement: Agreement, dates: PlaceDates, templates: pl.DataFrame
+    by_line: pl.DataFrame, amounts: ConceptAmounts, dates: PlaceDates, templates: pl.DataFrame
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """All values by place and line: reported ones, and what follows from them by formulas, by days and by summing quarters.
 
@@ -458,7 +458,7 @@ def _with_derived(
     with_flows = pl.Series(looked_up(occurring(places), of_fourth) >= 0)
     trailing = trailing_twelve_months(pl.concat([flows, fourth.select(columns).filter(with_flows)]), dates)
     made = ["place", "line", "method"]
-    trailing = of_one_concept(trailing, by_line, pl.concat([by_line.select(made), derived.select(made)]), agreement, dates)
+    trailing = of_one_concept(trailing, by_line, pl.concat([by_line.select(made), derived.select(made)]), amounts, dates)
     stated = by_line.select("place", "line", *_SHOWN)
     return pl.concat([stated, derived, fourth, trailing], how="diagonal", rechunk=True), rejected
 
@@ -518,9 +518,9 @@ def _statements(work: Workings) -> Statements:
         },
         rows=rows.drop("sheet", "place", "fyear", "start_date", "form"),
         cells=cells,
-        unfilled=gaps(empty, rows, stated_assets, templates=work.templates, facts=work.vintages, rejected=work.rejected),
+        unfilled=gaps(empty, rows, stated_assets, templates=work.templates, amounts=work.amounts, rejected=work.rejected),
         filings=work.filings,
-        quality=quality(rows, cells, line, columns, of_kind, work.agreement),
+        quality=quality(rows, cells, line, columns, of_kind, amounts=work.amounts),
         companies=work.companies,
         usage=work.usage,
     )

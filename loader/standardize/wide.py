@@ -70,6 +70,11 @@ def matched(keys: Positions, wanted: Positions) -> tuple[Positions, Positions]:
     return order.take(at), side
 
 
+def run_positions(first: Positions, count: Positions) -> Positions:
+    """The positions of some runs one after the other, of which each begins with `first` and has `count`."""
+    return np.arange(count.sum()) + np.repeat(first + count - np.cumsum(count), count)
+
+
 def nullable(columns: Mapping[str, Values]) -> list[pl.Series]:
     """Columns of one height as those of a frame, with nulls for NaN: made as one column, which costs a third of many."""
     whole = pl.Series(np.concatenate(list(columns.values())), nan_to_null=True)
