@@ -391,8 +391,8 @@ def _first_reports(company: Positions, end: Positions, companies: int) -> Positi
 def _stated_core_lines(amounts: ConceptAmounts, companies: Positions) -> tuple[Mask, Mask]:
     """Which of the core lines have a concept that is stated at all.
 
-    All facts of a place end on one day, so that a fiscal year and a quarter tell the day. A derived quarter tells nothing new: the
-    longer span that it was derived from ends with it.
+    All facts of a place end on one day, so that a fiscal year and a quarter tell the day. A derived quarter tells nothing new:
+    the longer span that it was derived from ends with it.
 
     Returns:
         By company and core line whether it is stated anywhere, and by number of the year and core line whether at its end.
