@@ -105,7 +105,7 @@ def _standing_in(values: pl.DataFrame, places: Positions) -> pl.DataFrame:
     place = values.get_column("place").to_numpy()
     is_asked = np.zeros(max(place.max(initial=-1), places.max(initial=-1)) + 1, np.bool_)
     is_asked[places] = True
-    return values[np.flatnonzero(is_asked.take(place))]
+    return values.filter(pl.Series(is_asked.take(place)))
 
 
 def _cells(values: pl.DataFrame) -> Positions:

@@ -35,10 +35,11 @@ _SAME_LINE: Final = 0.01
 #: A whole fiscal year, and its end, among the places of a year.
 _YEAR: Final = place_in_year(0, 1, 4)
 _YEAR_END: Final = place_in_year(0, 4, 4)
-#: More than there are ranks of forms.
+#: More than there are tiers, and ranks of forms.
+_TIERS: Final = 64
 _FORM_RANKS: Final = 4
-#: More than there are tiers, times what else one number for the standing of a candidate holds.
-_STANDINGS: Final = 64 * _FORM_RANKS * 2 * DAYS * 2
+#: What one number for the standing of a candidate holds.
+_STANDINGS: Final = _TIERS * _FORM_RANKS * 2 * DAYS * 2
 
 Mask = NDArray[np.bool_]
 
@@ -341,7 +342,7 @@ class _Rivals:
         return best
 
 
-def _is_part(size: Values, is_compared: Mask, *keys: NDArray[Any]) -> Mask:
+def _is_part(size: Values, is_compared: Mask, cell: Positions, tier: Positions, accession: Positions) -> Mask:
     """Which amounts fall short of the largest of one tier and filing: concepts can be parts of each other (rules 7.3, 7.4).
 
     A zero beside another amount is one in every line.
@@ -349,11 +350,14 @@ def _is_part(size: Values, is_compared: Mask, *keys: NDArray[Any]) -> Mask:
     Args:
         size: the amounts, without their signs.
         is_compared: whether the line's concepts can be parts of each other.
-        keys: cell, tier and filing.
+        cell: one number for line and place.
+        tier: the concept's tier.
+        accession: the filing.
     """
-    order = np.lexsort(keys)
+    whole = cell * _TIERS + tier
+    order = in_order(whole, lambda tied: [accession[tied]])
     largest = np.empty(len(size))
-    first = begins(*(key[order] for key in keys))
+    first = begins(whole[order], accession[order])
     largest[order] = repeated(np.fmax.reduceat(size[order], first) if len(size) else size, first, len(size))
     is_part: Mask = (largest > 0) & np.where(is_compared, size < PART * largest, size == 0)
     return is_part
@@ -458,7 +462,7 @@ class ConceptAmounts:
     Attributes:
         place: the numbers of the places.
         series: one number for fiscal year and concept.
-        cik_of_year: the company of each fiscal year, by the year's number; 0 for years without facts.
+        cik_of_year: the company of each fiscal year, by the year's number, in order; a year without facts goes with that before.
     """
 
     def __init__(self, candidates: pl.DataFrame) -> None:
@@ -469,6 +473,7 @@ class ConceptAmounts:
         self.series = year * concepts().height + concept
         self.cik_of_year = np.zeros(year.max(initial=-1) + 1, np.int64)
         self.cik_of_year[year] = cik
+        np.maximum.accumulate(self.cik_of_year, out=self.cik_of_year)
 
     def agreement(self, pairs: pl.DataFrame) -> pl.DataFrame:
         """Whether two concepts are one line to a company: all that it states by both differs by no more than 1 % (rule 7.2).
@@ -481,7 +486,8 @@ class ConceptAmounts:
         """
         asked = pairs.select("cik", "concept_id", "other_id").unique()
         cik, concept, other = numbers(asked, *asked.columns)
-        pair, year = np.nonzero(cik[:, None] == self.cik_of_year)
+        first, end = (np.searchsorted(self.cik_of_year, cik, side) for side in ("left", "right"))
+        pair, year = np.repeat(np.arange(len(cik)), end - first), run_positions(first, end - first)
         one, two = (year * concepts().height + of_pair.take(pair) for of_pair in (concept, other))
         is_asked = np.zeros(len(self.cik_of_year) * concepts().height, np.bool_)
         is_asked[one] = is_asked[two] = True
@@ -489,9 +495,7 @@ class ConceptAmounts:
         # What the company states in the year by the one concept, and for each of these the other amount of the same place.
         by_series, by_fact = (rows[ordered(keys[rows])] for keys in (self.series, self._fact))
         first, end = (np.searchsorted(self.series[by_series], one, side) for side in ("left", "right"))
-        count = end - first
-        stated = by_series[run_positions(first, count)]
-        pair = np.repeat(pair, count)
+        pair, stated = np.repeat(pair, end - first), by_series[run_positions(first, end - first)]
         fact = self.place[stated] * _CONCEPTS + other[pair]
         by_other = np.append(by_fact, -1)[np.searchsorted(self._fact[by_fact], fact)]
         both = np.flatnonzero((by_other >= 0) & (self._fact[by_other] == fact))

@@ -24,7 +24,7 @@ from loader.reference.concepts import (
     lines_by_code,
 )
 from loader.standardize.lines import ConceptAmounts
-from loader.standardize.periods import span_of, year_of
+from loader.standardize.periods import PLACES_OF_A_YEAR, span_of, within_year, year_of
 from loader.standardize.quarters import SPAN_DIFFERENCES
 from loader.standardize.runs import numbers
 from loader.standardize.wide import Positions, Values, codes, looked_up
@@ -400,12 +400,19 @@ def _stated_core_lines(amounts: ConceptAmounts, companies: Positions) -> tuple[M
     stated = np.zeros((2, len(amounts.cik_of_year), concepts().height), np.bool_)
     anywhere, at_end = stated.reshape(2, -1)
     anywhere[amounts.series] = True
-    at_end[amounts.series.take(np.flatnonzero(span_of(amounts.place)[1] == len(_FOUR)))] = True
+    at_end[amounts.series.take(np.flatnonzero(_ends_year().take(within_year(amounts.place))))] = True
     of_line = np.stack([stated[:, :, ids].any(axis=2) for ids in _core_concepts()], axis=2)
     ever = np.zeros((len(companies), _core().height), np.bool_)
     some_year, line = np.nonzero(of_line[0])
     ever[np.searchsorted(companies, amounts.cik_of_year[some_year]), line] = True
     return ever, of_line[1]
+
+
+@cache
+def _ends_year() -> Mask:
+    """By the number of a place in its year: whether it ends with the year."""
+    ends: Mask = span_of(np.arange(PLACES_OF_A_YEAR))[1] == len(_FOUR)
+    return ends
 
 
 @cache

@@ -490,7 +490,9 @@ def _statements(work: Workings) -> Statements:
     rows = statement_rows(sheets[~_is_to_date(sheets // SHEETS_OF_A_PLACE)], work.dates)
     value, row = matched(sheet, rows.get_column("sheet").to_numpy())
     line = line.take(value)
-    cells = work.values.select("line", *_SHOWN)[value].hstack(rows.select("statement_row", "cik", "statement")[row].get_columns())
+    # Rows as Polars numbers them, so that a gather need not look at each number first.
+    of_value, of_row = (pl.Series(at.astype(np.uint32)) for at in (value, row))
+    cells = work.values[of_value, ["line", *_SHOWN]].hstack([*rows[of_row, ["statement_row", "cik", "statement"]]])
     rows = (
         rows.join(main_filings(cells, line), on="statement_row", how="left", maintain_order="left")
         .join(work.filings, on=["cik", "accession"], how="left", maintain_order="left")
