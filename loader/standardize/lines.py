@@ -462,6 +462,7 @@ class ConceptAmounts:
     Attributes:
         place: the numbers of the places.
         series: one number for fiscal year and concept.
+        is_given: for each of these numbers whether the year has the concept.
         cik_of_year: the company of each fiscal year, by the year's number, in order; a year without facts goes with that before.
     """
 
@@ -474,6 +475,8 @@ class ConceptAmounts:
         self.cik_of_year = np.zeros(year.max(initial=-1) + 1, np.int64)
         self.cik_of_year[year] = cik
         np.maximum.accumulate(self.cik_of_year, out=self.cik_of_year)
+        self.is_given = np.zeros(len(self.cik_of_year) * concepts().height, np.bool_)
+        self.is_given[self.series] = True
 
     def agreement(self, pairs: pl.DataFrame) -> pl.DataFrame:
         """Whether two concepts are one line to a company: all that it states by both differs by no more than 1 % (rule 7.2).
@@ -489,7 +492,10 @@ class ConceptAmounts:
         first, end = (np.searchsorted(self.cik_of_year, cik, side) for side in ("left", "right"))
         pair, year = np.repeat(np.arange(len(cik)), end - first), run_positions(first, end - first)
         one, two = (year * concepts().height + of_pair.take(pair) for of_pair in (concept, other))
-        is_asked = np.zeros(len(self.cik_of_year) * concepts().height, np.bool_)
+        # Few years have both.
+        both = np.flatnonzero(self.is_given.take(one) & self.is_given.take(two))
+        pair, one, two = pair[both], one[both], two[both]
+        is_asked = np.zeros(len(self.is_given), np.bool_)
         is_asked[one] = is_asked[two] = True
         rows = np.flatnonzero(is_asked.take(self.series))
         # What the company states in the year by the one concept, and for each of these the other amount of the same place.

@@ -397,15 +397,16 @@ def _stated_core_lines(amounts: ConceptAmounts, companies: Positions) -> tuple[M
     Returns:
         By company and core line whether it is stated anywhere, and by number of the year and core line whether at its end.
     """
-    stated = np.zeros((2, len(amounts.cik_of_year), concepts().height), np.bool_)
-    anywhere, at_end = stated.reshape(2, -1)
-    anywhere[amounts.series] = True
+    at_end = np.zeros(len(amounts.is_given), np.bool_)
     at_end[amounts.series.take(np.flatnonzero(_ends_year().take(within_year(amounts.place))))] = True
-    of_line = np.stack([stated[:, :, ids].any(axis=2) for ids in _core_concepts()], axis=2)
+    anywhere, at_end = (
+        np.stack([given.reshape(-1, concepts().height)[:, ids].any(axis=1) for ids in _core_concepts()], axis=1)
+        for given in (amounts.is_given, at_end)
+    )
     ever = np.zeros((len(companies), _core().height), np.bool_)
-    some_year, line = np.nonzero(of_line[0])
+    some_year, line = np.nonzero(anywhere)
     ever[np.searchsorted(companies, amounts.cik_of_year[some_year]), line] = True
-    return ever, of_line[1]
+    return ever, at_end
 
 
 @cache
