@@ -476,7 +476,7 @@ def _is_flow() -> NDArray[np.bool_]:
 
 
 def _is_to_date(place: Positions) -> NDArray[np.bool_]:
-    """Which places are half a year or nine months: there stand inputs of quarters, they are no periods of the statements."""
+    """Which places are half a year or nine months: what stands there goes into quarters and is no period of a statement."""
     to_date = np.zeros(periods.PLACES_OF_A_YEAR, np.bool_)
     to_date[[periods.place_in_year(0, 1, to_q) for to_q in (2, 3)]] = True
     is_to_date: NDArray[np.bool_] = to_date.take(periods.within_year(place))
