@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
+import numpy as np
 import polars as pl
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from loader.reference.concepts import line_type
+from loader.reference.concepts import line_codes
 from loader.standardize.statements import main_filings
 
 # Statement, filing, day on which it was filed. Few of each, so that they meet.
@@ -22,7 +23,6 @@ def test_a_statement_is_of_the_filing_that_most_values_come_from(cells: list[tup
     frame = pl.DataFrame(
         {
             "statement_row": pl.Series([row for row, _, _ in cells], dtype=pl.UInt32),
-            "line": pl.Series(["revenue"] * len(cells), dtype=line_type()),
             "accession": pl.Series([accession for _, accession, _ in cells], dtype=pl.Int64),
             "filed": pl.Series([date(2024, 1, 1) + timedelta(days=day) for _, _, day in cells], dtype=pl.Date),
         }
@@ -33,4 +33,5 @@ def test_a_statement_is_of_the_filing_that_most_values_come_from(cells: list[tup
         .sort("statement_row", "len", "filed", "accession", descending=[False, True, True, True])
         .unique("statement_row", keep="first", maintain_order=True)
     )
-    assert main_filings(frame).rows() == counted.select("statement_row", "accession", "filed").rows()
+    line = np.full(len(cells), line_codes()["revenue"])
+    assert main_filings(frame, line).rows() == counted.select("statement_row", "accession", "filed").rows()

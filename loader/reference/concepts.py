@@ -154,16 +154,29 @@ def by_concept(name: str) -> NDArray[Any]:
 
 @cache
 def concepts_of(*names: str) -> pl.Series:
-    """The ids of all concepts that can give one of these lines."""
-    wanted = lines().filter(pl.col("line").is_in(names)).select("line_id")
-    return concept_ranks().join(wanted, on="line_id").get_column("concept_id").unique()
+    """The ids of all concepts that can give one of these lines, in order and each once."""
+    return pl.Series("concept_id", np.flatnonzero(_concept_flags(*names)).astype(np.uint16))
 
 
 @cache
 def _concept_flags(*names: str) -> NDArray[np.bool_]:
+    # Arrays: some sixty sets of lines are asked for, and each as a query of frames would take most of a millisecond.
+    line, concept = _ids_of_ranks()
     flags = np.zeros(concepts().height, np.bool_)
-    flags[concepts_of(*names).to_numpy()] = True
+    flags[concept[np.isin(line, [_line_ids()[name] for name in names])]] = True
     return flags
+
+
+@cache
+def _ids_of_ranks() -> tuple[NDArray[np.uint16], NDArray[np.uint16]]:
+    """line_id and concept_id of `concept_ranks`."""
+    ranks = concept_ranks()
+    return ranks.get_column("line_id").to_numpy(), ranks.get_column("concept_id").to_numpy()
+
+
+@cache
+def _line_ids() -> dict[str, int]:
+    return dict(lines().select("line", "line_id").iter_rows())
 
 
 def can_give(concept_id: NDArray[np.uint16], *names: str) -> NDArray[np.bool_]:

@@ -7,7 +7,7 @@ import polars as pl
 
 from loader.reference.concepts import formula_terms, line_codes
 from loader.standardize.dates import PlaceDates
-from loader.standardize.lines import agreement
+from loader.standardize.lines import ConceptAmounts
 from loader.standardize.per_share import SHARES_BY_DAYS
 from loader.standardize.periods import place_in_year, span_of, year_before
 from loader.standardize.trailing import TO_DATE
@@ -15,7 +15,7 @@ from loader.standardize.wide import Positions, codes
 
 
 def of_one_concept(
-    trailing: pl.DataFrame, by_line: pl.DataFrame, values: pl.DataFrame, candidates: pl.DataFrame, dates: PlaceDates
+    trailing: pl.DataFrame, by_line: pl.DataFrame, values: pl.DataFrame, amounts: ConceptAmounts, dates: PlaceDates
 ) -> pl.DataFrame:
     """Drop trailing years that would take a year and its parts from two concepts which are not one line.
 
@@ -23,7 +23,7 @@ def of_one_concept(
         trailing: trailing years: place, line, method.
         by_line: the chosen candidate of each line and place.
         values: by_line and what follows from it by formulas, with method.
-        candidates: what each concept gives in each place.
+        amounts: what each concept gives.
         dates: knows the company of each place.
     """
     at = (trailing.get_column("method") == TO_DATE).arg_true().to_numpy()
@@ -36,9 +36,10 @@ def of_one_concept(
     used = pl.concat(
         asked.select("trailing_place", place=at) for at in (now, year_before(now), year_before(place_in_year(place, 1, 4)))
     )
+    places = used.get_column("place").to_numpy()
     key = ["trailing_place", "line"]
     pairs = (
-        used.join(by_line.select("place", "line", "concept_id"), on="place")
+        used.join(_standing_in(by_line.select("place", "line", "concept_id"), places), on="place")
         .group_by(key)
         .agg(concept_id=pl.col("concept_id").min(), other_id=pl.col("concept_id").max())
         .filter(pl.col("concept_id") != pl.col("other_id"))
@@ -46,10 +47,10 @@ def of_one_concept(
     if pairs.is_empty():
         return trailing
     pairs = pairs.with_columns(cik=dates.ciks(pairs.get_column("trailing_place").to_numpy()))
-    one_line = agreement(pairs, candidates).filter("agree")
+    one_line = amounts.agreement(pairs).filter("agree")
     mixed = pairs.join(one_line, on=["cik", "concept_id", "other_id"], how="anti").select(key)
     made = (
-        used.join(values.select("place", "line", "method"), on="place")
+        used.join(_standing_in(values.select("place", "line", "method"), places), on="place")
         .join(formula_terms(), on=["line", "method"])
         .select(*key, "term")
         .unique()
@@ -85,28 +86,26 @@ def used_to_date(values: pl.DataFrame, by_line: pl.DataFrame) -> pl.DataFrame:
     place, line, method = derived.get_column("place").to_numpy(), codes(derived.get_column("line")), derived.get_column("method")
     bridged, of_shares = (np.flatnonzero((method == one).to_numpy()) for one in (TO_DATE, SHARES_BY_DAYS))
     now = place_in_year(place[bridged], 1, span_of(place[bridged])[1])
-    asked = np.unique(
-        np.concatenate(
-            [
-                _cell(now, line[bridged]),
-                _cell(year_before(now), line[bridged]),
-                _cell(place_in_year(place[of_shares], 1, 3), line[of_shares]),
-            ]
-        )
-    )
+    places = np.concatenate([now, year_before(now), place_in_year(place[of_shares], 1, 3)])
+    asked = _cell(places, np.concatenate([line[bridged], line[bridged], line[of_shares]]))
     # What a value is made of stands in its own place.
-    stated = by_line.get_column("place").to_numpy()
-    of_places = np.zeros(max(place.max(initial=0), stated.max(initial=0)) + 1, np.bool_)
-    of_places[asked // len(line_codes())] = True
-    made = derived[np.flatnonzero(of_places[place])].join(formula_terms(), on=["line", "method"])
-    cell, term = (_cell(made.get_column("place").to_numpy(), codes(made.get_column(name))) for name in ("line", "term"))
-    reached = asked
+    made = _standing_in(derived, places).join(formula_terms(), on=["line", "method"])
+    term = _cells(made.select("place", line="term"))
+    cell = _cells(made)
+    is_used = np.zeros((places.max(initial=-1) + 1) * len(line_codes()), np.bool_)
     while len(asked):
-        asked = np.setdiff1d(term[np.isin(cell, asked)], reached)
-        reached = np.union1d(reached, asked)
-    at = np.flatnonzero(of_places[stated])
-    used = np.isin(_cell(stated[at], codes(by_line.get_column("line")[at])), reached)
-    return by_line.select("row")[at[used]]
+        is_used[asked] = True
+        asked = term[is_used[cell] & ~is_used[term]]
+    stated = _standing_in(by_line.select("place", "line", "row"), places)
+    return stated.select("row").filter(pl.Series(is_used[_cells(stated)]))
+
+
+def _standing_in(values: pl.DataFrame, places: Positions) -> pl.DataFrame:
+    """The values that stand in some places, which are few: to join those alone costs less."""
+    place = values.get_column("place").to_numpy()
+    is_asked = np.zeros(max(place.max(initial=-1), places.max(initial=-1)) + 1, np.bool_)
+    is_asked[places] = True
+    return values.filter(pl.Series(is_asked.take(place)))
 
 
 def _cells(values: pl.DataFrame) -> Positions:

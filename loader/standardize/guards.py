@@ -13,7 +13,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from loader.reference.concepts import concept_ids, concept_ranks, concepts, line_codes, lines
-from loader.standardize.lines import PART, agreement
+from loader.standardize.lines import PART, ConceptAmounts
 from loader.standardize.periods import place_in_year
 from loader.standardize.runs import numbers
 from loader.standardize.wide import Positions, Values, codes, looked_up, numbered_by_table, rows_by_line
@@ -39,17 +39,18 @@ _COMPARED: Final = (
 Mask = NDArray[np.bool_]
 
 
-def against_reason(values: pl.DataFrame, several: pl.DataFrame, candidates: pl.DataFrame) -> Positions:
+def against_reason(values: pl.DataFrame, several: pl.DataFrame, amounts: ConceptAmounts) -> Positions:
     """Which values the guards leave out.
 
     Args:
-        values: values by place and line, splits adjusted: cik, place, line, concept_id, value, method.
-        several: those of them that are flows of years in which a line has several concepts, with value_row, their row among
-            the values, line_id and line_year, one number for line and fiscal year.
-        candidates: what each concept gives in each place: cik, place, concept_id, value.
+        values: values by place and line, splits adjusted: cik, place, line, concept_id, value, method, and value_row, their
+            numbers. Those of lines that are not `compared` may be left out.
+        several: all that are flows of years in which a line has several concepts, with value_row, line_id and line_year, one
+            number for line and fiscal year.
+        amounts: what each concept gives.
 
     Returns:
-        Their rows; some can be there more than once.
+        Their numbers; some can be there more than once.
     """
     side = _SideBySide(values)
     # Infinite amounts, with which no company's statements are kept, compare as nothing.
@@ -57,13 +58,19 @@ def against_reason(values: pl.DataFrame, several: pl.DataFrame, candidates: pl.D
         left_out = {
             "net_income": _without_discontinued_operations(side),
             "short_term_borrowings": _counted_twice(side),
-            "cash_and_equivalents": _with_restricted_cash(side, values, candidates),
+            "cash_and_equivalents": _with_restricted_cash(side, values, amounts),
             "shares_outstanding": _no_count_of_all_shares(side),
             "revenue": _below_zero(side),
             "gross_profit": _above_revenue(side),
         }
-    rows = [side.rows[line][at_place] for line, at_place in left_out.items()]
-    return np.concatenate([*rows, _larger_than_their_year(several)])
+    rows = np.concatenate([side.rows[line][at_place] for line, at_place in left_out.items()])
+    return np.concatenate([values.get_column("value_row").to_numpy()[rows], _larger_than_their_year(several)])
+
+
+@cache
+def compared() -> Mask:
+    """By the ids of the lines: whether a guard compares the line with others."""
+    return lines().select(pl.col("line").is_in(_COMPARED)).to_series().to_numpy()
 
 
 class _SideBySide:
@@ -114,7 +121,7 @@ def _counted_twice(side: _SideBySide) -> Mask:
     return is_twice
 
 
-def _with_restricted_cash(side: _SideBySide, values: pl.DataFrame, candidates: pl.DataFrame) -> Mask:
+def _with_restricted_cash(side: _SideBySide, values: pl.DataFrame, amounts: ConceptAmounts) -> Mask:
     """Cash that is stated with the restricted cash only, by companies whose restricted cash is seen to be more (rule 7.8).
 
     The tag of the cash flow statement stands in for cash where both have always been the same, or were never stated both.
@@ -128,7 +135,7 @@ def _with_restricted_cash(side: _SideBySide, values: pl.DataFrame, candidates: p
     if not len(at):
         return stands_in
     asked = values.select("cik", "concept_id")[rows[at]].with_columns(other_id=pl.lit(pure, pl.UInt16))
-    more = agreement(asked, candidates).filter(~pl.col("agree")).get_column("cik")
+    more = amounts.agreement(asked).filter(~pl.col("agree")).get_column("cik")
     stands_in[at] = asked.get_column("cik").is_in(more.implode()).to_numpy()
     return stands_in
 

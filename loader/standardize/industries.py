@@ -13,7 +13,7 @@ import numpy as np
 import polars as pl
 
 from loader.reference.concepts import TEMPLATE_TYPE, concept_ranks, industries, lines, of_lines
-from loader.standardize.runs import numbered
+from loader.standardize.runs import begins
 
 #: An insurer's or lender's own amounts must weigh this much against revenue; below it, they are a side business (captive
 #: finance).
@@ -28,12 +28,13 @@ def industry_templates(facts: pl.DataFrame) -> pl.DataFrame:
     """Detect the template of each company from its recent fiscal years.
 
     Args:
-        facts: placed facts, one vintage each: place, concept_id, value.
+        facts: placed facts, one vintage each, in the order of their places: cik, fy_start, from_q, to_q, place, concept_id,
+            value.
 
     Returns:
         cik, template; a company without a signal is ``diversified``.
     """
-    some_fact = numbered(facts.get_column("place").to_numpy())[0]
+    some_fact = begins(facts.get_column("place").to_numpy())
     places = facts.select("cik", "fy_start", "from_q", "to_q", "place")[some_fact]
     year_end = (pl.col("to_q") == 4) & (pl.col("from_q").is_in([1, 4]))
     # A new listing has no year yet: its interim reports must do.

@@ -22,9 +22,9 @@ from loader.reference.concepts import (
     line_codes,
     lines,
 )
-from loader.standardize.periods import place_in_year, within_year, year_of
-from loader.standardize.runs import DAYS, begins, in_order, numbered, numbers, repeated
-from loader.standardize.wide import Positions, Values, codes, matched
+from loader.standardize.periods import PLACES_OF_A_YEAR, place_in_year, within_year, year_of
+from loader.standardize.runs import DAYS, begins, in_order, numbered, numbers, ordered, repeated
+from loader.standardize.wide import Positions, Values, codes, matched, numbered_by_table, run_positions
 
 #: Below this share of the largest concept of its tier, a value is a part of it and not the same thing rounded.
 PART: Final = 0.99
@@ -35,10 +35,11 @@ _SAME_LINE: Final = 0.01
 #: A whole fiscal year, and its end, among the places of a year.
 _YEAR: Final = place_in_year(0, 1, 4)
 _YEAR_END: Final = place_in_year(0, 4, 4)
-#: More than there are ranks of forms.
+#: More than there are tiers, and ranks of forms.
+_TIERS: Final = 64
 _FORM_RANKS: Final = 4
-#: More than there are tiers, times what else one number for the standing of a candidate holds.
-_STANDINGS: Final = 64 * _FORM_RANKS * 2 * DAYS * 2
+#: What one number for the standing of a candidate holds.
+_STANDINGS: Final = _TIERS * _FORM_RANKS * 2 * DAYS * 2
 
 Mask = NDArray[np.bool_]
 
@@ -54,7 +55,7 @@ _SALES: Final = (
 )
 _OTHER_INCOME: Final = ("other_income", "gain_on_dispositions")
 #: What is read to judge other lines only, and is no line of a statement: it comes in too many makes to be compared.
-WITNESSES: Final = _OTHER_INCOME
+_WITNESSES: Final = _OTHER_INCOME
 #: One place where amounts add up can be chance.
 _LEAST_WITNESSES: Final = 2
 
@@ -164,7 +165,9 @@ def unit_reasons(cases: pl.DataFrame, currency: pl.DataFrame) -> pl.Series:
     return with_currency(cases, currency).select(reason=reason).to_series()
 
 
-def chosen_lines(candidates: pl.DataFrame, vintages: pl.DataFrame, templates: pl.DataFrame, *, original: bool) -> pl.DataFrame:
+def chosen_lines(
+    candidates: pl.DataFrame, vintages: pl.DataFrame, templates: pl.DataFrame, *, original: bool
+) -> tuple[pl.DataFrame, Positions]:
     """Choose the concept of each line and period.
 
     The year comes first: within the lowest tier, the filing that owns the statement decides, then the newest (the oldest for
@@ -174,35 +177,40 @@ def chosen_lines(candidates: pl.DataFrame, vintages: pl.DataFrame, templates: pl
 
     Args:
         candidates: one row for each concept and place: cik, place, concept_id, value, form_rank, filed, accession.
-        vintages: all vintages of the placed facts.
+        vintages: all vintages of the placed facts, in the order of `fact`.
         templates: cik, template: some concepts are the line in some industries only.
         original: first-reported values are wanted, so the oldest filing decides instead of the newest.
 
     Returns:
-        One row for each line and place: candidate (a row of the candidates), its place and concept_id, and line_id.
+        One row for each line and place: candidate (a row of the candidates), its place and concept_id, and line_id; and the
+        candidates that are chosen as witnesses, which are no lines of a statement.
     """
     candidate, entry = _ranked(candidates, templates)
-    cik, place, concept = (column.take(candidate) for column in numbers(candidates, "cik", "place", "concept_id"))
+    cik, place = numbers(candidates, "cik", "place")
+    # A year follows the last one.
+    company_of_year = np.zeros(year_of(place.max(initial=-1)) + 2, np.int64)
+    company_of_year[year_of(place)] = cik
+    place, concept = place.take(candidate), candidates.get_column("concept_id").to_numpy().take(candidate)
     line = _of_entries("line_id").take(entry)
     # Most lines of a place have one concept: only where there are several is there a choice.
-    cell = numbered(place)[1] * lines().height + line
-    is_choice = (np.bincount(cell) > 1).take(cell)
+    cell = numbered_by_table(place)[1] * lines().height + line
+    is_choice = np.bincount(cell).take(cell) > 1
     single, several = np.flatnonzero(~is_choice), np.flatnonzero(is_choice)
-    rivals = _Rivals(candidates, vintages, candidate[several], entry[several], original=original)
-    # By line and fiscal year the concept that gives it, -1 for none; a year follows the last one.
-    year_concept = np.full((year_of(place.max(initial=-1)) + 2) * lines().height, -1)
+    rivals = _Rivals(candidates, vintages, candidate[several], entry[several], company_of_year=company_of_year, original=original)
+    # By line and fiscal year the concept that gives it, -1 for none.
+    year_concept = np.full(len(company_of_year) * lines().height, -1)
     alone = single[within_year(place[single]) == _YEAR]
     year_concept[year_of(place[alone]) * lines().height + line[alone]] = concept[alone]
     best_of_year = rivals.best_of_year()
     year_concept[rivals.line_year[best_of_year]] = rivals.concept[best_of_year]
-    company_of_year = np.zeros(year_of(place.max(initial=-1)) + 2, np.int64)
-    company_of_year[year_of(place)] = cik
     # The first year of a company follows the last one of another.
     is_followed = np.repeat(company_of_year[1:] == company_of_year[:-1], lines().height)
     changed = rivals.of_the_next_year(best_of_year, np.where(is_followed, year_concept[lines().height :], -1))
     year_concept[rivals.line_year[changed]] = rivals.concept[changed]
     chosen = np.concatenate([single, several[rivals.best(year_concept)]])
-    return pl.DataFrame(
+    is_witness = _is_witness().take(line[chosen])
+    witnesses, chosen = candidate[chosen[is_witness]], chosen[~is_witness]
+    taken = pl.DataFrame(
         {
             "candidate": candidate[chosen].astype(np.uint32),
             "place": place[chosen],
@@ -210,6 +218,13 @@ def chosen_lines(candidates: pl.DataFrame, vintages: pl.DataFrame, templates: pl
             "line_id": line[chosen],
         }
     )
+    return taken, witnesses
+
+
+@cache
+def _is_witness() -> NDArray[np.bool_]:
+    """By the ids of the lines: whether it is no line of a statement."""
+    return lines().select(pl.col("line").is_in(_WITNESSES)).to_series().to_numpy()
 
 
 def _ranked(candidates: pl.DataFrame, templates: pl.DataFrame) -> tuple[Positions, Positions]:
@@ -242,6 +257,7 @@ class _Rivals:
     Args:
         candidates, vintages: as for `chosen_lines`.
         candidate, entry: their rows, as `_ranked` has them.
+        company_of_year: the cik of each fiscal year.
         original: the oldest filing decides instead of the newest.
 
     Attributes:
@@ -250,9 +266,16 @@ class _Rivals:
     """
 
     def __init__(
-        self, candidates: pl.DataFrame, vintages: pl.DataFrame, candidate: Positions, entry: Positions, *, original: bool
+        self,
+        candidates: pl.DataFrame,
+        vintages: pl.DataFrame,
+        candidate: Positions,
+        entry: Positions,
+        *,
+        company_of_year: Positions,
+        original: bool,
     ) -> None:
-        of_candidate = candidates.select("place", "concept_id", "value", "form_rank", "owner", "filed", "accession")[candidate]
+        of_candidate = candidates[candidate, ["place", "concept_id", "value", "form_rank", "owner", "filed", "accession"]]
         place, self.concept, value, form_rank, owner, filed, self._accession = numbers(of_candidate, *of_candidate.columns)
         line, self._tier, self._rank = (_of_entries(name).take(entry).astype(np.int64) for name in ("line_id", "tier", "rank"))
         self.line_year = year_of(place) * lines().height + line
@@ -269,7 +292,9 @@ class _Rivals:
         # Revenue is left to the rank: there the other concepts are slices, such as the fees of a lessor.
         tied = np.flatnonzero(_is_repeated(self._cell * _STANDINGS + self._standing) & ~is_revenue)
         self._years = np.zeros(len(line), np.int64)
-        self._years[tied] = _years_of_use(candidates.select(*_USE)[candidate[tied]], vintages)
+        self._years[tied] = _years_of_use(
+            candidates[candidate[tied], ["cik", "accession", "concept_id"]], vintages, company_of_year
+        )
 
     def best_of_year(self) -> Positions:
         """The best of each line of a whole fiscal year."""
@@ -317,7 +342,7 @@ class _Rivals:
         return best
 
 
-def _is_part(size: Values, is_compared: Mask, *keys: NDArray[Any]) -> Mask:
+def _is_part(size: Values, is_compared: Mask, cell: Positions, tier: Positions, accession: Positions) -> Mask:
     """Which amounts fall short of the largest of one tier and filing: concepts can be parts of each other (rules 7.3, 7.4).
 
     A zero beside another amount is one in every line.
@@ -325,11 +350,14 @@ def _is_part(size: Values, is_compared: Mask, *keys: NDArray[Any]) -> Mask:
     Args:
         size: the amounts, without their signs.
         is_compared: whether the line's concepts can be parts of each other.
-        keys: cell, tier and filing.
+        cell: one number for line and place.
+        tier: the concept's tier.
+        accession: the filing.
     """
-    order = np.lexsort(keys)
+    whole = cell * _TIERS + tier
+    order = in_order(whole, lambda tied: [accession[tied]])
     largest = np.empty(len(size))
-    first = begins(*(key[order] for key in keys))
+    first = begins(whole[order], accession[order])
     largest[order] = repeated(np.fmax.reduceat(size[order], first) if len(size) else size, first, len(size))
     is_part: Mask = (largest > 0) & np.where(is_compared, size < PART * largest, size == 0)
     return is_part
@@ -342,25 +370,23 @@ def _is_repeated(keys: Positions) -> Mask:
     return is_repeated
 
 
-#: A filing can be of several companies.
-_USE: Final = ("cik", "accession", "concept_id")
-
-
-def _years_of_use(used: pl.DataFrame, vintages: pl.DataFrame) -> Positions:
+def _years_of_use(used: pl.DataFrame, vintages: pl.DataFrame, company_of_year: Positions) -> Positions:
     """Count the fiscal years that a filing states by a concept, so that its columns are of one make (rule 7.2).
 
     Args:
-        used: cik, accession and concept_id: the filings and concepts that are asked for.
+        used: cik, accession and concept_id: the filings and concepts that are asked for. A filing can be of several companies.
         vintages: as for `chosen_lines`.
+        company_of_year: the cik of each fiscal year.
     """
-    asked = np.flatnonzero(among(vintages.get_column("concept_id"), used.get_column("concept_id")))
-    place, instant = (vintages.get_column(name).to_numpy()[asked] for name in ("place", "instant"))
-    span = within_year(place)
-    asked = asked[(span == _YEAR) | (instant & (span == _YEAR_END))]
-    use = vintages.select(*_USE)[asked].group_by(*_USE).agg(years=pl.len())
-    counted = used.join(use, on=_USE, how="left", maintain_order="left")
-    years: Positions = counted.get_column("years").fill_null(0).to_numpy().astype(np.int64)
-    return years
+    cik, accession, concept = numbers(used, "cik", "accession", "concept_id")
+    asked, year = np.nonzero(cik[:, None] == company_of_year)
+    span = np.where(by_concept("instant")[concept], _YEAR_END, _YEAR)[asked]
+    fact = (year * PLACES_OF_A_YEAR + span) * concepts().height + concept[asked]
+    # All vintages of a fact stand together, the facts in their order.
+    first, end = (np.searchsorted(vintages.get_column("fact").to_numpy(), fact, side) for side in ("left", "right"))
+    asked = np.repeat(asked, end - first)
+    is_of_filing = vintages.get_column("accession").to_numpy()[run_positions(first, end - first)] == accession[asked]
+    return np.bincount(asked[is_of_filing], minlength=used.height)
 
 
 def without_totals_of_all_income(candidates: pl.DataFrame, vintages: pl.DataFrame) -> pl.DataFrame:
@@ -380,13 +406,15 @@ def without_totals_of_all_income(candidates: pl.DataFrame, vintages: pl.DataFram
     """
     revenues, sales = concept_ids(_TOTAL_REVENUES), concept_ids(*_SALES)
     of_kind = pl.col("concept_id").is_in
+    equities, others = concepts_of("equity_method_income"), concepts_of(*_OTHER_INCOME)
     filing = ["cik", "place", "accession"]
+    told_by = among(vintages.get_column("concept_id"), pl.concat([revenues, sales, equities, others]))
+    told = vintages.select(*filing, "concept_id", "value")[np.flatnonzero(told_by)]
 
     def amounts(ids: pl.Series, name: str) -> pl.DataFrame:
-        of_ids = np.flatnonzero(among(vintages.get_column("concept_id"), ids))
-        return vintages.select(*filing, pl.col("value").alias(name))[of_ids]
+        return told.filter(of_kind(ids.implode())).select(*filing, pl.col("value").alias(name))
 
-    equity = amounts(concepts_of("equity_method_income"), "equity").filter(pl.col("equity") != 0)
+    equity = amounts(equities, "equity").filter(pl.col("equity") != 0)
     if equity.is_empty():
         return candidates
     stated = (
@@ -396,9 +424,7 @@ def without_totals_of_all_income(candidates: pl.DataFrame, vintages: pl.DataFram
     )
     if stated.is_empty():
         return candidates
-    added = (
-        amounts(concepts_of(*_OTHER_INCOME), "part").unique().group_by(filing).agg(all_parts=pl.col("part").sum(), parts="part")
-    )
+    added = amounts(others, "part").unique().group_by(filing).agg(all_parts=pl.col("part").sum(), parts="part")
     left = pl.col("total") - pl.col("sales") - pl.col("equity")
     keeps = (left == 0) | (left == pl.col("all_parts")) | pl.col("parts").list.contains(left)
     filers = (
@@ -427,45 +453,65 @@ def without_totals_of_all_income(candidates: pl.DataFrame, vintages: pl.DataFram
     return candidates.filter(~(of_kind(revenues.implode()) & pl.col("cik").is_in(kept_filers.implode()) & has_sales))
 
 
-def agreement(pairs: pl.DataFrame, candidates: pl.DataFrame) -> pl.DataFrame:
-    """Whether two concepts are one line to a company: all that it states by both differs by no more than 1 % (rule 7.2).
+class ConceptAmounts:
+    """What each concept gives in each place, stated or derived, as arrays.
 
     Args:
-        pairs: cik, concept_id, other_id, any number of times.
         candidates: one row for each concept and place: cik, place, concept_id, value.
 
-    Returns:
-        cik, concept_id, other_id, agree; without the pairs that no place has both of.
+    Attributes:
+        place: the numbers of the places.
+        series: one number for fiscal year and concept.
+        is_given: for each of these numbers whether the year has the concept.
+        cik_of_year: the company of each fiscal year, by the year's number, in order; a year without facts goes with that before.
     """
-    pair = ["cik", "concept_id", "other_id"]
-    asked = pairs.select(pair).unique()
-    if asked.is_empty():
-        return asked.with_columns(agree=pl.lit(None, pl.Boolean))
-    stated = candidates.select("cik", "place", "concept_id", "value")[_stated_by(asked, candidates)]
-    # One number for place and concept: a place is of one company.
-    fact = pl.col("place") * _CONCEPTS
-    others = stated.select(fact=fact + pl.col("concept_id"), other="value")
-    apart = (pl.col("value") - pl.col("other")).abs()
-    return (
-        asked.join(stated, on=["cik", "concept_id"])
-        .with_columns(fact=fact + pl.col("other_id"))
-        .join(others, on="fact")
-        .group_by(pair)
-        .agg(agree=(apart <= _SAME_LINE * pl.col("value").abs()).all())
-    )
 
+    def __init__(self, candidates: pl.DataFrame) -> None:
+        cik, self.place, concept, self._value = numbers(candidates, "cik", "place", "concept_id", "value")
+        # One number for place and concept: a place is of one company.
+        self._fact = self.place * _CONCEPTS + concept
+        year = year_of(self.place)
+        self.series = year * concepts().height + concept
+        self.cik_of_year = np.zeros(year.max(initial=-1) + 1, np.int64)
+        self.cik_of_year[year] = cik
+        np.maximum.accumulate(self.cik_of_year, out=self.cik_of_year)
+        self.is_given = np.zeros(len(self.cik_of_year) * concepts().height, np.bool_)
+        self.is_given[self.series] = True
 
-def _stated_by(pairs: pl.DataFrame, candidates: pl.DataFrame) -> NDArray[np.int64]:
-    """The rows of the candidates that are of one of a company's pairs."""
-    ids = pl.concat([pairs.get_column("concept_id"), pairs.get_column("other_id")])
-    rows = np.flatnonzero(among(candidates.get_column("concept_id"), ids))
-    cik, concept = (column[rows] for column in numbers(candidates, "cik", "concept_id"))
-    some_row, company = numbered(cik)
-    of_pair = np.searchsorted(cik[some_row], pairs.get_column("cik").to_numpy())
-    is_asked = np.zeros((len(some_row) + 1, concepts().height), np.bool_)
-    for name in ("concept_id", "other_id"):
-        is_asked[of_pair, pairs.get_column(name).to_numpy()] = True
-    return rows[np.flatnonzero(is_asked.reshape(-1)[company * concepts().height + concept])]
+    def agreement(self, pairs: pl.DataFrame) -> pl.DataFrame:
+        """Whether two concepts are one line to a company: all that it states by both differs by no more than 1 % (rule 7.2).
+
+        Args:
+            pairs: cik, concept_id, other_id, any number of times.
+
+        Returns:
+            cik, concept_id, other_id, agree; without the pairs that no place has both of.
+        """
+        asked = pairs.select("cik", "concept_id", "other_id").unique()
+        cik, concept, other = numbers(asked, *asked.columns)
+        first, end = (np.searchsorted(self.cik_of_year, cik, side) for side in ("left", "right"))
+        pair, year = np.repeat(np.arange(len(cik)), end - first), run_positions(first, end - first)
+        one, two = (year * concepts().height + of_pair.take(pair) for of_pair in (concept, other))
+        # Few years have both.
+        both = np.flatnonzero(self.is_given.take(one) & self.is_given.take(two))
+        pair, one, two = pair[both], one[both], two[both]
+        is_asked = np.zeros(len(self.is_given), np.bool_)
+        is_asked[one] = is_asked[two] = True
+        rows = np.flatnonzero(is_asked.take(self.series))
+        # What the company states in the year by the one concept, and for each of these the other amount of the same place.
+        by_series, by_fact = (rows[ordered(keys[rows])[0]] for keys in (self.series, self._fact))
+        first, end = (np.searchsorted(self.series[by_series], one, side) for side in ("left", "right"))
+        pair, stated = np.repeat(pair, end - first), by_series[run_positions(first, end - first)]
+        fact = self.place[stated] * _CONCEPTS + other[pair]
+        by_other = np.append(by_fact, -1)[np.searchsorted(self._fact[by_fact], fact)]
+        both = np.flatnonzero((by_other >= 0) & (self._fact[by_other] == fact))
+        value, other_value, pair = self._value[stated[both]], self._value[by_other[both]], pair[both]
+        # Infinite amounts, with which no company's statements are kept, are nobody's line.
+        with np.errstate(invalid="ignore", over="ignore"):
+            is_apart = ~(np.abs(value - other_value) <= _SAME_LINE * np.abs(value))
+        compared = np.flatnonzero(np.bincount(pair, minlength=asked.height))
+        agree = np.bincount(pair[is_apart], minlength=asked.height)[compared] == 0
+        return asked[compared].hstack([pl.Series("agree", agree)])
 
 
 def of_several_concepts(chosen: pl.DataFrame) -> pl.DataFrame:

@@ -23,10 +23,10 @@ from loader.reference.concepts import (
     lines,
     lines_by_code,
 )
-from loader.standardize.lines import agreement
-from loader.standardize.periods import span_of, year_of
+from loader.standardize.lines import ConceptAmounts
+from loader.standardize.periods import PLACES_OF_A_YEAR, span_of, within_year, year_of
 from loader.standardize.quarters import SPAN_DIFFERENCES
-from loader.standardize.runs import begins, numbers
+from loader.standardize.runs import numbers
 from loader.standardize.wide import Positions, Values, codes, looked_up
 
 #: Tolerance of an identity: a part of its largest term, and a unit of rounding for each term (section 9).
@@ -83,9 +83,11 @@ _FOUR: Final = (1, 2, 3, 4)
 def quality(
     rows: pl.DataFrame,
     cells: pl.DataFrame,
+    line: Positions,
     columns: Mapping[str, Positions],
     of_kind: Mapping[str, Positions],
-    candidates: pl.DataFrame,
+    *,
+    amounts: ConceptAmounts,
 ) -> pl.DataFrame:
     """Judge each statement by the checks of section 9, on reported values only.
 
@@ -93,23 +95,24 @@ def quality(
 
     Args:
         rows: the rows of all statements, in the order of their numbers.
-        cells: one row per value: statement_row, cik, place, line, value, method, concept_id.
+        cells: one row per value: statement_row, cik, place, value, method, concept_id.
+        line: the code of the line of each.
         columns: `rows_by_line` of all lines in the rows of their statements.
         of_kind: for each statement the numbers of its rows, in the order of the columns.
-        candidates: what each concept gives in each place: cik, place, concept_id, value.
+        amounts: what each concept gives.
 
     Returns:
         cik, statement_row, statement, period, year, end_date, passed, failed, vacuous (numbers of checks), failed_checks (their
         names).
     """
     height = rows.height
-    found = _Cells(rows, cells)
+    found = _Cells(rows, cells, line)
     verdicts = {check.name: _at(*_verdict(check, found, columns, of_kind[check.statement]), height) for check in checks()} | {
-        ROLL_FORWARD: _roll_forward(found, height),
+        ROLL_FORWARD: _roll_forward(found, columns, height),
         EARNINGS_PER_SHARE: _at(*_earnings_per_share(found, columns, of_kind["income"]), height),
         QUARTERS: _quarters(found, height),
         PARTS: _differences(cells, found, height),
-        CONCEPT_JUMP: _concept_jumps(cells, found, candidates, height),
+        CONCEPT_JUMP: _concept_jumps(cells, found, amounts, height),
     }
     parts = _at(*_parts(found, columns, of_kind["balance"]), height)
     verdicts[PARTS] = np.where(verdicts[PARTS] > 0, verdicts[PARTS], parts)
@@ -143,9 +146,9 @@ class _Cells:
         of_year, of_quarter: whether it stands in a fiscal year or its closing balance sheet, or in a quarter.
     """
 
-    def __init__(self, rows: pl.DataFrame, cells: pl.DataFrame) -> None:
+    def __init__(self, rows: pl.DataFrame, cells: pl.DataFrame, line: Positions) -> None:
         self.row = cells.get_column("statement_row").to_numpy().astype(np.int64)
-        self.line = codes(cells.get_column("line"))
+        self.line = line
         self.value = cells.get_column("value").to_numpy()
         self.reported = (cells.get_column("method") == "reported").to_numpy()
         self.cik = cells.get_column("cik").to_numpy()
@@ -171,10 +174,14 @@ def _lines_of(kind: str) -> Mask:
 
 def _failed(judged: Verdicts, names: Sequence[str]) -> pl.Series:
     """The names of each row's failed checks, null for none: few combinations, each spelled out once."""
+    failed = judged == _FAILED
+    rows = np.flatnonzero(failed.any(axis=0))
     bits = 1 << np.arange(len(names))
-    combinations, which = np.unique(bits @ (judged == _FAILED), return_inverse=True)
-    spelled = [" ".join(name for name, bit in zip(names, bits, strict=True) if bit & one) or None for one in combinations]
-    return pl.Series(spelled, dtype=pl.String).gather(which)
+    combinations, of_rows = np.unique(bits @ failed[:, rows], return_inverse=True)
+    spelled = [" ".join(name for name, bit in zip(names, bits, strict=True) if bit & one) for one in combinations]
+    which = np.zeros(judged.shape[1], np.int64)
+    which[rows] = of_rows + 1
+    return pl.Series([None, *spelled], dtype=pl.String)[which]
 
 
 def _judged(stated: Mask, holds: Mask) -> Verdicts:
@@ -254,9 +261,10 @@ def _differences(cells: pl.DataFrame, found: _Cells, height: int) -> Verdicts:
     return _at(found.row[at], _judged(np.ones(len(at), np.bool_), found.value[at] >= 0), height)
 
 
-def _roll_forward(found: _Cells, height: int) -> Verdicts:
+def _roll_forward(found: _Cells, columns: Mapping[str, Positions], height: int) -> Verdicts:
     """K9: from one year end to the next, cash with restricted cash moves by the change that the year's statement shows."""
-    at_end, moved = (np.flatnonzero(found.of_year & (found.line == line_codes()[name])) for name in (_CASH, _CHANGE))
+    there = (columns[name][columns[name] >= 0] for name in (_CASH, _CHANGE))
+    at_end, moved = (at[found.of_year[at]] for at in there)
     of_concept = (found.concept_id[moved] == concept_ids(_CHANGE_IN_CASH).item()).fill_null(value=False).to_numpy()
     moved = moved[~found.reported[moved] | of_concept]
     now, before = (looked_up(found.year[at_end], found.year[moved] - back) for back in (0, 1))
@@ -284,7 +292,7 @@ def _quarters(found: _Cells, height: int) -> Verdicts:
     return _at(found.row[years], _judged(found.reported[years] & (stated[key] == len(_FOUR)), holds), height)
 
 
-def _concept_jumps(cells: pl.DataFrame, found: _Cells, candidates: pl.DataFrame, height: int) -> Verdicts:
+def _concept_jumps(cells: pl.DataFrame, found: _Cells, amounts: ConceptAmounts, height: int) -> Verdicts:
     """K13: where a line's concept differs from that of the year before, both give the same where the company states both.
 
     Vacuous where it never does.
@@ -294,8 +302,8 @@ def _concept_jumps(cells: pl.DataFrame, found: _Cells, candidates: pl.DataFrame,
     at, before = stated[before >= 0], stated[before[before >= 0]]
     concept, other = (found.concept_id[one].to_numpy() for one in (at, before))
     differs = (found.cik[at] == found.cik[before]) & (concept != other)
-    changed = cells.select("statement_row", "cik", "concept_id")[at[differs]].with_columns(other_id=pl.Series(other[differs]))
-    judged = changed.join(agreement(changed, candidates), on=["cik", "concept_id", "other_id"], how="left")
+    changed = cells[at[differs], ["statement_row", "cik", "concept_id"]].hstack([pl.Series("other_id", other[differs])])
+    judged = changed.join(amounts.agreement(changed), on=["cik", "concept_id", "other_id"], how="left")
     agree = judged.get_column("agree")
     return _at(
         judged.get_column("statement_row").to_numpy(),
@@ -321,10 +329,10 @@ def empty_core_cells(columns: Mapping[str, Positions], rows: Mapping[Statement, 
 def gaps(
     empty: tuple[Positions, Positions],
     rows: pl.DataFrame,
-    cells: pl.DataFrame,
+    stated_assets: Positions,
     *,
     templates: pl.DataFrame,
-    facts: pl.DataFrame,
+    amounts: ConceptAmounts,
     rejected: pl.DataFrame,
 ) -> pl.DataFrame:
     """Give the reason of each empty cell of a core line.
@@ -335,9 +343,9 @@ def gaps(
     Args:
         empty: `empty_core_cells`.
         rows: the rows of all statements, in the order of their numbers: cik, place, period, end_date.
-        cells: one row per value: statement_row, line, method.
+        stated_assets: the numbers of the rows that state total assets.
         templates: cik, template, in the order of the companies.
-        facts: placed facts in the order of their places: cik, place, series.
+        amounts: what each concept gives.
         rejected: place and line of values that a guard rejected.
 
     Returns:
@@ -348,9 +356,9 @@ def gaps(
     companies = templates.get_column("cik").to_numpy()
     company, year = np.searchsorted(companies, cik), year_of(place)
     template = codes(templates.get_column("template"))[company]
-    ever, at_year_end = _stated_core_lines(facts, companies)
+    ever, at_year_end = _stated_core_lines(amounts, companies)
     is_year = (rows.get_column("period") == "FY").to_numpy()
-    before_first = end < _first_reports(cells, company, end, len(companies))[company]
+    before_first = end < _first_reports(company[stated_assets], end[stated_assets], len(companies))[company]
     guarded = _core_cell(rejected.get_column("place").to_numpy(), _among_core_lines()[codes(rejected.get_column("line"))])
     reasons = [
         (NOT_APPLICABLE, ~_applies()[line, template[row]]),
@@ -367,45 +375,45 @@ def gaps(
     )
 
 
-def _first_reports(cells: pl.DataFrame, company: Positions, end: Positions, companies: int) -> Positions:
+def _first_reports(company: Positions, end: Positions, companies: int) -> Positions:
     """The day of each company's first balance sheet with stated total assets, before all days where there is none.
 
     Args:
-        cells: one row per value: statement_row, line, method.
-        company: the number of the company of each statement.
-        end: its last day.
+        company: the number of the company of each such balance sheet.
+        end: its day.
         companies: how many there are.
     """
-    assets = np.flatnonzero(codes(cells.get_column("line")) == line_codes()["total_assets"])
-    of_assets = cells.select("statement_row", "method")[assets]
-    row = of_assets.get_column("statement_row").filter(of_assets.get_column("method") == "reported").to_numpy()
     first = np.full(companies, _NEVER, np.int32)
-    np.minimum.at(first, company[row], end[row])
+    np.minimum.at(first, company, end)
     return np.where(first == _NEVER, -_NEVER, first)
 
 
-def _stated_core_lines(facts: pl.DataFrame, companies: Positions) -> tuple[Mask, Mask]:
+def _stated_core_lines(amounts: ConceptAmounts, companies: Positions) -> tuple[Mask, Mask]:
     """Which of the core lines have a concept that is stated at all.
 
-    All facts of a place end on one day, so that a fiscal year and a quarter tell the day.
+    All facts of a place end on one day, so that a fiscal year and a quarter tell the day. A derived quarter tells nothing new:
+    the longer span that it was derived from ends with it.
 
     Returns:
         By company and core line whether it is stated anywhere, and by number of the year and core line whether at its end.
     """
-    cik, place, series = numbers(facts, "cik", "place", "series")
-    some_fact = begins(place)
-    year = year_of(place[some_fact])
-    cik_of_year = np.zeros(year.max(initial=-1) + 1, np.int64)
-    cik_of_year[year] = cik[some_fact]
-    stated = np.zeros((2, len(cik_of_year), concepts().height), np.bool_)
-    anywhere, at_end = stated.reshape(2, -1)
-    anywhere[series] = True
-    at_end[series[span_of(place)[1] == len(_FOUR)]] = True
-    of_line = np.stack([stated[:, :, ids].any(axis=2) for ids in _core_concepts()], axis=2)
+    at_end = np.zeros(len(amounts.is_given), np.bool_)
+    at_end[amounts.series.take(np.flatnonzero(_ends_year().take(within_year(amounts.place))))] = True
+    anywhere, at_end = (
+        np.stack([given.reshape(-1, concepts().height)[:, ids].any(axis=1) for ids in _core_concepts()], axis=1)
+        for given in (amounts.is_given, at_end)
+    )
     ever = np.zeros((len(companies), _core().height), np.bool_)
-    some_year, line = np.nonzero(of_line[0])
-    ever[np.searchsorted(companies, cik_of_year[some_year]), line] = True
-    return ever, of_line[1]
+    some_year, line = np.nonzero(anywhere)
+    ever[np.searchsorted(companies, amounts.cik_of_year[some_year]), line] = True
+    return ever, at_end
+
+
+@cache
+def _ends_year() -> Mask:
+    """By the number of a place in its year: whether it ends with the year."""
+    ends: Mask = span_of(np.arange(PLACES_OF_A_YEAR))[1] == len(_FOUR)
+    return ends
 
 
 @cache

@@ -15,7 +15,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from loader.reference.concepts import concept_ranks, lines
-from loader.standardize.lines import agreement
+from loader.standardize.lines import ConceptAmounts
 from loader.standardize.periods import PLACES_OF_A_YEAR, place_in_year, within_year
 from loader.standardize.runs import begins, numbers
 from loader.standardize.wide import Positions, Values, numbered_by_table
@@ -227,7 +227,7 @@ def _quarters_of(longer: pl.DataFrame, amounts: _Amounts, inputs: pl.Series, met
     )
 
 
-def quarters_of_two_concepts(several: pl.DataFrame, candidates: pl.DataFrame) -> pl.DataFrame:
+def quarters_of_two_concepts(several: pl.DataFrame, amounts: ConceptAmounts) -> pl.DataFrame:
     """Derive the quarters that are missing because the longer and the shorter span are stated by different concepts.
 
     Both concepts must be of one tier, whole lines both, and agree wherever the company states both; and there must be such a
@@ -235,7 +235,7 @@ def quarters_of_two_concepts(several: pl.DataFrame, candidates: pl.DataFrame) ->
 
     Args:
         several: the chosen candidates of the years in which a line has several concepts (`of_several_concepts`).
-        candidates: one row for each concept and place.
+        amounts: what each concept gives.
 
     Returns:
         The derived quarters, with the columns of a chosen candidate.
@@ -263,7 +263,7 @@ def quarters_of_two_concepts(several: pl.DataFrame, candidates: pl.DataFrame) ->
         .join(tiers.rename({"concept_id": "other_id", "tier": "other_tier"}), on=["line_id", "other_id"])
         .filter(pl.col("tier") == pl.col("other_tier"))
     )
-    proved = of_tier.join(agreement(of_tier, candidates).filter("agree"), on=["cik", "concept_id", "other_id"], how="semi")
+    proved = of_tier.join(amounts.agreement(of_tier).filter("agree"), on=["cik", "concept_id", "other_id"], how="semi")
     later = pl.col("filed") >= pl.col("filed_shorter")
     method = pl.col("to_q").replace_strict(
         {quarter: TWO_CONCEPTS.format(method) for quarter, method in DIFFERENCES.items()}, return_dtype=pl.Categorical

@@ -19,12 +19,12 @@ from loader.standardize.calendars import fiscal_years
 from loader.standardize.dates import PlaceDates
 from loader.standardize.forms import ANNUAL, OTHER, form_kinds
 from loader.standardize.formulas import derived_lines
-from loader.standardize.guards import against_reason
+from loader.standardize.guards import against_reason, compared
 from loader.standardize.industries import industry_templates
 from loader.standardize.lines import (
     OTHER_CURRENCY,
     OTHER_UNIT,
-    WITNESSES,
+    ConceptAmounts,
     chosen_lines,
     currencies,
     of_several_concepts,
@@ -37,7 +37,7 @@ from loader.standardize.quality import REJECTED, empty_core_cells, gaps, quality
 from loader.standardize.quarters import derived_quarters, quarters_of_two_concepts
 from loader.standardize.repairs import repaired
 from loader.standardize.rules import Rules
-from loader.standardize.runs import BITS, DAYS, begins, in_order, numbered, numbers, run_numbers
+from loader.standardize.runs import BITS, DAYS, in_order, numbered, numbers, run_numbers
 from loader.standardize.spans import numbered_spans
 from loader.standardize.statements import SHEETS_OF_A_PLACE, Statements, main_filings, pivoted, statement_rows
 from loader.standardize.trailing import trailing_twelve_months
@@ -50,7 +50,7 @@ from loader.standardize.vintages import (
     with_form_ranks,
     with_owners,
 )
-from loader.standardize.wide import codes, looked_up, matched, occurring, rows_by_line
+from loader.standardize.wide import Positions, codes, looked_up, matched, occurring, rows_by_line
 
 USED: Final = "used"
 REPORTED: Final = "reported"
@@ -114,12 +114,16 @@ _CANDIDATE: Final = (
 
 
 class _Account:
-    """Keeps the reason of every fact that is set aside on the way, by its row; what is said last holds."""
+    """Keeps the reason of every fact that is set aside on the way, by its row; what is said last holds.
 
-    def __init__(self, spans: pl.DataFrame, span: NDArray[np.int64]) -> None:
-        self._ciks = spans.get_column("cik")
-        self._span = span
-        self._reasons = np.zeros(len(span), np.uint8)
+    A fact of which nothing is said has a place and was rejected there.
+
+    Args:
+        height: how many facts there are.
+    """
+
+    def __init__(self, height: int) -> None:
+        self._reasons = np.full(height, _REASON_CODES[REJECTED], np.uint8)
 
     def without(self, rows: Rows, aside: NDArray[np.bool_], reason: str) -> Rows:
         """Leave out some of these facts and note them."""
@@ -142,17 +146,14 @@ class _Account:
         # As an index, 64-bit integers cost a fraction of what other numbers do.
         self._reasons[np.asarray(rows, np.int64)] = _REASON_CODES[reason]
 
-    def usage(self) -> pl.DataFrame:
-        """Facts by company and reason."""
-        some_span, company = numbered(self._ciks.to_numpy())
+    def usage(self, ciks: pl.Series, company: Rows) -> pl.DataFrame:
+        """Facts by company and reason, of the companies and the position of each fact's among them."""
         kinds = len(_REASON_CODES)
-        counts = np.bincount((company * kinds).take(self._span) + self._reasons, minlength=len(some_span) * kinds)
+        counts = np.bincount(company * kinds + self._reasons)
         noted = np.flatnonzero(counts)
         reason = pl.Series(_REASON_TYPE.categories)[noted % kinds]
         facts = pl.Series(counts[noted], dtype=pl.UInt32)
-        return pl.DataFrame({"cik": self._ciks[some_span[noted // kinds]], "reason": reason, "facts": facts}).sort(
-            "cik", "reason"
-        )
+        return pl.DataFrame({"cik": ciks[noted // kinds], "reason": reason, "facts": facts}).sort("cik", "reason")
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,12 +168,14 @@ class Workings:
         vintages: placed and repaired facts by their best kind of form, the preferred vintage of each first.
         candidates: for each concept and place the chosen vintage, or the quarter derived from two spans: value, raw_value,
             repair, method, row, inputs (rows of the facts a derived one was made from; null for a stated one).
+        amounts: the same as arrays.
         by_line: the candidate that was chosen for each line and place: what `values` has, and row and inputs.
         values: by_line and behind it all that was derived from it: place, line, value, raw_value, repair, method, concept_id,
             accession, filed.
         rejected: place and line of derived values that a guard rejected.
         dates: year, fyear, start_date, end_date, currency of each place that has a value.
         templates: cik, template.
+        filings: as `Statements` has it.
         companies: as `Statements` has it.
         usage: as `Statements` has it.
     """
@@ -180,11 +183,13 @@ class Workings:
     facts: pl.DataFrame
     vintages: pl.DataFrame
     candidates: pl.DataFrame
+    amounts: ConceptAmounts
     by_line: pl.DataFrame
     values: pl.DataFrame
     rejected: pl.DataFrame
     dates: pl.DataFrame
     templates: pl.DataFrame
+    filings: pl.DataFrame
     companies: pl.DataFrame
     usage: pl.DataFrame
 
@@ -212,7 +217,8 @@ def workings(facts: pl.DataFrame, rules: Rules | None = None) -> Workings:
     # In one piece, what the batches' files leave apart: every gather is cheaper.
     facts = facts.with_row_index("row").rechunk()
     spans, span = numbered_spans(facts)
-    account = _Account(spans, span)
+    ciks, company = _numbered_companies(spans.get_column("cik"), span)
+    account = _Account(facts.height)
     spanned = facts.with_columns(span=span.astype(np.uint32), form_kind=form_kinds(facts.get_column("form")))
     known = _known(spanned, rules, account)
     years = fiscal_years(spanned, known, spans)
@@ -220,38 +226,41 @@ def workings(facts: pl.DataFrame, rules: Rules | None = None) -> Workings:
     ranked = with_form_ranks(repaired(in_place), spans)
     vintages = _in_year(in_order_of_preference(with_owners(ranked, original=original), spans, original=original), spans)
     is_of_statement = ranked.get_column("form_rank") != NO_STATEMENT
-    account.note(ranked.get_column("row"), _OTHER_VINTAGE)
-    account.note(ranked.get_column("row").filter(~is_of_statement), REJECTED)
+    account.note(ranked.get_column("row").filter(is_of_statement), _OTHER_VINTAGE)
     ranked = ranked[["fact", "value", "filed"]].filter(is_of_statement)
     chosen = _described(first_vintage(vintages) if original else preferred(vintages))
     candidates = _candidates(ranked, vintages, chosen).rechunk()
     templates = industry_templates(chosen)
     eligible = without_totals_of_all_income(candidates, vintages)
-    taken = chosen_lines(eligible, vintages, templates, original=original)
-    is_witness = pl.Series(_is_witness().take(taken.get_column("line_id").to_numpy()))
-    witnesses, taken = taken.filter(is_witness), taken.filter(~is_witness)
+    taken, witnesses = chosen_lines(eligible, vintages, templates, original=original)
     several = of_several_concepts(taken)
     several = several.select("line_year", "value_row", "line_id").hstack(_of_candidates(several, eligible))
-    of_two = quarters_of_two_concepts(several, candidates)
-    both = (_of_candidates(taken, eligible.select(_JUDGED)), of_two)
-    judged = pl.concat([frame.select(*_JUDGED, "line") for frame in both], rechunk=True)
-    is_kept = np.ones(judged.height, np.bool_)
-    is_kept[against_reason(judged, several, candidates)] = False
+    amounts = ConceptAmounts(candidates)
+    of_two = quarters_of_two_concepts(several, amounts)
+    looked_at = np.flatnonzero(compared().take(taken.get_column("line_id").to_numpy()))
+    both = (_of_candidates(taken[looked_at], eligible.select(_JUDGED)), of_two)
+    # The numbers go on from the taken ones to those of two concepts.
+    value_row = np.concatenate([looked_at, taken.height + np.arange(of_two.height)])
+    judged = pl.concat([frame.select(*_JUDGED, "line") for frame in both]).with_columns(value_row=value_row)
+    is_kept = np.ones(taken.height + of_two.height, np.bool_)
+    is_kept[against_reason(judged, several, amounts)] = False
     kept, kept_of_two = (pl.Series(rows) for rows in np.split(is_kept, [taken.height]))
     columns = ["place", *_SHOWN, "row", "inputs"]
-    by_line = _of_candidates(taken.filter(kept), eligible.select(columns))
+    by_line = _of_candidates(taken.select("candidate", "line_id").filter(kept), eligible.select(columns))
     by_line = pl.concat([by_line, of_two.filter(kept_of_two).select(by_line.columns)])
     dropped = pl.concat([_of_candidates(taken.filter(~kept), eligible), of_two.filter(~kept_of_two)], how="diagonal")
     dates = PlaceDates(calendar.years, calendar.ends, calendar.starts, calendar.currency)
-    values, rejected = _with_derived(by_line, candidates, dates, templates)
+    values, rejected = _with_derived(by_line, amounts, dates, templates)
     rejected = pl.concat([rejected, dropped.select("place", "line")])
 
     account.note(chosen.get_column("row"), _OTHER_CONCEPT)
     account.note(dropped.get_column("row"), REJECTED)
-    account.note(chosen.get_column("row").to_numpy()[_is_to_date(chosen)], _YEAR_TO_DATE)
-    account.note(eligible.get_column("row").gather(witnesses.get_column("candidate")), _WITNESS)
-    in_statements = ~_is_to_date(by_line)
-    account.note(by_line.get_column("row").to_numpy()[in_statements], USED)
+    row, place = numbers(chosen, "row", "place")
+    account.note(row.take(np.flatnonzero(_is_to_date(place))), _YEAR_TO_DATE)
+    account.note(eligible.get_column("row").gather(witnesses), _WITNESS)
+    row, place = numbers(by_line, "row", "place")
+    in_statements = ~_is_to_date(place)
+    account.note(row.take(np.flatnonzero(in_statements)), USED)
     inputs = by_line.get_column("inputs").filter(pl.Series(in_statements))
     account.note(inputs.drop_nulls().explode(empty_as_null=False), USED)
     account.note(used_to_date(values, by_line).get_column("row"), USED)
@@ -259,14 +268,22 @@ def workings(facts: pl.DataFrame, rules: Rules | None = None) -> Workings:
         facts=facts,
         vintages=vintages,
         candidates=candidates,
+        amounts=amounts,
         by_line=by_line,
         values=values,
         rejected=rejected,
         dates=dates.of(occurring(values.get_column("place").to_numpy())),
         templates=templates,
-        companies=_companies(spans, calendar, templates),
-        usage=account.usage(),
+        filings=_filings(facts, company),
+        companies=_companies(ciks, calendar, templates),
+        usage=account.usage(ciks, company),
     )
+
+
+def _numbered_companies(cik: pl.Series, span: Rows) -> tuple[pl.Series, Rows]:
+    """The companies, and the position of each fact's among them, of those of the spans."""
+    some_span, company = numbered(cik.to_numpy())
+    return cik[some_span], company.take(span)
 
 
 def _candidates(ranked: pl.DataFrame, vintages: pl.DataFrame, chosen: pl.DataFrame) -> pl.DataFrame:
@@ -286,12 +303,6 @@ def _of_candidates(taken: pl.DataFrame, candidates: pl.DataFrame) -> pl.DataFram
     """What `chosen_lines` has chosen of the candidates, with the line."""
     line = lines().get_column("line").gather(taken.get_column("line_id"))
     return candidates[taken.get_column("candidate")].hstack([line])
-
-
-@cache
-def _is_witness() -> NDArray[np.bool_]:
-    """By the ids of the lines: whether it is no line of a statement."""
-    return lines().select(pl.col("line").is_in(WITNESSES)).to_series().to_numpy()
 
 
 def _known(facts: pl.DataFrame, rules: Rules, account: _Account) -> NDArray[np.bool_]:
@@ -401,7 +412,7 @@ class _Calendar:
 
 
 def _with_derived(
-    by_line: pl.DataFrame, candidates: pl.DataFrame, dates: PlaceDates, templates: pl.DataFrame
+    by_line: pl.DataFrame, amounts: ConceptAmounts, dates: PlaceDates, templates: pl.DataFrame
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """All values by place and line: reported ones, and what follows from them by formulas, by days and by summing quarters.
 
@@ -417,7 +428,7 @@ def _with_derived(
     with_flows = pl.Series(looked_up(occurring(places), of_fourth) >= 0)
     trailing = trailing_twelve_months(pl.concat([flows, fourth.select(columns).filter(with_flows)]), dates)
     made = ["place", "line", "method"]
-    trailing = of_one_concept(trailing, by_line, pl.concat([by_line.select(made), derived.select(made)]), candidates, dates)
+    trailing = of_one_concept(trailing, by_line, pl.concat([by_line.select(made), derived.select(made)]), amounts, dates)
     stated = by_line.select("place", "line", *_SHOWN)
     return pl.concat([stated, derived, fourth, trailing], how="diagonal", rechunk=True), rejected
 
@@ -434,25 +445,27 @@ def _is_flow() -> NDArray[np.bool_]:
     return lines_by_code().select(pl.col("statement") != "balance").to_series().to_numpy()
 
 
-def _is_to_date(values: pl.DataFrame) -> NDArray[np.bool_]:
-    """Which values are of half a year or nine months: inputs of quarters, no periods of the statements."""
+def _is_to_date(place: Positions) -> NDArray[np.bool_]:
+    """Which places are half a year or nine months: what stands there goes into quarters and is no period of a statement."""
     to_date = np.zeros(periods.PLACES_OF_A_YEAR, np.bool_)
     to_date[[periods.place_in_year(0, 1, to_q) for to_q in (2, 3)]] = True
-    is_to_date: NDArray[np.bool_] = to_date.take(periods.within_year(values.get_column("place").to_numpy()))
+    is_to_date: NDArray[np.bool_] = to_date.take(periods.within_year(place))
     return is_to_date
 
 
 def _statements(work: Workings) -> Statements:
-    statement = _statement_codes().take(codes(work.values.get_column("line")))
-    sheet = work.values.get_column("place").to_numpy() * SHEETS_OF_A_PLACE + statement
-    of_a_period = np.flatnonzero(~_is_to_date(work.values))
-    rows = statement_rows(occurring(sheet[of_a_period]), work.dates)
+    line = codes(work.values.get_column("line"))
+    sheet = work.values.get_column("place").to_numpy() * SHEETS_OF_A_PLACE + _statement_codes().take(line)
+    sheets = occurring(sheet)
+    rows = statement_rows(sheets[~_is_to_date(sheets // SHEETS_OF_A_PLACE)], work.dates)
     value, row = matched(sheet, rows.get_column("sheet").to_numpy())
-    cells = work.values.select("line", *_SHOWN)[value].hstack(rows.select("statement_row", "cik", "statement")[row].get_columns())
-    filings = _filings(work.facts)
+    line = line.take(value)
+    # Rows as Polars numbers them, so that a gather need not look at each number first.
+    of_value, of_row = (pl.Series(at.astype(np.uint32)) for at in (value, row))
+    cells = work.values[of_value, ["line", *_SHOWN]].hstack([*rows[of_row, ["statement_row", "cik", "statement"]]])
     rows = (
-        rows.join(main_filings(cells), on="statement_row", how="left", maintain_order="left")
-        .join(filings, on=["cik", "accession"], how="left", maintain_order="left")
+        rows.join(main_filings(cells, line), on="statement_row", how="left", maintain_order="left")
+        .join(work.filings, on=["cik", "accession"], how="left", maintain_order="left")
         .with_columns(pl.col("form").cast(pl.String), is_shown=pl.col("accession").is_not_null())
     )
     kind, is_shown = codes(rows.get_column("statement")), rows.get_column("is_shown").to_numpy()
@@ -461,12 +474,15 @@ def _statements(work: Workings) -> Statements:
     for own in of_kind.values():
         at[own] = np.arange(len(own))
     heights = {line: len(of_kind[statement]) for line, statement in lines().select("line", "statement").iter_rows()}
-    columns = rows_by_line(codes(cells.get_column("line")), at[row], heights)
+    columns = rows_by_line(line, at[row], heights)
     # What is not there has the position -1: the last.
     amounts = np.append(cells.get_column("value").to_numpy(), np.nan)
     shown = {name: own[is_shown[own]] for name, own in of_kind.items()}
     of_shown = {line: columns[line][at[shown[statement]]] for statement, names in LINES.items() for line in names}
     empty = empty_core_cells(of_shown, shown)
+    assets = columns["total_assets"]
+    is_stated = (cells.get_column("method")[assets[assets >= 0]] == "reported").to_numpy()
+    stated_assets = of_kind["balance"][assets >= 0][is_stated]
     return Statements(
         **{
             statement: pivoted(rows[shown[statement]], {line: amounts[of_shown[line]] for line in names}, statement)
@@ -474,26 +490,26 @@ def _statements(work: Workings) -> Statements:
         },
         rows=rows.drop("sheet", "place", "fyear", "start_date", "form"),
         cells=cells,
-        unfilled=gaps(empty, rows, cells, templates=work.templates, facts=work.vintages, rejected=work.rejected),
-        filings=filings,
-        quality=quality(rows, cells, columns, of_kind, work.candidates),
+        unfilled=gaps(empty, rows, stated_assets, templates=work.templates, amounts=work.amounts, rejected=work.rejected),
+        filings=work.filings,
+        quality=quality(rows, cells, line, columns, of_kind, amounts=work.amounts),
         companies=work.companies,
         usage=work.usage,
     )
 
 
-def _filings(facts: pl.DataFrame) -> pl.DataFrame:
-    """cik, accession and form of each filing: one can be of several companies."""
-    cik, accession = numbers(facts, "cik", "accession")
-    some_fact, company = numbered(cik)
+def _filings(facts: pl.DataFrame, company: Rows) -> pl.DataFrame:
+    """cik, accession and form of each filing: one can be of several companies, of which each fact's has a number."""
+    accession = facts.get_column("accession").to_numpy()
+    companies = int(company.max(initial=-1)) + 1
     filings = facts.select("cik", "accession", "form")
     # Accession numbers can have 18 digits; those in use have 15 and make, each with its company, one number.
-    if int(accession.max(initial=0)).bit_length() + len(some_fact).bit_length() < BITS:
-        return filings[pl.Series(accession * len(some_fact) + company).arg_unique()]
+    if int(accession.max(initial=0)).bit_length() + companies.bit_length() < BITS:
+        return filings[pl.Series(accession * companies + company).arg_unique()]
     return filings.unique(["cik", "accession"], keep="first")
 
 
-def _companies(spans: pl.DataFrame, calendar: _Calendar, templates: pl.DataFrame) -> pl.DataFrame:
+def _companies(ciks: pl.Series, calendar: _Calendar, templates: pl.DataFrame) -> pl.DataFrame:
     """What is known of each company as a whole: currency and year end of its last stated fiscal year, else of the one begun."""
     last = (
         calendar.years.filter(~pl.col("transition"))
@@ -502,9 +518,8 @@ def _companies(spans: pl.DataFrame, calendar: _Calendar, templates: pl.DataFrame
         .unique("cik", keep="last", maintain_order=True)
         .select("cik", "currency", fiscal_year_end=pl.col("fy_end").dt.strftime("%m%d"))
     )
-    some_span = begins(spans.get_column("cik").to_numpy())
     return (
-        spans.select("cik")[some_span]
+        ciks.to_frame()
         .join(last, on="cik", how="left", maintain_order="left")
         .join(templates, on="cik", how="left", maintain_order="left")
     )

@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 from loader.reference import LINES, Statement
 from loader.reference.concepts import STATEMENT_TYPE, concepts, lines, lines_by_code
 from loader.standardize.periods import PLACES_OF_A_YEAR, TRAILING, place_in_year, within_year
-from loader.standardize.runs import begins, numbers
-from loader.standardize.wide import Positions, Values, codes, nullable
+from loader.standardize.runs import DAYS, begins, in_order, numbered, numbers, ordered
+from loader.standardize.wide import Positions, Values, nullable
 
 #: How many statements a place can have a part of.
 SHEETS_OF_A_PLACE: Final = len(STATEMENT_TYPE.categories)
@@ -157,7 +157,8 @@ def statement_rows(sheets: Positions, dates: pl.DataFrame) -> pl.DataFrame:
     period = np.concatenate([period, np.full(len(again), _PERIODS.index("FY"))])
     by_place = np.searchsorted(dates.get_column("place").to_numpy(), place)[at]
     cik, end = numbers(dates, "cik", "end_date")
-    order = np.lexsort((end[by_place], period, statement[at], cik[by_place]))
+    kind = (numbered(cik)[1][by_place] * SHEETS_OF_A_PLACE + statement[at]) * len(_PERIODS) + period
+    order, _ = ordered(kind * DAYS + end[by_place])
     at, period, by_place = at[order], period[order], by_place[order]
     named: pl.DataFrame = dates.select("cik", *_SHOWN)[by_place].with_columns(
         sheet=sheets[at],
@@ -179,29 +180,29 @@ def _period_codes() -> Positions:
     return numbers
 
 
-def main_filings(cells: pl.DataFrame) -> pl.DataFrame:
+def main_filings(cells: pl.DataFrame, line: Positions) -> pl.DataFrame:
     """The filing that most values of each statement come from: of several, that filed last.
 
     Args:
-        cells: statement_row, line, accession, filed, in the order of the rows. Auxiliary lines do not count.
+        cells: statement_row, accession, filed, in the order of the rows.
+        line: the code of the line of each. Auxiliary lines do not count.
 
     Returns:
         statement_row, accession, filed, in the order of the rows. Statements that have auxiliary lines only are not among them.
     """
-    is_shown = _is_column().take(codes(cells.get_column("line")))
-    shown = cells.select("statement_row", "accession", "filed")[np.flatnonzero(is_shown)]
-    row, accession, filed = numbers(shown, *shown.columns)
+    shown = np.flatnonzero(_is_column().take(line))
+    row, accession, filed = (column.take(shown) for column in numbers(cells, "statement_row", "accession", "filed"))
     # What a statement takes from one filing mostly stands together, so that there are few runs to count together.
     run = begins(row, accession, filed)
-    values = np.diff(run, append=shown.height)
-    order = np.lexsort((-accession[run], -filed[run], row[run]))
-    run, values = run[order], values[order]
+    values = np.diff(run, append=len(shown))
+    row, accession, filed = row[run].astype(np.int64), accession[run], filed[run]
+    order = in_order(row * DAYS - filed, lambda tied: [-accession[tied]])
     # A filing under two dates counts for each by itself.
-    filing = begins(row[run], accession[run], filed[run])
-    of_filing = np.add.reduceat(values, filing) if len(filing) else values
+    first = begins(row[order], accession[order], filed[order])
+    filing, of_filing = order[first], np.add.reduceat(values[order], first) if len(first) else values
     # Those with as many values stay in this order: the last filed comes first.
-    ranked = run[filing[np.lexsort((-of_filing, row[run[filing]]))]]
-    main: pl.DataFrame = shown[ranked[begins(row[ranked])]]
+    ranked = filing[ordered(row[filing] * (len(shown) + 1) - of_filing)[0]]
+    main: pl.DataFrame = cells[shown[run[ranked[begins(row[ranked])]]], ["statement_row", "accession", "filed"]]
     return main
 
 
@@ -227,4 +228,4 @@ def pivoted(rows: pl.DataFrame, columns: Mapping[str, Values], statement: Statem
     start = [] if statement == "balance" else ["start_date"]
     head = ["cik", "period", "year", "fyear", *start, "end_date", "currency"]
     values = nullable({line: columns[line] for line in own})
-    return rows.with_columns(values).select(*head, *own, "accession", "form", "filed")
+    return rows[head].hstack([*values, *rows[["accession", "form", "filed"]]])

@@ -94,9 +94,9 @@ class _Flows:
         self._filed = values.get_column("filed").cast(pl.Int32).to_numpy()
         self._accession = values.get_column("accession").to_numpy()
         rows = rows_by_year(self._place, self._line, _summed(), _SPANS, year_of(self._place).max(initial=-1) + 1)
-        self._quarters, self._to_date, self._year = (
-            rows[:, [_SPANS.index(span) for span in spans]] for spans in (_QUARTERS, _TO_DATE, [_YEAR])
-        )
+        # The quarters come first, and the year last.
+        self._quarters, self._year = rows[:, : len(_QUARTERS)], rows[:, -1]
+        self._to_date = rows[:, [_SPANS.index(span) for span in _TO_DATE]]
 
     def of_years(self) -> _Trailing:
         """The fiscal years as they are."""
@@ -123,7 +123,7 @@ class _Flows:
                 summed[line[eps]] = np.where(mean > 0, summed[line["net_income_common"]] / mean, np.nan)
                 methods[line[shares]] = _METHODS.index(MEAN_OF_QUARTERS)
                 methods[line[eps]] = _METHODS.index(EPS_FORMULA.format(shares))
-        is_stated = (quarter == 3) & (self._year[:, 0, year] >= 0)
+        is_stated = (quarter == 3) & (self._year[:, year] >= 0)
         there = ~np.isnan(summed)
         there &= self._unbroken(places, days) & ~is_stated
         row, end = np.divmod(np.flatnonzero(there), max(len(places), 1))
@@ -143,7 +143,7 @@ class _Flows:
         additive = slice(len(_additive()))
         summed = rows_by_year(sums.place, sums.line, _additive(), _QUARTERS[: len(_TO_DATE)], self._year.shape[-1])
         this, prior = (self._to_date[additive][:, :, year] for year in (now, before))
-        whole = np.broadcast_to(self._year[additive][:, :, before], this.shape)
+        whole = np.broadcast_to(self._year[additive][:, None, before], this.shape)
         fits = (this >= 0) & (prior >= 0) & (whole >= 0) & (summed[:, :, now] < 0)
         this, prior, whole = this[fits], prior[fits], whole[fits]
         value = self._value[whole] + self._value[this] - self._value[prior]

@@ -62,12 +62,17 @@ def matched(keys: Positions, wanted: Positions) -> tuple[Positions, Positions]:
     counts = np.bincount(keys, minlength=wanted.max(initial=-1) + 1)
     found = counts[wanted]
     side = np.repeat(np.arange(len(wanted)), found)
-    # Pairs stand in runs, one for each wanted key: from the first of a run on both sides go on by one.
-    first_of_run = np.cumsum(found) - found
-    first_of_key = (np.cumsum(counts) - counts)[wanted]
-    at = np.arange(len(side))
-    at += (first_of_key - first_of_run).take(side)
-    return order[at], side
+    # Pairs stand in runs, one for each wanted key: in a run both sides go on by one, and so end as far apart as they began.
+    apart = np.cumsum(counts).take(wanted)
+    apart -= np.cumsum(found)
+    at = apart.take(side)
+    at += np.arange(len(side))
+    return order.take(at), side
+
+
+def run_positions(first: Positions, count: Positions) -> Positions:
+    """The positions of some runs one after the other, of which each begins with `first` and has `count`."""
+    return np.arange(count.sum()) + np.repeat(first + count - np.cumsum(count), count)
 
 
 def nullable(columns: Mapping[str, Values]) -> list[pl.Series]:
@@ -134,11 +139,15 @@ def rows_by_year(
     """
     of_line = _positions(np.array([line_codes()[name] for name in names]), len(line_codes()))
     of_span = _positions(np.array([place_in_year(0, *span) for span in spans]), PLACES_OF_A_YEAR)
-    line, span = of_line.take(line), of_span.take(within_year(place))
-    wanted = np.flatnonzero((line >= 0) & (span >= 0))
-    rows = np.full((len(names), len(spans), years), -1)
-    rows.reshape(-1)[(line[wanted] * len(spans) + span[wanted]) * years + year_of(place[wanted])] = wanted
-    return rows
+    # What is not wanted goes into one cell behind all others.
+    size = len(names) * len(spans) * years
+    of_line, of_span = (np.where(of >= 0, of * each, size) for of, each in ((of_line, len(spans) * years), (of_span, years)))
+    cell = of_line.take(line)
+    cell += of_span.take(within_year(place))
+    cell += year_of(place)
+    rows = np.full(size + 1, -1)
+    rows[np.minimum(cell, size, out=cell)] = np.arange(len(cell))
+    return rows[:size].reshape(len(names), len(spans), years)
 
 
 def _positions(keys: Positions, count: int) -> Positions:
