@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import platform
 import subprocess
 import sys
 from pathlib import Path
@@ -25,6 +26,21 @@ settings = os.environ.get("_RJEM_MALLOC_CONF", "")  # Polars takes it, and takes
 kept = "nothing" if "narenas:1" in settings else "for ten seconds" if "dirty_decay_ms:10000" in settings else "as ever"
 import polars, pyarrow
 print(polars.thread_pool_size(), kept, pyarrow.default_memory_pool().backend_name)
+"""
+
+_FAULTS = """
+import resource, sys
+from loader.cli.engines import prepare_engines
+prepare_engines(None, int(sys.argv[1]))
+import numpy
+
+def faults():
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+    numpy.ones(3 << 20, numpy.int8)  # of a size for which nobody takes huge pages
+    return resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before
+
+faults()
+print("fresh" if faults() > 500 else "the same")
 """
 
 _POOL = "jemalloc" if sys.platform == "linux" else pa.default_memory_pool().backend_name
@@ -53,6 +69,13 @@ def test_the_engines_have_the_threads_that_were_asked_for_and_hoard_nothing_wher
     threads: str, memory: str, expected: str
 ) -> None:
     assert _engines(threads, memory) == expected
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="other allocators have no such settings")
+@pytest.mark.parametrize(("memory", "pages"), [("2048", "the same"), ("256", "fresh")])
+def test_memory_that_an_array_leaves_is_kept_for_the_next_one_where_there_is_enough(memory: str, pages: str) -> None:
+    done = subprocess.run([sys.executable, "-c", _FAULTS, memory], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == pages
 
 
 def test_a_resumed_run_has_the_threads_and_the_memory_of_the_one_it_continues(tmp_path: Path) -> None:

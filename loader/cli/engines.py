@@ -9,6 +9,7 @@ import json
 import os
 import sqlite3
 import sys
+from collections.abc import Mapping
 from contextlib import closing
 from pathlib import Path
 from typing import Final
@@ -27,7 +28,12 @@ _M_ARENA_MAX: Final = -8
 _M_MMAP_THRESHOLD: Final = -3
 #: In bytes. Of its own glibc would raise it to the largest block that it has seen: a run under a limit of 256 MiB took 5 more.
 _BLOCK: Final = 2**16
-
+#: glibc's name for the free bytes at the end of an arena from which on they are given back.
+_M_TRIM_THRESHOLD: Final = -1
+#: In bytes: the most that glibc takes for the one, and for the other as much as a piece of an arena has. An array of the
+#: standardiser has some MB: what one leaves is kept for the next, which saves a third of all fresh pages, and 2 % of the time.
+_ARRAY: Final = 2**25
+_ARENA: Final = 2**26
 
 #: Python looks for unreachable cycles after so many new objects; a document's names and columns are none, and looking among them
 #: every 700 objects, the default, takes 3 % of a run's processor time.
@@ -46,10 +52,7 @@ def prepare_engines(threads: int | None, max_memory_mb: int) -> None:
         os.environ.setdefault("_RJEM_MALLOC_CONF", "narenas:1,dirty_decay_ms:0,muzzy_decay_ms:0")
         os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
         threads = threads or 1
-        mallopt = getattr(ctypes.CDLL(None), "mallopt", None)  # only glibc has it
-        if mallopt is not None:
-            mallopt(_M_ARENA_MAX, 1)
-            mallopt(_M_MMAP_THRESHOLD, _BLOCK)
+        _set_malloc({_M_ARENA_MAX: 1, _M_MMAP_THRESHOLD: _BLOCK})
     else:
         if sys.platform == "linux":
             # Arrow's own choice, mimalloc, keeps more for each of many threads: 500 companies took 90 MiB more, and no less time.
@@ -57,8 +60,16 @@ def prepare_engines(threads: int | None, max_memory_mb: int) -> None:
             os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "jemalloc")
         if max_memory_mb >= _AMPLE_MB:
             os.environ.setdefault("_RJEM_MALLOC_CONF", "dirty_decay_ms:10000")
+            _set_malloc({_M_MMAP_THRESHOLD: _ARRAY, _M_TRIM_THRESHOLD: _ARENA})
     if threads is not None:
         os.environ["POLARS_MAX_THREADS"] = str(threads)
+
+
+def _set_malloc(options: Mapping[int, int]) -> None:
+    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)  # only glibc has it
+    if mallopt is not None:
+        for option, value in options.items():
+            mallopt(option, value)
 
 
 def prepare_engines_as_before(db: Path) -> None:

@@ -14,9 +14,9 @@ Each step proves what it accepts, facts that are not wanted included, and leaves
 document is the same whatever its concepts are called and whichever are wanted.
 """
 
-from loader.companyfacts._columns import FACT_SCHEMA, SET_ASIDE_REASONS
 from loader.companyfacts._flatten import Flattened, flatten
 from loader.companyfacts._known import KNOWN_SCHEMA, KnownConcepts
 from loader.companyfacts._scan import is_compiled
+from loader.companyfacts._schema import FACT_SCHEMA, SET_ASIDE_REASONS
 
 __all__ = ["FACT_SCHEMA", "KNOWN_SCHEMA", "SET_ASIDE_REASONS", "Flattened", "KnownConcepts", "flatten", "is_compiled"]

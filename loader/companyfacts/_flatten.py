@@ -7,9 +7,7 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 
-from loader.companyfacts._columns import Gathered, gather, to_batch
-from loader.companyfacts._document import Document, check_cik, decode_anything_valid, decode_ordinary, key_count
-from loader.companyfacts._examine import examine
+from loader.companyfacts._document import check_cik
 from loader.companyfacts._known import KnownConcepts
 from loader.companyfacts._regular import regular
 
@@ -57,22 +55,13 @@ def flatten(data: bytes | memoryview, cik: int, known: KnownConcepts | None = No
         check_cik(found.cik, cik)
         read = found.batch.num_rows + found.not_wanted + sum(found.set_aside.values())
         return Flattened(found.batch, found.entity_name, read, found.not_wanted, found.set_aside)
-    document, gathered = _decoded(bytes(data), cik, known)
+    # With Arrow's functions, which take longer to import than a large file to scan: hardly a file of the SEC comes here.
+    from loader.companyfacts._columns import to_batch  # noqa: PLC0415
+    from loader.companyfacts._decoded import decoded  # noqa: PLC0415
+
+    document, gathered = decoded(bytes(data), cik, known)
     check_cik(document.cik, cik)
     batch, set_aside = to_batch(gathered, cik)
     if known is not None:
         batch = known.select(batch)
     return Flattened(batch, document.entity_name, gathered.rows + gathered.not_wanted, gathered.not_wanted, set_aside)
-
-
-def _decoded(data: bytes, cik: int, wanted: KnownConcepts | None) -> tuple[Document, Gathered]:
-    """The way of all documents that are not regular: an object for each fact."""
-    document = decode_ordinary(data)
-    if document is not None:
-        gathered, keys = gather(document, wanted)
-        if key_count(document, keys) == data.count(b":"):
-            return document, gathered
-    examine(data, cik)
-    document = decode_anything_valid(data)
-    gathered, _ = gather(document, wanted)
-    return document, gathered

@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from loader.companyfacts import _scan
-from loader.companyfacts._columns import FACT_SCHEMA
+from loader.companyfacts._schema import FACT_SCHEMA
 
 #: The type of a concept's number.
 CONCEPT_ID: Final = pa.uint16()

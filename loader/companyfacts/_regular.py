@@ -23,8 +23,8 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from loader.companyfacts import _scan
-from loader.companyfacts._columns import FACT_SCHEMA
 from loader.companyfacts._known import KNOWN_SCHEMA, KnownConcepts
+from loader.companyfacts._schema import FACT_SCHEMA
 
 # Rooms of the tables. A document that needs more is left to the decoder. The largest filers have a thousand concepts, a dozen
 # units and forms, and a few hundred frames. A unit is looked for among all, and so is another text if its author knows the hash:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Final
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from loader.pipeline.tasks import TaskFile
 
@@ -19,8 +19,14 @@ def company_facts(facts: pa.RecordBatch, file: TaskFile, cik: int) -> tuple[pa.R
     Returns:
         The facts, and how many were set aside as `AFTER_SUCCESSION`.
     """
-    own = facts if file.until is None else facts.filter(pc.less(facts.column("filed"), pa.scalar(file.until, pa.date32())))
+    own = facts if file.until is None else facts.filter(_filed_before(facts, file.until))
     if cik != file.cik:
         place = own.schema.get_field_index("cik")
         own = own.set_column(place, own.schema.field(place), pa.repeat(pa.scalar(cik, pa.int64()), own.num_rows))
     return own, facts.num_rows - own.num_rows
+
+
+def _filed_before(facts: pa.RecordBatch, day: date) -> pa.BooleanArray:
+    import pyarrow.compute as pc  # noqa: PLC0415  # few companies have a predecessor, and it takes time to import
+
+    return pc.less(facts.column("filed"), pa.scalar(day, pa.date32()))
