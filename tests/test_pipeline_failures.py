@@ -18,7 +18,7 @@ from loader.database.content import content_hash
 from loader.errors import DatabaseBusyError, DatabaseError, TransientReadError
 from loader.pipeline import Listener, Observer, RunResult, Snapshot, readers, resume
 from loader.sources import read
-from loader.standardize import Rules, Statements, standardize
+from loader.standardize import Rules, Statements, Workings, standardize, statements_of, workings
 from tests.conftest import Demo
 from tests.loading import Loading, locked
 
@@ -276,28 +276,42 @@ def test_a_file_too_large_for_the_memory_limit_fails_alone(own: Loading, monkeyp
 def test_values_that_cannot_be_added_up_fail_their_company_only(own: Loading, monkeypatch: pytest.MonkeyPatch) -> None:
     """SQLite would keep NULL for what is no number, and an infinite one for a sum that overflows."""
 
-    def overflowing(facts: pl.DataFrame, rules: Rules | None = None) -> Statements:
-        made = standardize(facts, rules)
+    def overflowing(work: Workings) -> Statements:
+        made = statements_of(work)
         is_broken = (pl.col("cik") == 9000001) & (pl.col("line") == "revenue")
         broken = pl.when(is_broken).then(pl.lit(float("inf"))).otherwise("value")
         object.__setattr__(made, "cells", made.cells.with_columns(value=broken))
         return made
 
-    monkeypatch.setattr("loader.pipeline.assembler.standardize", overflowing)
+    monkeypatch.setattr("loader.pipeline.assembler.statements_of", overflowing)
     assert_only_apple_failed(load(own), "CIK0009000001.json", "too large")
     assert own.count("SELECT count(*) FROM statement_items i JOIN stocks s ON s.id = i.stock_id WHERE s.symbol = 'AAPL'") == 0
 
 
+@pytest.mark.parametrize("early", [True, False], ids=["in the first steps", "in the last step"])
 def test_facts_that_the_rules_cannot_take_fail_their_company_only(
-    own: Loading, expected: str, monkeypatch: pytest.MonkeyPatch
+    own: Loading, expected: str, monkeypatch: pytest.MonkeyPatch, early: bool
 ) -> None:
     """The culprit is found among the companies of its batch; the others come out as they would have without it."""
 
-    def picky(facts: pl.DataFrame, rules: Rules | None = None) -> Statements:
+    def refuse(facts: pl.DataFrame) -> None:
         if facts.get_column("cik").is_in([9000001]).any():
             raise pl.exceptions.ComputeError("cannot be joined")
+
+    def picky_workings(facts: pl.DataFrame, rules: Rules) -> Workings:
+        refuse(facts)
+        return workings(facts, rules)
+
+    def picky_last_step(work: Workings) -> Statements:
+        refuse(work.facts)
+        return statements_of(work)
+
+    def picky(facts: pl.DataFrame, rules: Rules) -> Statements:
+        refuse(facts)
         return standardize(facts, rules)
 
+    step, refusing = ("workings", picky_workings) if early else ("statements_of", picky_last_step)
+    monkeypatch.setattr(f"loader.pipeline.assembler.{step}", refusing)
     monkeypatch.setattr("loader.pipeline.assembler.standardize", picky)
     assert_only_apple_failed(load(own), "CIK0009000001.json", "cannot be joined")
     monkeypatch.undo()
@@ -305,7 +319,10 @@ def test_facts_that_the_rules_cannot_take_fail_their_company_only(
     assert content_hash(own.db) == expected
 
 
-@pytest.mark.parametrize("place", ["loader.pipeline.readers.flatten", "loader.pipeline.assembler.standardize"])
+@pytest.mark.parametrize(
+    "place",
+    ["loader.pipeline.readers.flatten", "loader.pipeline.assembler.workings", "loader.pipeline.assembler.statements_of"],
+)
 def test_a_bug_in_a_thread_ends_the_run_with_its_traceback(
     own: Loading, expected: str, monkeypatch: pytest.MonkeyPatch, place: str
 ) -> None:

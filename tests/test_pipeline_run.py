@@ -20,7 +20,7 @@ from loader.database.content import content_hash
 from loader.errors import InputError, InterruptedRunError, RunLockedError, UsageError
 from loader.pipeline import ExtractRequest, Snapshot, extract, plan, resume
 from loader.pipeline.tasks import group_tasks
-from loader.standardize import Rules, Statements, standardize
+from loader.standardize import Rules, Statements, Workings, statements_of, workings
 from tests.conftest import Demo
 from tests.loading import Loading
 
@@ -76,18 +76,42 @@ def test_as_many_batches_are_standardised_at_once_as_there_are_threads(
     most: list[int] = []
     together = threading.Barrier(threads)
 
-    def waiting(facts: pl.DataFrame, rules: Rules | None = None) -> Statements:
+    def waiting(facts: pl.DataFrame, rules: Rules) -> Workings:
         going.add(threading.get_ident())
         most.append(len(going))
         together.wait(timeout=60)
-        statements = standardize(facts, rules)
+        work = workings(facts, rules)
         going.remove(threading.get_ident())
-        return statements
+        return work
 
     monkeypatch.setattr("loader.pipeline.assembler.ENOUGH_FACTS", 1)
-    monkeypatch.setattr("loader.pipeline.assembler.standardize", waiting)
+    monkeypatch.setattr("loader.pipeline.assembler.workings", waiting)
     assert loading.load(ExtractionConfig(threads=threads, batch_size=1)).batches == 6
     assert max(most) == threads
+    assert content_hash(loading.db) == content_hash(small.db)
+
+
+def test_the_last_step_of_a_batch_is_done_while_the_next_one_is_made(
+    loading: Loading, small: Demo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first one's waits for the second to have begun, the second one's for the third."""
+    begun = threading.Semaphore(0)
+    waited: list[bool] = []
+
+    def beginning(facts: pl.DataFrame, rules: Rules) -> Workings:
+        begun.release()
+        return workings(facts, rules)
+
+    def last(work: Workings) -> Statements:
+        if len(waited) < 2:
+            waited.append(all(begun.acquire(timeout=10) for _ in range(2 - len(waited))))
+        return statements_of(work)
+
+    monkeypatch.setattr("loader.pipeline.assembler.ENOUGH_FACTS", 1)
+    monkeypatch.setattr("loader.pipeline.assembler.workings", beginning)
+    monkeypatch.setattr("loader.pipeline.assembler.statements_of", last)
+    assert loading.load(ExtractionConfig(threads=1, batch_size=2)).batches == 3
+    assert waited == [True, True]
     assert content_hash(loading.db) == content_hash(small.db)
 
 
@@ -114,14 +138,14 @@ def test_batches_of_small_companies_are_standardised_together(
     """And each of them is a transaction of its own."""
     sizes: list[int] = []
 
-    def counting(facts: pl.DataFrame, rules: Rules | None = None) -> Statements:
+    def counting(facts: pl.DataFrame, rules: Rules) -> Workings:
         sizes.append(facts.get_column("cik").n_unique())
-        return standardize(facts, rules)
+        return workings(facts, rules)
 
     enough_facts, most_batches = bounds
     monkeypatch.setattr("loader.pipeline.assembler.ENOUGH_FACTS", enough_facts)
     monkeypatch.setattr("loader.pipeline.assembler._MOST_BATCHES", most_batches)
-    monkeypatch.setattr("loader.pipeline.assembler.standardize", counting)
+    monkeypatch.setattr("loader.pipeline.assembler.workings", counting)
     assert loading.load(ExtractionConfig(batch_size=2, threads=1)).batches == 3
     assert sizes == together
     assert content_hash(loading.db) == content_hash(small.db)

@@ -1,4 +1,7 @@
-"""The assembler: collects companies into batches and standardises them, as many at a time as there are threads for it."""
+"""The assembler: collects companies into batches and standardises them, as many at a time as there are threads for it.
+
+The last step of a batch is done while the first ones of the next are: there is only ever one batch in it.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +22,7 @@ from loader.pipeline.memory import ByteBudget, Lease, standardizing_weight
 from loader.pipeline.progress import Progress
 from loader.pipeline.readers import TICK
 from loader.pipeline.work import Collected
-from loader.standardize import Rules, Statements, joined, standardize, statement_frame
+from loader.standardize import Rules, Statements, Workings, joined, standardize, statement_frame, statements_of, workings
 
 _USED: Final = "used"
 
@@ -28,6 +31,9 @@ _USED: Final = "used"
 #: still a transaction of its own.
 ENOUGH_FACTS: Final = 100_000
 _MOST_BATCHES: Final = 10
+
+#: What Polars raises for values that the rules cannot take.
+_CANNOT_TAKE: Final = (pl.exceptions.ComputeError, pl.exceptions.InvalidOperationError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,13 +87,16 @@ class Assembler:
         self._rules = rules
         self._threads = threads
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="standardizer")
+        self._finisher = ThreadPoolExecutor(1, thread_name_prefix="finisher")
+        self._finishing: Future[None] | None = None
+        self._turn = threading.Lock()
         self._budget = budget
         self._progress = progress
         self._stop = stop
 
     def run(self) -> None:
         """Work until every company has come, or the run is to stop."""
-        with self._pool:
+        with self._finisher, self._pool:
             self._collect()
 
     def _collect(self) -> None:
@@ -114,10 +123,25 @@ class Assembler:
             pending, facts = [], 0
         while making:
             making = _still_going(making)
+        self._wait_for_finisher()
         self._pass_on(None)
 
     def _make(self, pending: Sequence[Collected]) -> None:
-        self._pass_on(self._assemble(pending))
+        # By the run's order, not by that of arrival: the same companies always make the same batches.
+        ordered = sorted(pending, key=lambda one: one.ticket.order)
+        with self._progress.stage("standardize"):
+            work = _worked([one for one in ordered if one.facts], self._rules)
+        with self._turn:
+            self._wait_for_finisher()
+            # In a list, to be taken out of it: nothing else may keep so much memory.
+            self._finishing = self._finisher.submit(self._finish, ordered, [work])
+
+    def _wait_for_finisher(self) -> None:
+        if self._finishing is not None:
+            self._finishing.result()
+
+    def _finish(self, ordered: Sequence[Collected], works: list[Workings | None]) -> None:
+        self._pass_on(self._assemble(ordered, works))
 
     def _is_enough(self, companies: int, facts: int) -> bool:
         if standardizing_weight(facts) >= self._weight:
@@ -134,11 +158,9 @@ class Assembler:
             self._progress.queued(self._batches.qsize())
             return
 
-    def _assemble(self, pending: Sequence[Collected]) -> Sequence[Assembled]:
-        # By the run's order, not by that of arrival: the same companies always make the same batches.
-        ordered = sorted(pending, key=lambda one: one.ticket.order)
+    def _assemble(self, ordered: Sequence[Collected], works: list[Workings | None]) -> Sequence[Assembled]:
         with self._progress.stage("standardize"):
-            statements, reasons = _standardized([one for one in ordered if one.facts], self._rules)
+            statements, reasons = _finished([one for one in ordered if one.facts], works.pop(), self._rules)
         usage: dict[int, Counter[str]] = {}
         for cik, reason, facts in statements.usage.iter_rows() if statements else ():
             usage.setdefault(cik, Counter())[reason] += facts
@@ -164,21 +186,50 @@ def _still_going(making: set[Future[None]], timeout: float | None = None) -> set
 
 
 @in_this_thread
+def _worked(collected: Sequence[Collected], rules: Rules) -> Workings | None:
+    """All steps but the last; None where there is nothing to do, or something that the rules cannot take."""
+    if not collected:
+        return None
+    try:
+        return workings(_frame(collected), rules)
+    except _CANNOT_TAKE:
+        return None
+
+
+def _finished(collected: Sequence[Collected], work: Workings | None, rules: Rules) -> tuple[Statements | None, dict[int, str]]:
+    """As `_standardized`, of which all but the last step may have been done."""
+    if work is None:
+        return _standardized(collected, rules)
+    try:
+        statements = statements_of(work)
+    except _CANNOT_TAKE:
+        return _standardized(collected, rules)
+    return _without_broken(statements, collected)
+
+
+@in_this_thread
 def _standardized(collected: Sequence[Collected], rules: Rules) -> tuple[Statements | None, dict[int, str]]:
     """The statements of all companies for which there are any, and the reasons of those for which there are none, by CIK."""
     if not collected:
         return None, {}
-    batches = [batch for one in collected for batch in one.facts]
     try:
-        statements = standardize(statement_frame(batches), rules)
-    except (pl.exceptions.ComputeError, pl.exceptions.InvalidOperationError) as error:
-        # Values that the rules cannot take. One company's file must not cost the others theirs: find it.
+        statements = standardize(_frame(collected), rules)
+    except _CANNOT_TAKE as error:
+        # One company's file must not cost the others theirs: find it.
         if len(collected) == 1:
             return None, {collected[0].ticket.task.cik: f"its facts cannot be standardised: {str(error).splitlines()[0]}"}
         halves = (collected[: len(collected) // 2], collected[len(collected) // 2 :])
         found = [_standardized(half, rules) for half in halves]
         made = [statements for statements, _ in found if statements is not None]
         return joined(made) if made else None, {cik: reason for _, reasons in found for cik, reason in reasons.items()}
+    return _without_broken(statements, collected)
+
+
+def _frame(collected: Sequence[Collected]) -> pl.DataFrame:
+    return statement_frame([batch for one in collected for batch in one.facts])
+
+
+def _without_broken(statements: Statements, collected: Sequence[Collected]) -> tuple[Statements, dict[int, str]]:
     broken = _beyond_numbers(statements)
     if broken:
         statements = statements.of({one.ticket.task.cik for one in collected} - broken)

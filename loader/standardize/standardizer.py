@@ -206,7 +206,7 @@ def standardize(facts: pl.DataFrame, rules: Rules | None = None) -> Statements:
     Returns:
         The statements, the same whatever the order of the facts.
     """
-    return _statements(workings(facts, rules))
+    return statements_of(workings(facts, rules))
 
 
 @in_this_thread
@@ -453,7 +453,9 @@ def _is_to_date(place: Positions) -> NDArray[np.bool_]:
     return is_to_date
 
 
-def _statements(work: Workings) -> Statements:
+@in_this_thread
+def statements_of(work: Workings) -> Statements:
+    """The last step of `standardize`, a sixth of it: rows of the three statements, checked, and the reasons of what is empty."""
     line = codes(work.values.get_column("line"))
     sheet = work.values.get_column("place").to_numpy() * SHEETS_OF_A_PLACE + _statement_codes().take(line)
     sheets = occurring(sheet)
