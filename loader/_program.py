@@ -16,7 +16,7 @@ from loader._sql import sql_directory
 
 #: The rooms between a source's bytes and a database's rows, with their tables of knowledge.
 _ROOMS: Final = ("companyfacts", "database", "pipeline", "reference", "sources", "standardize")
-_KINDS: Final = {".py", ".csv", ".sql"}
+_KINDS: Final = {".py", ".c", ".csv", ".sql"}
 
 
 def digest_of(folders: dict[str, Path]) -> str:
@@ -34,9 +34,9 @@ def digest_of(folders: dict[str, Path]) -> str:
     return digest.hexdigest()[:32]
 
 
-#: Read when the program starts: an update during a long session is another program than the one that runs. Polars makes the
-#: values, so another version of it is another program too.
+#: Read when the program starts: an update during a long session is another program than the one that runs. Polars and
+#: numpy make the values, so another version of one of them is another program too.
 PROGRAM: Final = (
     digest_of({**{room: Path(__file__).parent / room for room in _ROOMS}, "schema": sql_directory() / "schema"})
-    + f" polars {version('polars')}"
+    + f" polars {version('polars')} numpy {version('numpy')}"
 )

@@ -19,7 +19,7 @@ from loader.database import (
     staging_tables,
 )
 from loader.database.extension import connect
-from loader.database.extension import quoted as literal
+from loader.database.literal import quoted as literal
 from loader.reference import LINES, STATEMENT_TABLES
 from loader.sources import open_source
 from tests.application import make_application, own_state

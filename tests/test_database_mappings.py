@@ -261,6 +261,10 @@ def test_successions_can_be_told_and_are_remembered(db: Path, tmp_path: Path) ->
         "a,b\n1,2\n",
         "old_cik,new_cik,valid_from,name,source\nx,2,2020-01-01,n,s\n",
         "old_cik,new_cik,valid_from,name,source\n1,2\n",
+        "old_cik,new_cik,valid_from,name,source\n1_0,2,2020-01-01,n,s\n",
+        "old_cik,new_cik,valid_from,name,source\n99999999999999999999,2,2020-01-01,n,s\n",
+        "old_cik,new_cik,valid_from,name,source\n1,2,20200101,n,s\n",
+        'old_cik,new_cik,valid_from,name,source\n1,2,2020-01-01,n,"open\n3,4,2020-01-01,n,s\n',
     ],
 )
 def test_a_file_that_is_no_table_of_successions_is_refused_in_one_line(db: Path, tmp_path: Path, text: str) -> None:

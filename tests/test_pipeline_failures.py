@@ -6,7 +6,9 @@ import shutil
 import threading
 import time
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import polars as pl
 import pytest
@@ -17,8 +19,9 @@ from loader.database import last_run, run_tasks
 from loader.database.content import content_hash
 from loader.errors import DatabaseBusyError, DatabaseError, TransientReadError
 from loader.pipeline import Listener, Observer, RunResult, Snapshot, readers, resume
+from loader.pipeline.memory import MemoryPlan
 from loader.sources import read
-from loader.standardize import Rules, Statements, Workings, standardize, statements_of, workings
+from loader.standardize import Draft, Rules, Statements, Workings, standardize, statements_of, workings
 from tests.conftest import Demo
 from tests.loading import Loading, locked
 
@@ -276,8 +279,8 @@ def test_a_file_too_large_for_the_memory_limit_fails_alone(own: Loading, monkeyp
 def test_values_that_cannot_be_added_up_fail_their_company_only(own: Loading, monkeypatch: pytest.MonkeyPatch) -> None:
     """SQLite would keep NULL for what is no number, and an infinite one for a sum that overflows."""
 
-    def overflowing(work: Workings) -> Statements:
-        made = statements_of(work)
+    def overflowing(draft: Draft) -> Statements:
+        made = statements_of(draft)
         is_broken = (pl.col("cik") == 9000001) & (pl.col("line") == "revenue")
         broken = pl.when(is_broken).then(pl.lit(float("inf"))).otherwise("value")
         object.__setattr__(made, "cells", made.cells.with_columns(value=broken))
@@ -302,9 +305,9 @@ def test_facts_that_the_rules_cannot_take_fail_their_company_only(
         refuse(facts)
         return workings(facts, rules)
 
-    def picky_last_step(work: Workings) -> Statements:
-        refuse(work.facts)
-        return statements_of(work)
+    def picky_last_step(draft: Draft) -> Statements:
+        refuse(draft.companies)
+        return statements_of(draft)
 
     def picky(facts: pl.DataFrame, rules: Rules) -> Statements:
         refuse(facts)
@@ -340,6 +343,29 @@ def test_a_bug_in_a_thread_ends_the_run_with_its_traceback(
     monkeypatch.undo()
     assert resume(own.db).status == "completed"
     assert content_hash(own.db) == expected
+
+
+def test_a_bug_in_the_last_step_ends_a_run_whose_readers_wait_for_its_memory(
+    own: Loading, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No other batch can come that would notice it: there is room for the facts of one company."""
+
+    def bug(draft: Draft) -> Statements:
+        raise RuntimeError(f"a bug of ours, with {draft.companies.height} company")
+
+    monkeypatch.setattr("loader.pipeline.assembler.ENOUGH_FACTS", 1)
+    monkeypatch.setattr("loader.pipeline.assembler.statements_of", bug)
+    monkeypatch.setattr("loader.pipeline.readers.facts_weight", lambda _: 1)
+    monkeypatch.setattr("loader.pipeline.readers.facts_estimate", lambda _: 1)
+    small = SimpleNamespace(of=lambda *given: replace(MemoryPlan.of(*given), facts=1))
+    monkeypatch.setattr("loader.pipeline.loading.MemoryPlan", small)
+    stop = threading.Event()
+    hanging = threading.Timer(30, stop.set)
+    hanging.start()
+    with pytest.raises(RuntimeError, match="with 1 company"):
+        own.load(ExtractionConfig(batch_size=1), stop=stop)
+    hanging.cancel()
+    assert not stop.is_set(), "it ended only when it was stopped"
 
 
 def test_an_observer_that_fails_leaves_no_thread_and_no_transaction_behind(own: Loading) -> None:

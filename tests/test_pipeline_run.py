@@ -20,7 +20,7 @@ from loader.database.content import content_hash
 from loader.errors import InputError, InterruptedRunError, RunLockedError, UsageError
 from loader.pipeline import ExtractRequest, Snapshot, extract, plan, resume
 from loader.pipeline.tasks import group_tasks
-from loader.standardize import Rules, Statements, Workings, statements_of, workings
+from loader.standardize import Draft, Rules, Statements, Workings, statements_of, workings
 from tests.conftest import Demo
 from tests.loading import Loading
 
@@ -102,10 +102,10 @@ def test_the_last_step_of_a_batch_is_done_while_the_next_one_is_made(
         begun.release()
         return workings(facts, rules)
 
-    def last(work: Workings) -> Statements:
+    def last(draft: Draft) -> Statements:
         if len(waited) < 2:
             waited.append(all(begun.acquire(timeout=10) for _ in range(2 - len(waited))))
-        return statements_of(work)
+        return statements_of(draft)
 
     monkeypatch.setattr("loader.pipeline.assembler.ENOUGH_FACTS", 1)
     monkeypatch.setattr("loader.pipeline.assembler.workings", beginning)

@@ -26,7 +26,8 @@ from loader.database import (
     refresh_mappings,
     run_tasks,
 )
-from loader.database.extension import connect, quoted
+from loader.database.extension import connect
+from loader.database.literal import quoted
 from loader.database.provenance import accession_text
 from loader.database.schema import VIEWS
 from loader.database.writer import TaskOutcome, WriteBatch, Writer, WriteStoppedError

@@ -17,8 +17,6 @@ import duckdb
 from loader.database.literal import quoted
 from loader.errors import DatabaseError
 
-__all__ = ["connect", "extension_file", "quoted"]
-
 _WHEEL = "duckdb_extension_sqlite_scanner"
 _BINARY = "sqlite_scanner.duckdb_extension"
 

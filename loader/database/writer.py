@@ -32,7 +32,8 @@ import polars as pl
 
 from loader.database.content_state import ROW_COUNTS
 from loader.database.dimensions import Dimension, dimensions, load
-from loader.database.extension import connect, quoted
+from loader.database.extension import connect
+from loader.database.literal import quoted
 from loader.database.provenance import accession_text, provenance
 from loader.errors import DatabaseBusyError, DatabaseError
 from loader.frames import in_this_thread

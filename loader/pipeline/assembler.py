@@ -22,7 +22,7 @@ from loader.pipeline.memory import ByteBudget, Lease, standardizing_weight
 from loader.pipeline.progress import Progress
 from loader.pipeline.readers import TICK
 from loader.pipeline.work import Collected
-from loader.standardize import Rules, Statements, Workings, joined, standardize, statement_frame, statements_of, workings
+from loader.standardize import Draft, Rules, Statements, joined, standardize, statement_frame, statements_of, workings
 
 _USED: Final = "used"
 
@@ -59,7 +59,7 @@ class Assembler:
         companies: the most companies in a batch.
         weight: bytes that standardising what stands together may take; the last company can exceed them.
         rules: for the standardiser.
-        threads: how many batches are standardised at the same time.
+        threads: how many batches are standardised at the same time, besides one in its last step.
         budget: the memory for facts, of which the companies hold leases.
         progress: counters.
         stop: set when the run is to end early.
@@ -106,6 +106,8 @@ class Assembler:
         making: set[Future[None]] = set()
         while received < self._total and not self._stop.is_set():
             making = _still_going(making, timeout=0)
+            if self._finishing is not None and self._finishing.done():
+                self._finishing.result()  # what it has raised, while the readers may be waiting for its batch's memory
             try:
                 one = self._handover.get(timeout=TICK)
             except queue.Empty:
@@ -130,18 +132,18 @@ class Assembler:
         # By the run's order, not by that of arrival: the same companies always make the same batches.
         ordered = sorted(pending, key=lambda one: one.ticket.order)
         with self._progress.stage("standardize"):
-            work = _worked([one for one in ordered if one.facts], self._rules)
+            draft = _drafted([one for one in ordered if one.facts], self._rules)
         with self._turn:
             self._wait_for_finisher()
-            # In a list, to be taken out of it: nothing else may keep so much memory.
-            self._finishing = self._finisher.submit(self._finish, ordered, [work])
+            self._finishing = self._finisher.submit(self._finish, ordered, draft)
 
     def _wait_for_finisher(self) -> None:
         if self._finishing is not None:
             self._finishing.result()
 
-    def _finish(self, ordered: Sequence[Collected], works: list[Workings | None]) -> None:
-        self._pass_on(self._assemble(ordered, works))
+    def _finish(self, ordered: Sequence[Collected], draft: Draft | None) -> None:
+        if not self._stop.is_set():
+            self._pass_on(self._assemble(ordered, draft))
 
     def _is_enough(self, companies: int, facts: int) -> bool:
         if standardizing_weight(facts) >= self._weight:
@@ -158,9 +160,9 @@ class Assembler:
             self._progress.queued(self._batches.qsize())
             return
 
-    def _assemble(self, ordered: Sequence[Collected], works: list[Workings | None]) -> Sequence[Assembled]:
+    def _assemble(self, ordered: Sequence[Collected], draft: Draft | None) -> Sequence[Assembled]:
         with self._progress.stage("standardize"):
-            statements, reasons = _finished([one for one in ordered if one.facts], works.pop(), self._rules)
+            statements, reasons = _finished([one for one in ordered if one.facts], draft, self._rules)
         usage: dict[int, Counter[str]] = {}
         for cik, reason, facts in statements.usage.iter_rows() if statements else ():
             usage.setdefault(cik, Counter())[reason] += facts
@@ -186,22 +188,22 @@ def _still_going(making: set[Future[None]], timeout: float | None = None) -> set
 
 
 @in_this_thread
-def _worked(collected: Sequence[Collected], rules: Rules) -> Workings | None:
+def _drafted(collected: Sequence[Collected], rules: Rules) -> Draft | None:
     """All steps but the last; None where there is nothing to do, or something that the rules cannot take."""
     if not collected:
         return None
     try:
-        return workings(_frame(collected), rules)
+        return workings(_frame(collected), rules).draft
     except _CANNOT_TAKE:
         return None
 
 
-def _finished(collected: Sequence[Collected], work: Workings | None, rules: Rules) -> tuple[Statements | None, dict[int, str]]:
+def _finished(collected: Sequence[Collected], draft: Draft | None, rules: Rules) -> tuple[Statements | None, dict[int, str]]:
     """As `_standardized`, of which all but the last step may have been done."""
-    if work is None:
+    if draft is None:
         return _standardized(collected, rules)
     try:
-        statements = statements_of(work)
+        statements = statements_of(draft)
     except _CANNOT_TAKE:
         return _standardized(collected, rules)
     return _without_broken(statements, collected)

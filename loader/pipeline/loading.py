@@ -16,7 +16,7 @@ from loader.config import ExtractionConfig
 from loader.errors import InterruptedRunError
 from loader.pipeline.crew import Crew
 from loader.pipeline.keeper import FactKeeper
-from loader.pipeline.memory import ByteBudget, MemoryPlan, MemoryWatch
+from loader.pipeline.memory import ByteBudget, MemoryPlan, MemoryWatch, resident_with_engines
 from loader.pipeline.readers import TICK, Readers
 from loader.pipeline.resident import resident_bytes
 from loader.pipeline.tasks import Task
@@ -81,7 +81,7 @@ class Loading:
         """
         config, progress, crew = self._config, self._progress, self._crew
         weights = [file.weight for task in tasks for file in task.files]
-        memory = MemoryPlan.of(config.max_memory_mb, resident_bytes(), weights)
+        memory = MemoryPlan.of(config.max_memory_mb, resident_with_engines(), weights)
         self.workers = min(config.max_workers, memory.readers)
         room, facts = ByteBudget(memory.reading), ByteBudget(memory.facts)
         # The assembler takes from it at once, until what it has waits for the batches before it. A batch has room, for the time

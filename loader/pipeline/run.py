@@ -81,6 +81,7 @@ def extract(
     """
     config = config or ExtractionConfig()
     with _supervised(request.db, observer, stop, listener) as watch, staged(request.facts, resume=False) as staging:
+        watch.stops.interrupts.listen()
         plan = prepare(request, request.db, timeout=config.transaction_timeout)
         mark_dead_runs(request.db)
         watch.crossed("planned")
@@ -124,6 +125,7 @@ def resume(
         request = ExtractRequest.from_settings(db, run.settings)
         config = ExtractionConfig(**{field.name: run.settings[field.name] for field in fields(ExtractionConfig)})
         with staged(request.facts, resume=True) as staging:
+            watch.stops.interrupts.listen()
             plan = prepare(request, db, timeout=config.transaction_timeout)
             mark_dead_runs(db)
             watch.crossed("planned")
@@ -214,7 +216,7 @@ class _Session:
             raise
 
     def _load(self, tasks: Sequence[Task]) -> None:
-        # DuckDB, the scanner and Arrow's functions are imported now, when there is something to load.
+        # Arrow and the scanner are imported now, when there is something to load.
         from loader.pipeline.loading import Loading  # noqa: PLC0415
 
         self._loading = loading = Loading(self._run_id, self._rules, self._config, self._watch, keeper=self._keeper)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from functools import cache
 from importlib.resources import files
 from io import StringIO
@@ -46,7 +47,7 @@ def parse_successions(data: bytes) -> tuple[Succession, ...]:
     Raises:
         ValueError: it is no such table.
     """
-    rows = csv.DictReader(StringIO(data.decode("utf-8-sig"), newline=""))
+    rows = csv.DictReader(StringIO(data.decode("utf-8-sig"), newline=""), strict=True)
     try:
         if not set(rows.fieldnames or ()) >= _COLUMNS:
             raise ValueError("its header has other columns")
@@ -62,7 +63,17 @@ def _succession(row: Mapping[str | None, str | None], line: int) -> Succession |
     old_cik, new_cik, valid_from = row["old_cik"], row["new_cik"], row["valid_from"]
     if not (old_cik and new_cik and valid_from):
         return None
-    return Succession(int(old_cik), int(new_cik), date.fromisoformat(valid_from), row["source"] or "")
+    try:
+        day = datetime.strptime(valid_from, "%Y-%m-%d").date()  # noqa: DTZ007  # a day, of no time zone
+    except ValueError as error:
+        raise ValueError(f"line {line}: {valid_from!r} is no day, written YYYY-MM-DD") from error
+    return Succession(_cik(old_cik, line), _cik(new_cik, line), day, row["source"] or "")
+
+
+def _cik(text: str, line: int) -> int:
+    if re.fullmatch("[0-9]{1,10}", text.strip()) is None:
+        raise ValueError(f"line {line}: {text!r} is no CIK")
+    return int(text)
 
 
 def chain(cik: int, successions: Iterable[Succession]) -> tuple[int, ...]:

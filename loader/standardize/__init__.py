@@ -34,7 +34,7 @@ from loader.standardize.rules import RULES_VERSION, Rules
 if TYPE_CHECKING:
     from loader.standardize.facts import STATEMENT_FACTS, statement_facts, statement_frame
     from loader.standardize.known import NOT_A_STATEMENT_CONCEPT, statement_batch, statement_concepts
-    from loader.standardize.standardizer import Workings, standardize, statements_of, workings
+    from loader.standardize.standardizer import Draft, Workings, standardize, statements_of, workings
     from loader.standardize.statements import Statements, joined, unit_of
 else:
     # A run that leaves every company alone does without Polars, and readers begin before it is there.
@@ -43,7 +43,7 @@ else:
         {
             **dict.fromkeys(("STATEMENT_FACTS", "statement_facts", "statement_frame"), "facts"),
             **dict.fromkeys(("NOT_A_STATEMENT_CONCEPT", "statement_batch", "statement_concepts"), "known"),
-            **dict.fromkeys(("Workings", "standardize", "statements_of", "workings"), "standardizer"),
+            **dict.fromkeys(("Draft", "Workings", "standardize", "statements_of", "workings"), "standardizer"),
             **dict.fromkeys(("Statements", "joined", "unit_of"), "statements"),
         },
     )
@@ -52,6 +52,7 @@ __all__ = [
     "NOT_A_STATEMENT_CONCEPT",
     "RULES_VERSION",
     "STATEMENT_FACTS",
+    "Draft",
     "Rules",
     "Statements",
     "Workings",

@@ -379,7 +379,10 @@ def _years_of_use(used: pl.DataFrame, vintages: pl.DataFrame, company_of_year: P
         company_of_year: the cik of each fiscal year.
     """
     cik, accession, concept = numbers(used, "cik", "accession", "concept_id")
-    asked, year = np.nonzero(cik[:, None] == company_of_year)
+    # In order, a year without facts with those before it: there is nothing to be found in it.
+    of_years = np.maximum.accumulate(company_of_year)
+    begin, end = (np.searchsorted(of_years, cik, side) for side in ("left", "right"))
+    asked, year = np.repeat(np.arange(len(cik)), end - begin), run_positions(begin, end - begin)
     span = np.where(by_concept("instant")[concept], _YEAR_END, _YEAR)[asked]
     fact = (year * PLACES_OF_A_YEAR + span) * concepts().height + concept[asked]
     # All vintages of a fact stand together, the facts in their order.

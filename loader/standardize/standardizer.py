@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cache
 from typing import Any, Final
 
@@ -157,21 +157,15 @@ class _Account:
 
 
 @dataclass(frozen=True, slots=True)
-class Workings:
-    """Everything on the way from facts to statements, for whoever wants to know why a number is what it is.
+class Draft:
+    """What the last step makes statements of; a fraction of what the steps before it had in hand.
 
-    `place` is one number for the columns of a place (cik, fy_start, from_q, to_q), which `dates` has for each; `row` numbers
-    the facts of the batch.
+    `place` is one number for the columns of a place (cik, fy_start, from_q, to_q), which `dates` has for each.
 
     Attributes:
-        facts: the facts, numbered.
-        vintages: placed and repaired facts by their best kind of form, the preferred vintage of each first.
-        candidates: for each concept and place the chosen vintage, or the quarter derived from two spans: value, raw_value,
-            repair, method, row, inputs (rows of the facts a derived one was made from; null for a stated one).
-        amounts: the same as arrays.
-        by_line: the candidate that was chosen for each line and place: what `values` has, and row and inputs.
-        values: by_line and behind it all that was derived from it: place, line, value, raw_value, repair, method, concept_id,
-            accession, filed.
+        amounts: for each concept and place the chosen vintage, or the quarter derived from two spans, as arrays.
+        values: what was chosen for each line and place, and behind it all that was derived from it: place, line, value,
+            raw_value, repair, method, concept_id, accession, filed.
         rejected: place and line of derived values that a guard rejected.
         dates: year, fyear, start_date, end_date, currency of each place that has a value.
         templates: cik, template.
@@ -180,11 +174,7 @@ class Workings:
         usage: as `Statements` has it.
     """
 
-    facts: pl.DataFrame
-    vintages: pl.DataFrame
-    candidates: pl.DataFrame
     amounts: ConceptAmounts
-    by_line: pl.DataFrame
     values: pl.DataFrame
     rejected: pl.DataFrame
     dates: pl.DataFrame
@@ -192,6 +182,31 @@ class Workings:
     filings: pl.DataFrame
     companies: pl.DataFrame
     usage: pl.DataFrame
+
+
+@dataclass(frozen=True, slots=True)
+class Workings(Draft):
+    """Everything on the way from facts to statements, for whoever wants to know why a number is what it is.
+
+    `row` numbers the facts of the batch.
+
+    Attributes:
+        facts: the facts, numbered.
+        vintages: placed and repaired facts by their best kind of form, the preferred vintage of each first.
+        candidates: what `amounts` has, with raw_value, repair, method, row, inputs (rows of the facts that a derived one was
+            made from; null for a stated one).
+        by_line: the candidate that was chosen for each line and place: what `values` has, and row and inputs.
+    """
+
+    facts: pl.DataFrame
+    vintages: pl.DataFrame
+    candidates: pl.DataFrame
+    by_line: pl.DataFrame
+
+    @property
+    def draft(self) -> Draft:
+        """Without what the last step does not need, so that it is not kept in memory for it."""
+        return Draft(**{field.name: getattr(self, field.name) for field in fields(Draft)})
 
 
 @in_this_thread
@@ -454,20 +469,20 @@ def _is_to_date(place: Positions) -> NDArray[np.bool_]:
 
 
 @in_this_thread
-def statements_of(work: Workings) -> Statements:
+def statements_of(draft: Draft) -> Statements:
     """The last step of `standardize`, a sixth of it: rows of the three statements, checked, and the reasons of what is empty."""
-    line = codes(work.values.get_column("line"))
-    sheet = work.values.get_column("place").to_numpy() * SHEETS_OF_A_PLACE + _statement_codes().take(line)
+    line = codes(draft.values.get_column("line"))
+    sheet = draft.values.get_column("place").to_numpy() * SHEETS_OF_A_PLACE + _statement_codes().take(line)
     sheets = occurring(sheet)
-    rows = statement_rows(sheets[~_is_to_date(sheets // SHEETS_OF_A_PLACE)], work.dates)
+    rows = statement_rows(sheets[~_is_to_date(sheets // SHEETS_OF_A_PLACE)], draft.dates)
     value, row = matched(sheet, rows.get_column("sheet").to_numpy())
     line = line.take(value)
     # Rows as Polars numbers them, so that a gather need not look at each number first.
     of_value, of_row = (pl.Series(at.astype(np.uint32)) for at in (value, row))
-    cells = work.values[of_value, ["line", *_SHOWN]].hstack([*rows[of_row, ["statement_row", "cik", "statement"]]])
+    cells = draft.values[of_value, ["line", *_SHOWN]].hstack([*rows[of_row, ["statement_row", "cik", "statement"]]])
     rows = (
         rows.join(main_filings(cells, line), on="statement_row", how="left", maintain_order="left")
-        .join(work.filings, on=["cik", "accession"], how="left", maintain_order="left")
+        .join(draft.filings, on=["cik", "accession"], how="left", maintain_order="left")
         .with_columns(pl.col("form").cast(pl.String), is_shown=pl.col("accession").is_not_null())
     )
     kind, is_shown = codes(rows.get_column("statement")), rows.get_column("is_shown").to_numpy()
@@ -492,11 +507,11 @@ def statements_of(work: Workings) -> Statements:
         },
         rows=rows.drop("sheet", "place", "fyear", "start_date", "form"),
         cells=cells,
-        unfilled=gaps(empty, rows, stated_assets, templates=work.templates, amounts=work.amounts, rejected=work.rejected),
-        filings=work.filings,
-        quality=quality(rows, cells, line, columns, of_kind, amounts=work.amounts),
-        companies=work.companies,
-        usage=work.usage,
+        unfilled=gaps(empty, rows, stated_assets, templates=draft.templates, amounts=draft.amounts, rejected=draft.rejected),
+        filings=draft.filings,
+        quality=quality(rows, cells, line, columns, of_kind, amounts=draft.amounts),
+        companies=draft.companies,
+        usage=draft.usage,
     )
 
 
