@@ -8,6 +8,7 @@ import os
 import shutil
 import sys
 import threading
+import time
 from datetime import date
 from pathlib import Path
 
@@ -113,6 +114,26 @@ def test_the_last_step_of_a_batch_is_done_while_the_next_one_is_made(
     assert loading.load(ExtractionConfig(threads=1, batch_size=2)).batches == 3
     assert waited == [True, True]
     assert content_hash(loading.db) == content_hash(small.db)
+
+
+def test_batches_are_made_one_after_the_other_where_memory_is_tight(loading: Loading, monkeypatch: pytest.MonkeyPatch) -> None:
+    """To the end of the last step."""
+    steps: list[str] = []
+
+    def first(facts: pl.DataFrame, rules: Rules) -> Workings:
+        steps.append("first")
+        return workings(facts, rules)
+
+    def last(draft: Draft) -> Statements:
+        time.sleep(0.2)  # time enough for the next one to begin, if it could
+        steps.append("last")
+        return statements_of(draft)
+
+    monkeypatch.setattr("loader.pipeline.assembler.ENOUGH_FACTS", 1)
+    monkeypatch.setattr("loader.pipeline.assembler.workings", first)
+    monkeypatch.setattr("loader.pipeline.assembler.statements_of", last)
+    assert loading.load(ExtractionConfig(batch_size=2, max_memory_mb=256)).batches == 3
+    assert steps == ["first", "last"] * 3
 
 
 def test_the_content_does_not_depend_on_the_order_of_files(

@@ -1,6 +1,7 @@
 """The assembler: collects companies into batches and standardises them, as many at a time as there are threads for it.
 
-The last step of a batch is done while the first ones of the next are: there is only ever one batch in it.
+The last step of a batch is done while the first ones of the next are, where there is memory for that: there is only ever one
+batch in it.
 """
 
 from __future__ import annotations
@@ -60,6 +61,7 @@ class Assembler:
         weight: bytes that standardising what stands together may take; the last company can exceed them.
         rules: for the standardiser.
         threads: how many batches are standardised at the same time, besides one in its last step.
+        is_overlapping: whether the next batch may be begun before the last step of this one is done.
         budget: the memory for facts, of which the companies hold leases.
         progress: counters.
         stop: set when the run is to end early.
@@ -75,6 +77,7 @@ class Assembler:
         weight: int,
         rules: Rules,
         threads: int,
+        is_overlapping: bool,
         budget: ByteBudget,
         progress: Progress,
         stop: threading.Event,
@@ -89,6 +92,7 @@ class Assembler:
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="standardizer")
         self._finisher = ThreadPoolExecutor(1, thread_name_prefix="finisher")
         self._finishing: Future[None] | None = None
+        self._is_overlapping = is_overlapping
         self._turn = threading.Lock()
         self._budget = budget
         self._progress = progress
@@ -136,6 +140,8 @@ class Assembler:
         with self._turn:
             self._wait_for_finisher()
             self._finishing = self._finisher.submit(self._finish, ordered, draft)
+            if not self._is_overlapping:
+                self._wait_for_finisher()
 
     def _wait_for_finisher(self) -> None:
         if self._finishing is not None:

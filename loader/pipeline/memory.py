@@ -139,7 +139,7 @@ class MemoryPlan:
 # what the engines' thread pools and caches take once each of them has worked, over what importing them takes; and what that
 # takes, where it is still to be done: readers begin before it,
 _ENGINES: Final = 110 * MIB
-_IMPORTED: Final = {"polars": 45 * MIB, "duckdb": 20 * MIB}
+_IMPORTED: Final = {"polars": 30 * MIB, "duckdb": 30 * MIB}
 # the smallest room with which a run moves at all, where the limit leaves less,
 _LEAST_ROOM: Final = 48 * MIB
 _LEAST_READING: Final = 36 * MIB
