@@ -21,7 +21,8 @@ import pytest
 from rich.console import Console
 
 from loader._program import digest_of
-from loader.cli.progress import progress_line, render_snapshot
+from loader.cli.display import render_snapshot
+from loader.cli.progress import progress_line
 from loader.config import ExtractionConfig
 from loader.database import EarlierLoad, Held, content_there, last_run, run_tasks
 from loader.database.connection import writing

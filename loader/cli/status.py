@@ -12,8 +12,9 @@ import msgspec
 from rich.console import Console
 from rich.live import Live
 
+from loader.cli.display import render_snapshot
 from loader.cli.output import emit, emit_json
-from loader.cli.progress import progress_line, render_snapshot
+from loader.cli.progress import progress_line
 from loader.database import Run, last_run
 from loader.errors import InputError
 from loader.pipeline import LiveState, Snapshot, read_state

@@ -7,15 +7,15 @@ import queue
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Final
+from types import TracebackType
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import pyarrow as pa
-import stamina
 
 from loader.companyfacts import Flattened, flatten
 from loader.config import ExtractionConfig
@@ -28,6 +28,9 @@ from loader.pipeline.tasks import TaskFile, join_fingerprints
 from loader.pipeline.work import Collected, TaskQueue, Ticket
 from loader.sources import read, stat
 from loader.standardize.known import NOT_A_STATEMENT_CONCEPT, statement_batch, statement_concepts
+
+if TYPE_CHECKING:
+    import stamina
 
 #: How often a company's files are read before a cause that can pass counts as one that does not.
 READ_ATTEMPTS: Final = 3
@@ -76,6 +79,29 @@ class _Slot:
         self.number = number
         self.lock = threading.Lock()
         self.attempt: _Attempt | None = None
+
+
+class _FirstAttempt:
+    """Keeps an error that can pass, for the next attempts to begin with; any other comes out."""
+
+    num: Final = 1
+
+    def __init__(self, may_pass: Callable[[Exception], bool]) -> None:
+        self._may_pass = may_pass
+        self.error: Exception | None = None
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, _kind: type[BaseException] | None, error: BaseException | None, _trace: TracebackType | None) -> bool:
+        if not isinstance(error, Exception) or not self._may_pass(error):
+            return False
+        self.error = error
+        return True
+
+
+def _never(_error: Exception) -> bool:
+    return False
 
 
 class Readers:
@@ -234,13 +260,13 @@ class Readers:
         for file in ticket.task.files:
             try:
                 with self._in_turn(), self._room_for_a_file() as room:
-                    for retry in self._retries(READ_ATTEMPTS - ticket.attempts):
-                        with retry:
-                            if retry.num > 1:
+                    for attempt in self._attempts(READ_ATTEMPTS - ticket.attempts):
+                        with attempt:
+                            if attempt.num > 1:
                                 self._progress.retried()
-                            reading = replace(ticket, attempts=max(reading.attempts, ticket.attempts + retry.num))
+                            reading = replace(ticket, attempts=max(reading.attempts, ticket.attempts + attempt.num))
                             data, fingerprint = self._read(
-                                slot, replace(ticket, attempts=ticket.attempts + retry.num - 1), file, lease, room
+                                slot, replace(ticket, attempts=ticket.attempts + attempt.num - 1), file, lease, room
                             )
                     size += len(data)
                     # One at a time, beside what standardises and writes: two took as long, with more memory and more turns.
@@ -322,12 +348,24 @@ class Readers:
         facts = statement_batch(flattened.batch)
         return facts, flattened.batch.num_rows - facts.num_rows
 
-    def _retries(self, attempts: int) -> Iterable[stamina.Attempt]:
+    def _attempts(self, attempts: int) -> Iterator[_FirstAttempt | stamina.Attempt]:
+        first = _FirstAttempt(self._may_pass if attempts > 1 else _never)
+        yield first
+        if first.error is None:
+            return
+        # Few runs have anything to retry, and it takes longer to import than ten files to read.
+        import stamina  # noqa: PLC0415
+
         # Waits are short: a stopping run does not wait for them, and what has not passed after a second or two is left to the
         # next run.
-        return stamina.retry_context(
+        for attempt in stamina.retry_context(
             on=self._may_pass, attempts=attempts, timeout=None, wait_initial=0.1, wait_max=1.0, wait_jitter=0.1
-        )
+        ):
+            if attempt.num > 1:
+                yield attempt
+                continue
+            with attempt:
+                raise first.error
 
     def _may_pass(self, error: Exception) -> bool:
         return isinstance(error, LoaderError) and error.transient and not self._stop.is_set()
