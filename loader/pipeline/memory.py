@@ -134,7 +134,7 @@ class MemoryPlan:
 
 
 # Measured on Linux with glibc and two cores, by VmHWM of the process, on 60 real files of 1.3 to 4.7 MB, ten workers: a limit of
-# 256 MiB, of which the engines alone take 175, gave a peak of 241, 384 gave 256, 512 gave 288 and 2048 gave 453 (500 files: 614).
+# 256 MiB, of which the engines alone take 175, gave a peak of 220, 384 gave 261, 512 gave 291 and 2048 gave 461 (500 files: 655).
 # The weights behind it:
 # what the engines' thread pools and caches take once each of them has worked, over what importing them takes; and what that
 # takes, where it is still to be done: readers begin before it,
